@@ -1,0 +1,30 @@
+/*
+ * expand.h - from an application as declared to the rows it wants.
+ *
+ * Here ids, config names and scaler ids are made, exactly as wadm makes them, so
+ * that a lattice moves between the two without a restart.  Pure.
+ *
+ * Source: wadm v0.21.1 scaler/convert.rs; reference wadm-behaviour section 3.
+ */
+#ifndef LINKSTORE_EXPAND_H
+#define LINKSTORE_EXPAND_H
+
+#include "linkstore/desired.h"
+#include "manifest/model.h"
+
+/*
+ * The rows of application, a valid model that came from source, as version.
+ *
+ * A file:// image that is not absolute is resolved against the folder of source when
+ * source is an absolute path; other images stay as they are.  The rows live in arena
+ * and point into application: keep both.  Cannot fail: the model was validated.
+ */
+void expand_application(const struct oam_application *application, const char *source,
+                        const char *version, struct arena *arena,
+                        struct desired *ret_desired);
+
+/* The id of a component or provider: its own, or made of both names. */
+const char *expand_id(const struct oam_application *application,
+                      const struct oam_component *component, struct arena *arena);
+
+#endif

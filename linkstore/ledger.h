@@ -1,0 +1,59 @@
+/*
+ * ledger.h - what we have put into the lattice, and with which content.
+ *
+ * Only the ledger owns: what it has no row for is never stopped, deleted or
+ * overwritten.  A row is written before its first command is sent and stays until the
+ * lattice has been seen without it.  A row whose resource no application wants any
+ * more is doomed; that is not kept, it follows from the desired rows.
+ */
+#ifndef LINKSTORE_LEDGER_H
+#define LINKSTORE_LEDGER_H
+
+#include "linkstore/desired.h"
+
+enum ledger_kind {
+    LEDGER_CONFIG,
+    LEDGER_LINK,
+    LEDGER_COMPONENT,
+    LEDGER_PROVIDER,
+};
+
+enum ledger_state {
+    LEDGER_SENT,      /* a command with this content was sent, or is about to be */
+    LEDGER_CONFIRMED, /* the lattice has been seen with it */
+};
+
+struct ledger_row {
+    enum ledger_kind kind;
+    enum ledger_state state;
+    const char *application; /* the last that wanted it */
+    int64_t age_ms;          /* since the state was entered; read only, never below 0 */
+    union {
+        struct {
+            const char *name;
+            const char *content;
+        } config;
+        struct link link;
+        struct {
+            const char *host;
+            const char *id;
+            const char *image;
+            struct names configs;
+        } workload; /* one start on one host */
+    } u;
+};
+
+enum ledger_change_kind {
+    LEDGER_PUT,  /* add the row, or replace the one with its key */
+    LEDGER_DROP, /* remove the row with this key; gone already is fine */
+};
+
+struct ledger_change {
+    enum ledger_change_kind kind;
+    struct ledger_row row;
+};
+
+/* Order by kind, then key: name; link_compare; id, then host. */
+int ledger_compare(const struct ledger_row *a, const struct ledger_row *b);
+
+#endif

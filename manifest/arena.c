@@ -1,0 +1,150 @@
+#include "manifest/arena.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Small at first, for the many arenas that hold one link; then doubling. */
+#define BLOCK_BYTES_FIRST ((size_t)256)
+#define BLOCK_BYTES_MAX   ((size_t)64 * 1024)
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_ADDRESS_CHECKED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_ADDRESS_CHECKED 1
+#endif
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used;
+    size_t size;
+    max_align_t bytes[];
+};
+
+/* The size of the block that follows previous and holds at least need bytes. */
+static size_t block_size(const struct arena_block *previous, size_t need)
+{
+#ifdef IS_ADDRESS_CHECKED
+    (void)previous;
+    return need;
+#else
+    size_t size = BLOCK_BYTES_FIRST;
+
+    if (previous != NULL) {
+        size =
+            previous->size < BLOCK_BYTES_MAX / 2 ? previous->size * 2 : BLOCK_BYTES_MAX;
+    }
+    return need > size ? need : size;
+#endif
+}
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block = calloc(1, sizeof *block + size);
+
+    if (block == NULL) {
+        abort();
+    }
+    block->size = size;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    const size_t align = sizeof(max_align_t);
+    struct arena_block *block = arena->blocks;
+    size_t need;
+    char *start;
+
+    assert(size > 0);
+    assert(size < SIZE_MAX / 2);
+
+    need = (size + align - 1) / align * align;
+    if (block == NULL || block->size - block->used < need) {
+        block = block_new(block_size(arena->blocks, need));
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
+    start = (char *)block->bytes + block->used;
+    block->used += need;
+    arena->bytes_used += need;
+    return start;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        abort();
+    }
+    return arena_alloc(arena, bytes > 0 ? bytes : 1);
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,
+                 size_t size)
+{
+    void *larger;
+
+    assert(count <= *capacity);
+
+    if (count < *capacity) {
+        return items;
+    }
+    *capacity = *capacity > 0 ? *capacity * 2 : 4;
+    larger = arena_array(arena, *capacity, size);
+    if (count > 0) {
+        memcpy(larger, items, count * size);
+    }
+    return larger;
+}
+
+char *arena_text(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+
+    if (length > 0) {
+        memcpy(copy, text, length);
+    }
+    return copy;
+}
+
+char *arena_copy(struct arena *arena, const char *text)
+{
+    return arena_text(arena, text, strlen(text));
+}
+
+char *arena_print(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    assert(length >= 0);
+
+    text = arena_alloc(arena, (size_t)length + 1);
+    va_start(arguments, format);
+    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void arena_free(struct arena *arena)
+{
+    while (arena->blocks != NULL) {
+        struct arena_block *next = arena->blocks->next;
+
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+    arena->bytes_used = 0;
+}

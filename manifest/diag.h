@@ -1,0 +1,57 @@
+/*
+ * diag.h - findings about a text: all of them, in source order, each with a place.
+ *
+ * A finding is not an error: reading goes on after it, so that one run reports all.
+ */
+#ifndef MANIFEST_DIAG_H
+#define MANIFEST_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "manifest/arena.h"
+#include "manifest/err.h"
+#include "manifest/text.h"
+
+/* From start up to, and without, end. */
+struct span {
+    struct place start;
+    struct place end;
+};
+
+enum diag_severity {
+    DIAG_ERROR,   /* the manifest is refused */
+    DIAG_WARNING, /* accepted, but it may not do what was meant */
+};
+
+struct diag {
+    enum diag_severity severity;
+    const char *rule;   /* stable id, static text, e.g. "unknown-key" */
+    const char *source; /* borrowed from struct diags */
+    struct span span;
+    const char *message; /* one line: what is wrong, then what was expected */
+};
+
+struct diags {
+    struct arena *arena; /* borrowed; everything below lives in it */
+    const char *source;  /* file name, URL, NATS subject; of what is added next */
+    struct diag *items;
+    size_t count;
+    size_t capacity;
+    size_t errors_count;  /* of severity error, the dropped ones included */
+    size_t dropped_count; /* beyond DIAGS_MAX: counted, not kept */
+};
+
+void diags_init(struct diags *diags, struct arena *arena, const char *source);
+
+void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
+               const struct span *span, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Order by source, place, severity and rule, and drop what stands there twice. */
+void diags_sort(struct diags *diags);
+
+/* Append "source:line:column: error: message [rule]" and a newline for each. */
+void diags_print(const struct diags *diags, struct text *text);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * engine.h - the reconciler as a state machine: events in, commands out.
+ *
+ * Pure.  It reads no clock, does no I/O, logs nothing, starts no thread and keeps no
+ * global; time comes in with the events.  The same engine given the same events gives
+ * the same updates, byte for byte, which is what the simulation, the plan verb and
+ * fixtures/traces rest on.
+ *
+ * Source: the step-and-update shape is cowsql/raft's raft_step; the ordered duties of
+ * the caller are etcd raft's Ready.
+ */
+#ifndef RECONCILER_CORE_ENGINE_H
+#define RECONCILER_CORE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "linkstore/ledger.h"
+#include "reconciler/core/command.h"
+#include "reconciler/core/event.h"
+
+struct engine;
+
+struct engine_options {
+    uint64_t seed;    /* of the jitter in back-off */
+    bool is_observer; /* asks questions, sends no command: status without a daemon */
+};
+
+/*
+ * What the caller must now do, in this order: store the changes, durably; send the
+ * commands, each of which is answered by an EVENT_ANSWERED sooner or later; wait until
+ * deadline, then step again, with no event if there is none.
+ *
+ * When the changes cannot be stored nothing may be sent: step with EVENT_UNSAVED.
+ */
+struct engine_update {
+    const struct ledger_change *changes; /* owned by the engine, until the next step */
+    size_t changes_count;
+    const struct command *commands; /* likewise */
+    size_t commands_count;
+    struct instant deadline;
+};
+
+struct engine *engine_new(const struct engine_options *options);
+void engine_free(struct engine *engine);
+
+/*
+ * Advance engine to now, which is never before the now of the step before, by count
+ * events, and describe what follows from them.
+ *
+ * Level-based: an event only says where to look; the plan comes from comparing what is
+ * desired with what is observed for the keys the events touch, so a lost or doubled
+ * event costs time and not correctness.  Cannot fail: what events hold was validated
+ * where it came in.
+ */
+void engine_step(struct engine *engine, struct instant now, const struct event *events,
+                 size_t count, struct engine_update *ret_update);
+
+/*
+ * All that engine has observed of the lattice, as the events that would tell it to
+ * another engine; in arena, and valid until the next step.
+ */
+void engine_export(const struct engine *engine, struct arena *arena,
+                   const struct event **ret_events, size_t *ret_count);
+
+#endif

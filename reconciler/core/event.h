@@ -1,0 +1,135 @@
+/*
+ * event.h - what the engine can be told: plain declarations.
+ *
+ * All that an event points to is the caller's until engine_step returns.
+ */
+#ifndef RECONCILER_CORE_EVENT_H
+#define RECONCILER_CORE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "linkstore/desired.h"
+#include "linkstore/ledger.h"
+
+/* A moment on the monotonic clock; only differences mean anything. */
+struct instant {
+    int64_t ms;
+};
+
+/* A component or provider in a host's inventory. */
+struct host_workload {
+    enum workload_kind kind;
+    const char *id;
+    const char *image;       /* of a provider: without its scheme (hosts from 1.5) */
+    uint32_t count;          /* max_instances of a component; 1 for a provider */
+    const char *application; /* annotation wasmcloud.dev/appspec; "" when absent */
+    const char *manager;     /* annotation wasmcloud.dev/managed-by; "" when absent */
+};
+
+/*
+ * All that a host says of itself: the answer to host.get, and the heartbeat.
+ *
+ * Source: wasmCloud 1.9.2 host inventory.
+ */
+struct inventory {
+    const char *host;
+    const char *name; /* friendly name */
+    const char *version;
+    struct properties labels;
+    int64_t uptime_seconds;
+    const struct host_workload *workloads; /* sorted by id, then kind */
+    size_t workloads_count;
+};
+
+enum bucket {
+    BUCKET_LINKS,   /* LATTICEDATA_{lattice}, the COMPONENT_ keys */
+    BUCKET_CONFIGS, /* CONFIGDATA_{lattice} */
+};
+
+enum answer {
+    ANSWER_ACCEPTED,      /* success: true, which is not yet done */
+    ANSWER_REFUSED,       /* success: false, in the host's own words */
+    ANSWER_NO_RESPONDERS, /* nobody listens there: that host is gone, or all are */
+    ANSWER_NONE,          /* no answer in time: it may or may not have been done */
+    ANSWER_UNSENT,        /* it never left: not connected, or not stored */
+};
+
+enum event_kind {
+    EVENT_IGNORED, /* nothing we act on */
+
+    /* what is wanted, and what the ledger remembers */
+    EVENT_DECLARED,   /* u.declared: all an application wants, instead of before */
+    EVENT_RETRACTED,  /* u.application: it wants nothing any more */
+    EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
+
+    /* the connection */
+    EVENT_CONNECTED,    /* first, and again: whatever was known must be asked again */
+    EVENT_DISCONNECTED, /* blind from here on */
+    EVENT_OVERFLOWED,   /* we lost messages: survey again */
+
+    /* hosts */
+    EVENT_INVENTORY,    /* u.inventory */
+    EVENT_HEARTBEAT,    /* u.inventory, of the host's own accord */
+    EVENT_HOST_STARTED, /* u.host.id */
+    EVENT_HOST_STOPPED, /* u.host.id */
+    EVENT_HOST_PINGED,  /* u.host.id answered the survey */
+    EVENT_HOST_CHANGED, /* u.host.id: something started, stopped or moved there: look */
+    EVENT_WORKLOAD_FAILED,  /* u.workload: a scale or a start, with the host's words */
+    EVENT_WORKLOAD_HEALTHY, /* u.workload: a provider passed its first health check */
+
+    /* the two buckets */
+    EVENT_BUCKET_LISTING, /* u.bucket: what follows is the whole of it ... */
+    EVENT_BUCKET_LISTED,  /* ... up to here: what was not told is not there */
+    EVENT_BUCKET_LOST,    /* u.bucket, with the reason: unknown, not empty */
+    EVENT_LINKS,          /* u.links: one source's entry, whole */
+    EVENT_CONFIG,         /* u.config: one entry */
+
+    /* our own commands */
+    EVENT_ANSWERED, /* u.answered */
+    EVENT_UNSAVED,  /* the ledger changes of the last update were not stored */
+};
+
+struct event {
+    enum event_kind kind;
+    union {
+        const struct desired *declared;
+        const char *application;
+        struct {
+            const struct ledger_row *rows;
+            size_t count;
+        } remembered;
+        const struct inventory *inventory;
+        struct {
+            const char *id;
+        } host;
+        struct {
+            const char *host;
+            const char *id;
+            const char *text; /* the host's own words; "" when there are none */
+        } workload;
+        struct {
+            enum bucket bucket;
+            const char *text; /* EVENT_BUCKET_LOST: why */
+        } bucket;
+        struct {
+            const char *source_id;
+            const struct link *links; /* in the order of the entry */
+            size_t count;
+            uint64_t sequence; /* of the bucket's stream */
+            bool is_deleted;   /* the key itself is gone */
+        } links;
+        struct {
+            const char *name;
+            const char *content; /* canonical, see desired_content; NULL: deleted */
+        } config;
+        struct {
+            uint64_t command; /* struct command id */
+            enum answer answer;
+            const char *text; /* the host's own words; "" when there are none */
+        } answered;
+    } u;
+};
+
+#endif

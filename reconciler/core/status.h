@@ -1,0 +1,54 @@
+/*
+ * status.h - how far an application is, resource by resource, and why not further.
+ */
+#ifndef RECONCILER_CORE_STATUS_H
+#define RECONCILER_CORE_STATUS_H
+
+#include "reconciler/core/engine.h"
+
+/* In the order of precedence: an application is as its worst resource. */
+enum status_word {
+    STATUS_DEPLOYED,    /* observed equals desired */
+    STATUS_RECONCILING, /* a command is in flight, or is about to be sent */
+    STATUS_WAITING,     /* for something that is not ours to do; the reason says what */
+    STATUS_BLIND,       /* the lattice cannot be seen; nothing is touched */
+    STATUS_UNDEPLOYED,  /* nothing is wanted, nothing is left */
+    STATUS_FAILED,      /* refused, or in conflict; the reason is the host's own words */
+};
+
+struct resource_status {
+    enum ledger_kind kind;
+    const char *name;      /* component, provider or config name; "A -(ns:pkg)-> B" */
+    const char *id;        /* component or provider id, config name, link source */
+    const char *wanted;    /* what is wanted of it, e.g. "2 instances"; "" when doomed */
+    const char *where;     /* hosts with counts, or the bucket's key; "" nowhere yet */
+    struct origin origin;  /* source "" when no application wants it any more */
+    const char *scaler_id; /* wadm's; "" for links and configs */
+    enum status_word word;
+    const char *reason; /* why it is not deployed, in one sentence; else "" */
+};
+
+struct application_status {
+    const char *application;
+    enum status_word word;
+    const char *reason; /* of the word, in one sentence; "" when deployed */
+    const struct resource_status *resources; /* components, providers, links, configs */
+    size_t resources_count;
+};
+
+const char *status_word_name(enum status_word word);
+
+/* The status of application as of now, in arena.  One that engine does not know, and
+ * of which the ledger has nothing, is STATUS_UNDEPLOYED without resources. */
+void engine_status(const struct engine *engine, const char *application,
+                   struct instant now, struct arena *arena,
+                   struct application_status *ret_status);
+
+/* The lattice in one sentence: hosts seen, or why we are blind; in arena. */
+const char *engine_lattice_status(const struct engine *engine, struct instant now,
+                                  struct arena *arena);
+
+/* Nothing differs and nothing is in flight, for any application. */
+bool engine_is_converged(const struct engine *engine);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * host.h - one simulated wasmCloud host: bytes in, bytes out, in the caller's time.
+ *
+ * Behaves as a real host 1.9.2 did when it was asked, its faults included.  Shares with
+ * the rest of the program plain declarations and the YAML reader (every JSON text is
+ * YAML), and nothing of core/ and wire/: it has its own decoder of requests and its own
+ * encoder of replies and events, so that an error of ours cannot cancel itself.  Pure.
+ *
+ * The caller moves the bytes: in a test between this and an engine, in trellis simulate
+ * between this and NATS.
+ *
+ * Source: reference real-host sections 1, 2 and 6; lattice-protocol-v1 sections 2 to 5
+ * and 11.
+ */
+#ifndef RECONCILER_SIM_HOST_H
+#define RECONCILER_SIM_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "manifest/text.h"
+#include "reconciler/core/event.h"
+
+struct sim_host;
+
+struct sim_host_options {
+    const char *lattice;
+    const char *id;           /* a host id; NULL: made from seed */
+    const char *name;         /* friendly name; NULL: made from seed */
+    const char *version;      /* NULL: "1.9.2" */
+    struct properties labels; /* beside hostcore.* */
+    uint64_t seed;
+    int64_t heartbeat_ms;    /* 30,000 on a real host */
+    int64_t health_delay_ms; /* from a provider's start to its first check; 5,000 */
+    int64_t fetch_ms;        /* what fetching an image takes */
+    int64_t delay_ms;        /* before any request is looked at */
+};
+
+/* What a host does to the world. */
+enum sim_effect_kind {
+    SIM_PUBLISH, /* bytes on subject: a reply, an event or a message to a provider */
+    SIM_READ,    /* ask bucket for key, and call sim_host_read with token */
+    SIM_WRITE,   /* put bytes to key of bucket, and call sim_host_written with token */
+    SIM_PURGE,   /* purge key of bucket, and call sim_host_written with token */
+    SIM_LEAVE,   /* the process has ended: the host gets nothing any more */
+};
+
+struct sim_effect {
+    enum sim_effect_kind kind;
+    const char *subject; /* SIM_PUBLISH */
+    const char *bucket;  /* LATTICEDATA_{lattice} or CONFIGDATA_{lattice} */
+    const char *key;
+    const char *bytes;
+    size_t length;
+    uint64_t token;
+};
+
+/* The subjects a host listens to. */
+struct sim_subscription {
+    const char *subject; /* may hold * and > */
+    const char *queue;   /* NULL: every host gets a copy */
+};
+
+struct sim_host *sim_host_new(const struct sim_host_options *options);
+void sim_host_free(struct sim_host *host);
+
+const char *sim_host_id(const struct sim_host *host);
+const char *sim_host_name(const struct sim_host *host);
+bool sim_host_is_running(const struct sim_host *host);
+
+/* The subscriptions of host; borrowed. */
+const struct sim_subscription *sim_host_subscriptions(const struct sim_host *host,
+                                                      size_t *ret_count);
+
+/*
+ * Start.  The caller then tells every present entry of LATTICEDATA with
+ * sim_host_watched and ends them with sim_host_scanned: only then is the mirror whole
+ * and host_started published; requests are answered before that already.
+ */
+void sim_host_start(struct sim_host *host, struct instant now);
+void sim_host_scanned(struct sim_host *host, struct instant now);
+
+/* A request or message on one of the subscriptions; reply "" where none is asked. */
+void sim_host_request(struct sim_host *host, struct instant now, const char *subject,
+                      const char *reply, const char *bytes, size_t length);
+
+/* The answer to SIM_READ: bytes NULL when there is no such entry, or no such bucket. */
+void sim_host_read(struct sim_host *host, struct instant now, uint64_t token,
+                   const char *bytes, size_t length, bool is_bucket_missing);
+
+/* The answer to SIM_WRITE and SIM_PURGE. */
+void sim_host_written(struct sim_host *host, struct instant now, uint64_t token,
+                      bool is_done);
+
+/* An entry of LATTICEDATA has bytes now; the watch heard of it.  NULL: deleted. */
+void sim_host_watched(struct sim_host *host, struct instant now, const char *key,
+                      const char *bytes, size_t length);
+
+/* Do what is due: work that took time, heartbeats, health checks. */
+void sim_host_advance(struct sim_host *host, struct instant now);
+struct instant sim_host_deadline(const struct sim_host *host);
+
+/* The next effect, oldest first; false when there is none.  What it points to stays
+ * until the next call of any function on host. */
+bool sim_host_take(struct sim_host *host, struct sim_effect *ret_effect);
+
+/* --- what can be done to it ---------------------------------------------------- */
+
+/* The process dies: no event, no answer, nothing. */
+void sim_host_kill(struct sim_host *host);
+
+/* Stop answering and publishing for a while, as a host under a lock does. */
+void sim_host_pause(struct sim_host *host, struct instant until);
+
+/* An image that cannot be fetched, and the words the host uses; NULL: it can again. */
+void sim_host_refuse(struct sim_host *host, const char *image, const char *text);
+
+/* Publish no events (wasmbus.evt) from now on, or again. */
+void sim_host_mute(struct sim_host *host, bool is_muted);
+
+void sim_host_set_delay(struct sim_host *host, int64_t delay_ms);
+
+/* Make it so that host runs what inventory says, as if it had always done: serving and
+ * mirror follow from what sim_host_watched has told. */
+void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
+
+/* --- the truth ------------------------------------------------------------------- */
+
+/*
+ * Append what host runs, a line each, apart from what it says it runs:
+ *   component ID count N image IMAGE serving IMAGE[,IMAGE...]
+ *   provider ID image IMAGE links N
+ */
+void sim_host_print(const struct sim_host *host, struct text *text);
+
+/* What a request would meet that comes in at a provider of host over one link. */
+struct sim_route {
+    const char *provider;
+    const char *target;
+    const char *name;
+    const char *wit_namespace;
+    const char *wit_package;
+    bool is_builtin; /* it reaches components on its own host only */
+};
+
+/* The links that the providers of host really have as their source, i from 0; false
+ * past the last. */
+bool sim_host_route(const struct sim_host *host, size_t i, struct sim_route *ret_route);
+
+/* The images that answer a call to component on host; 0 when it does not serve there. */
+size_t sim_host_serving(const struct sim_host *host, const char *component,
+                        const char **ret_images, size_t images_max);
+
+#endif

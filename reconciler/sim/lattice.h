@@ -1,0 +1,134 @@
+/*
+ * lattice.h - a simulated lattice: hosts, the two buckets, and a network between them
+ * and one client, all in virtual time and from one seed.
+ *
+ * Pure.  The client is whoever is under test: it sends requests and takes messages.
+ */
+#ifndef RECONCILER_SIM_LATTICE_H
+#define RECONCILER_SIM_LATTICE_H
+
+#include "reconciler/sim/host.h"
+
+struct sim_lattice;
+
+/* Faults of the network between client and lattice, each in 1/1000. */
+struct sim_faults {
+    uint32_t drop_per_mille;
+    uint32_t duplicate_per_mille;
+    uint32_t reorder_per_mille;
+    int64_t delay_ms_max; /* each message takes 1 ms up to this */
+};
+
+struct sim_lattice_options {
+    const char *lattice;
+    uint64_t seed;
+    int64_t heartbeat_ms;
+    int64_t health_delay_ms;
+    int64_t fetch_ms;
+    struct sim_faults faults;
+};
+
+struct sim_lattice *sim_lattice_new(const struct sim_lattice_options *options);
+void sim_lattice_free(struct sim_lattice *lattice);
+
+void sim_lattice_set_faults(struct sim_lattice *lattice, const struct sim_faults *faults);
+
+/* --- the client's side ------------------------------------------------------------ */
+
+enum sim_message_kind {
+    SIM_REPLY,         /* bytes for the request with tag */
+    SIM_NO_RESPONDERS, /* nobody listens to the subject of the request with tag */
+    SIM_EVENT,         /* bytes on subject wasmbus.evt... */
+    SIM_LISTING,       /* bucket: its whole content follows */
+    SIM_ENTRY,         /* key of bucket has bytes; NULL: deleted */
+    SIM_LISTED,        /* bucket: that was all of it */
+    SIM_CONNECTED,
+    SIM_DISCONNECTED,
+};
+
+struct sim_message {
+    enum sim_message_kind kind;
+    uint64_t tag;
+    const char *subject;
+    const char *bucket;
+    const char *key;
+    const char *bytes;
+    size_t length;
+    uint64_t sequence;
+};
+
+/* The client connects, or is cut off; connected it is told both buckets and follows
+ * them.  While cut off what it sends is lost and nothing reaches it. */
+void sim_lattice_connect(struct sim_lattice *lattice, struct instant now);
+void sim_lattice_disconnect(struct sim_lattice *lattice, struct instant now);
+
+/* Send a request, answered under tag; a lost one is never answered. */
+void sim_lattice_request(struct sim_lattice *lattice, struct instant now,
+                         const char *subject, const char *bytes, size_t length,
+                         uint64_t tag);
+
+/* Let everything happen that is due by now. */
+void sim_lattice_advance(struct sim_lattice *lattice, struct instant now);
+/* The moment something happens next, or a message comes to the client. */
+struct instant sim_lattice_deadline(const struct sim_lattice *lattice);
+
+/* The next message for the client that is due; false when there is none.  What it
+ * points to stays until the next call. */
+bool sim_lattice_take(struct sim_lattice *lattice, struct sim_message *ret_message);
+
+/* --- what happens to it ------------------------------------------------------------ */
+
+/* A host with this friendly name and these labels starts; its id follows from seed and
+ * name, and from how often that name has started. */
+struct sim_host *sim_lattice_start_host(struct sim_lattice *lattice, struct instant now,
+                                        const char *name,
+                                        const struct properties *labels);
+
+/* By friendly name or id, running or not, the newest; NULL when there is none. */
+struct sim_host *sim_lattice_find_host(const struct sim_lattice *lattice,
+                                       const char *name);
+size_t sim_lattice_hosts_count(const struct sim_lattice *lattice);
+struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i);
+
+/* Write to a bucket by hand, as somebody with the right to; bytes NULL: purge. */
+void sim_lattice_put(struct sim_lattice *lattice, struct instant now, const char *bucket,
+                     const char *key, const char *bytes, size_t length);
+const char *sim_lattice_get(const struct sim_lattice *lattice, const char *bucket,
+                            const char *key, size_t *ret_length);
+
+/* Both buckets are lost with all in them, as with an emptied JetStream store; hosts go
+ * on.  They are made again empty by sim_lattice_make_buckets, or by a host that starts.
+ */
+void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now);
+void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now);
+
+/*
+ * Obey one line, the language of scenario files and of simulate's standard input:
+ *   start HOST [KEY=VALUE...] | kill HOST | stop HOST | restart HOST
+ *   pause HOST MS | delay HOST MS | mute HOST | unmute HOST
+ *   refuse IMAGE [TEXT] | accept IMAGE
+ *   drop-link SOURCE TARGET [NAME] | drop-config NAME
+ *   put-link SOURCE TARGET NAMESPACE PACKAGE INTERFACE[,...] [NAME]
+ *   scale HOST ID COUNT IMAGE | update HOST ID IMAGE     by another client
+ *   label HOST KEY=VALUE | unlabel HOST KEY
+ *   lose-buckets | make-buckets
+ * Returns false, with the reason in *ret_reason (static text), for a line it does not
+ * understand.
+ */
+bool sim_lattice_obey(struct sim_lattice *lattice, struct instant now, const char *line,
+                      const char **ret_reason);
+
+/* --- the truth --------------------------------------------------------------------- */
+
+/* Both buckets and what every host runs, sorted, one line each. */
+void sim_lattice_print(const struct sim_lattice *lattice, struct text *text);
+
+/*
+ * What a request would meet, for every route of every provider, sorted:
+ *   HOST PROVIDER -[NAME NS:PKG]-> TARGET: ok IMAGE[,IMAGE...]
+ *                                        : reset (not on this host) | hangs (runs
+ * nowhere)
+ */
+void sim_lattice_print_serving(const struct sim_lattice *lattice, struct text *text);
+
+#endif
