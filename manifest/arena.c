@@ -57,7 +57,7 @@ static struct arena_block *block_new(size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t align = sizeof(max_align_t);
+    const size_t align = _Alignof(max_align_t);
     struct arena_block *block = arena->blocks;
     size_t need;
     char *start;
@@ -120,20 +120,29 @@ char *arena_copy(struct arena *arena, const char *text)
     return arena_text(arena, text, strlen(text));
 }
 
+char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    char *text;
+    int length;
+
+    va_copy(again, arguments);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    assert(length >= 0);
+
+    text = arena_alloc(arena, (size_t)length + 1);
+    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    return text;
+}
+
 char *arena_print(struct arena *arena, const char *format, ...)
 {
     va_list arguments;
     char *text;
-    int length;
 
     va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    assert(length >= 0);
-
-    text = arena_alloc(arena, (size_t)length + 1);
-    va_start(arguments, format);
-    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    text = arena_vprint(arena, format, arguments);
     va_end(arguments);
     return text;
 }

@@ -10,6 +10,7 @@
 #ifndef MANIFEST_ARENA_H
 #define MANIFEST_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -45,6 +46,9 @@ char *arena_copy(struct arena *arena, const char *text) __attribute__((returns_n
 /* Text made by a format; never cut. */
 char *arena_print(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
+
+char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0), returns_nonnull));
 
 /* Frees every block; the arena can be used again. */
 void arena_free(struct arena *arena);

@@ -21,6 +21,30 @@ static const char *const code_names[] = {
 
 #define CODES_COUNT (sizeof code_names / sizeof *code_names)
 
+/* A message that did not fit may end in half a character: drop that half. */
+static void drop_half_character(char *message)
+{
+    const size_t length = strlen(message);
+    size_t start = length;
+    size_t expected = 1;
+
+    while (start > 0 && ((unsigned char)message[start - 1] & 0xc0) == 0x80) {
+        start--;
+    }
+    if (start == 0) {
+        return;
+    }
+    start--;
+    if ((unsigned char)message[start] >= 0xc0) {
+        expected = (unsigned char)message[start] >= 0xf0   ? 4
+                   : (unsigned char)message[start] >= 0xe0 ? 3
+                                                           : 2;
+    }
+    if (length - start < expected) {
+        message[start] = '\0';
+    }
+}
+
 enum err_code err_set(struct err *err, enum err_code code, const char *format, ...)
 {
     assert(code != ERR_OK);
@@ -32,6 +56,7 @@ enum err_code err_set(struct err *err, enum err_code code, const char *format, .
         va_start(arguments, format);
         (void)vsnprintf(err->message, sizeof err->message, format, arguments);
         va_end(arguments);
+        drop_half_character(err->message);
     }
     return code;
 }
@@ -47,10 +72,13 @@ void err_locate(struct err *err, const char *source, struct place place)
         memcpy(err->source, source, length + 1);
     } else {
         /* The end of a path is what tells files apart. */
-        const size_t room = sizeof err->source - sizeof "...";
+        const char *end = source + length - (sizeof err->source - sizeof "...");
 
+        while (((unsigned char)*end & 0xc0) == 0x80) {
+            end++;
+        }
         memcpy(err->source, "...", 3);
-        memcpy(err->source + 3, source + length - room, room + 1);
+        memcpy(err->source + 3, end, strlen(end) + 1);
     }
     err->place = place;
 }
@@ -71,6 +99,7 @@ enum err_code err_wrap(struct err *err, enum err_code code, const char *format, 
         length = strlen(err->message);
         (void)snprintf(err->message + length, sizeof err->message - length, ": %s",
                        inner);
+        drop_half_character(err->message);
         err->code = code;
     }
     return code;

@@ -106,21 +106,46 @@ void text_append_json(struct text *text, const char *string)
     text_append_bytes(text, "\"", 1);
 }
 
+/*
+ * The bytes of the character at bytes, of which there are length; 0 when it is no whole
+ * UTF-8 character, or one on which terminals act (U+0000 to U+001F, U+007F to U+009F).
+ */
+static size_t printable_bytes(const char *bytes, size_t length)
+{
+    const unsigned char lead = (unsigned char)bytes[0];
+    size_t count = 1;
+
+    if (lead < 0x80) {
+        return lead >= 0x20 && lead != 0x7f;
+    }
+    if (lead < 0xc2 || lead > 0xf4) {
+        return 0;
+    }
+    count = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    for (size_t i = 1; i < count; i++) {
+        if (i == length || ((unsigned char)bytes[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return lead == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : count;
+}
+
 void text_append_quoted(struct text *text, const char *bytes, size_t length)
 {
     size_t shown = length < QUOTED_BYTES_MAX ? length : QUOTED_BYTES_MAX;
+    size_t count;
 
     while (shown < length && shown > 0 && ((unsigned char)bytes[shown] & 0xc0) == 0x80) {
         shown--; /* never cut inside a UTF-8 character */
     }
     text_append_bytes(text, "'", 1);
-    for (size_t i = 0; i < shown; i++) {
-        const unsigned char byte = (unsigned char)bytes[i];
-
-        if (byte < 0x20 || byte == 0x7f) {
-            text_append(text, "\\x%02x", (unsigned int)byte);
+    for (size_t i = 0; i < shown; i += count) {
+        count = printable_bytes(bytes + i, shown - i);
+        if (count > 0) {
+            text_append_bytes(text, bytes + i, count);
         } else {
-            text_append_bytes(text, &bytes[i], 1);
+            text_append(text, "\\x%02x", (unsigned int)(unsigned char)bytes[i]);
+            count = 1;
         }
     }
     text_append(text, shown < length ? "...'" : "'");

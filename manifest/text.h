@@ -34,8 +34,8 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length);
 void text_append_json(struct text *text, const char *string);
 
 /*
- * length bytes of user text in single quotes for a message: at most 80 bytes of it,
- * what a terminal would act on escaped.
+ * length bytes of user text in single quotes for a message: at most 80 bytes of it.
+ * What a terminal would act on, and what is not UTF-8, is escaped.
  */
 void text_append_quoted(struct text *text, const char *bytes, size_t length);
 
