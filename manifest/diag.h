@@ -38,20 +38,40 @@ struct diags {
     struct diag *items;
     size_t count;
     size_t capacity;
-    size_t errors_count;  /* of severity error, the dropped ones included */
-    size_t dropped_count; /* beyond DIAGS_MAX: counted, not kept */
+    size_t errors_count;         /* of severity error, the dropped ones included */
+    size_t errors_dropped_count; /* errors beyond DIAGS_MAX: counted, not kept */
+    size_t dropped_count;        /* of both severities */
 };
 
 void diags_init(struct diags *diags, struct arena *arena, const char *source);
 
+/* Add a finding, unless there are DIAGS_MAX of its severity already. */
 void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
                const struct span *span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/*
+ * Whether a finding of this severity would be kept, and the words of its message are
+ * worth the work.
+ */
+bool diags_has_room(const struct diags *diags, enum diag_severity severity);
+
 /* Order by source, place, severity and rule, and drop what stands there twice. */
 void diags_sort(struct diags *diags);
 
-/* Append "source:line:column: error: message [rule]" and a newline for each. */
+/*
+ * Append "source:line:column: error: message [rule]" and a newline for each, and a
+ * line with the number of those that were dropped.
+ */
 void diags_print(const struct diags *diags, struct text *text);
+
+/* User text for a message, as text_append_quoted writes it; lives in arena. */
+const char *diag_quoted(const char *text, struct arena *arena);
+
+/*
+ * The candidate that word is most likely a misspelling of: the first of those with the
+ * fewest letters to change, at most a third of them; NULL when none is that near.
+ */
+const char *diag_near(const char *word, const char *const *candidates, size_t count);
 
 #endif

@@ -18,7 +18,10 @@
  * bomb.  10,000 components with two links each have 0.7 million. */
 #define TREE_NODES_MAX 4000000
 
-/* Findings kept of one text; the rest is counted. */
+/* Anchors of one document: they are kept sorted, and each new one moves the others. */
+#define TREE_ANCHORS_MAX 10000
+
+/* Findings kept of one text, of each severity; the rest is counted. */
 #define DIAGS_MAX 100
 
 /* A name of an application, component, config or link, and an id made of two of them:

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "manifest/diag.h"
 
@@ -29,16 +30,21 @@ enum tree_scalar_type {
     TREE_NULL,
 };
 
+/* A large manifest has a million of these: look at kind before text or items. */
 struct tree_node {
     enum tree_kind kind;
+    bool is_plain;         /* scalar: not quoted, not a block */
+    bool is_double_quoted; /* scalar: as JSON strings are */
     struct span span;
-    const char *text; /* scalar: NUL-terminated, may hold NUL bytes only if is refused */
-    size_t length;    /* of text, in bytes */
-    bool is_plain;    /* scalar: not quoted, not a block */
-    bool is_double_quoted;    /* scalar: as JSON strings are */
-    const char *tag;          /* explicit, resolved; NULL when there is none */
-    struct tree_node **items; /* sequence: the items; mapping: key, value, key, value */
-    size_t count;             /* of items: twice the pairs for a mapping */
+    union {
+        const char *text;         /* scalar: NUL-terminated, and no NUL inside */
+        struct tree_node **items; /* sequence: items; mapping: key, value, key, value */
+    };
+    union {
+        size_t length; /* scalar: of text, in bytes */
+        size_t count;  /* sequence: of items; mapping: of items, twice the pairs */
+    };
+    const char *tag; /* explicit, resolved; NULL when there is none */
 };
 
 struct tree_documents {
@@ -47,16 +53,21 @@ struct tree_documents {
 };
 
 /*
- * Read all documents of length bytes at text into arena.
+ * Read all documents of length bytes at text into arena.  A byte-order mark is
+ * skipped; columns count from after it.
  *
- * What is wrong with the text (syntax, depth, size, duplicate keys, a NUL, bad UTF-8)
- * goes to diags with its place; *ret_documents then holds what was read before.
- * Returns false when diags has an error.
+ * What is wrong with the text goes to diags with its place, by these rules: syntax,
+ * encoding (bad UTF-8, a NUL, a control character), limit (size, depth, nodes), alias
+ * and duplicate-key.  All but the last end the reading, and the document they are in
+ * is left out of *ret_documents.  Returns false when it added an error.
  */
 bool tree_read(const char *text, size_t length, struct arena *arena, struct diags *diags,
                struct tree_documents *ret_documents);
 
 enum tree_scalar_type tree_scalar_type(const struct tree_node *scalar);
+
+/* Whether scalar is an integer from 0 to UINT64_MAX, in any notation; its value. */
+bool tree_scalar_u64(const struct tree_node *scalar, uint64_t *ret_value);
 
 /* The value of key in a mapping; NULL when there is none, or it is no mapping. */
 const struct tree_node *tree_find(const struct tree_node *mapping, const char *key);

@@ -1,0 +1,104 @@
+#include "manifest/tree_cursor.h"
+
+#include <assert.h>
+#include <string.h>
+
+void tree_cursor_init(struct tree_cursor *cursor, const char *text, size_t length)
+{
+    unsigned char seen = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        seen |= (unsigned char)text[i];
+    }
+    *cursor = (struct tree_cursor){
+        .text = text,
+        .length = length,
+        .is_ascii = seen < 0x80,
+    };
+}
+
+/* The length of what libyaml takes for the end of a line; 0 when there is none. */
+static size_t line_break_bytes(const struct tree_cursor *cursor)
+{
+    static const char *const breaks[] = {"\r\n",     "\n",           "\r",
+                                         "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
+        const size_t length = strlen(breaks[i]);
+
+        if (cursor->length - cursor->offset >= length &&
+            memcmp(cursor->text + cursor->offset, breaks[i], length) == 0) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+/* One character or line break on; what is not UTF-8 counts as if it were. */
+static void step(struct tree_cursor *cursor)
+{
+    const size_t break_bytes = line_break_bytes(cursor);
+
+    assert(cursor->offset < cursor->length);
+
+    if (break_bytes > 0) {
+        cursor->offset += break_bytes;
+        cursor->line_start = cursor->offset;
+        cursor->line++;
+        cursor->column = 0;
+        return;
+    }
+    do {
+        cursor->offset++;
+    } while (cursor->offset < cursor->length &&
+             ((unsigned char)cursor->text[cursor->offset] & 0xc0) == 0x80);
+    cursor->column++;
+}
+
+static struct place place_at(size_t line, size_t column)
+{
+    return (struct place){.line = (uint32_t)line + 1, .column = (uint32_t)column + 1};
+}
+
+static bool is_before(const struct tree_cursor *cursor, size_t line, size_t column)
+{
+    return cursor->line < line || (cursor->line == line && cursor->column < column);
+}
+
+/* To the start of the text, or of the line when that is early enough. */
+static void step_back(struct tree_cursor *cursor, size_t line)
+{
+    if (line < cursor->line) {
+        cursor->line = 0;
+        cursor->line_start = 0;
+    }
+    cursor->offset = cursor->line_start;
+    cursor->column = 0;
+}
+
+struct place tree_cursor_place(struct tree_cursor *cursor, size_t line, size_t column)
+{
+    if (cursor->is_ascii) {
+        return place_at(line, column);
+    }
+    if (cursor->line > line || (cursor->line == line && cursor->column > column)) {
+        step_back(cursor, line);
+    }
+    while (is_before(cursor, line, column) && cursor->offset < cursor->length) {
+        step(cursor);
+    }
+    return place_at(line, cursor->offset - cursor->line_start);
+}
+
+struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t offset)
+{
+    struct tree_cursor walker = *cursor;
+
+    walker.line = 0;
+    walker.line_start = 0;
+    walker.offset = 0;
+    while (walker.offset < offset && walker.offset < walker.length) {
+        step(&walker);
+    }
+    return place_at(walker.line, walker.offset - walker.line_start);
+}
