@@ -13,6 +13,15 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
+/* The texts last seen, by a hash: keys are few and repeated, and need one copy each. */
+#define RECENT_COUNT     ((size_t)128)
+#define RECENT_BYTES_MAX ((size_t)32)
+
+struct recent {
+    const char *text; /* NULL: none yet */
+    size_t length;
+};
+
 /* A collection that has begun and not ended. */
 struct frame {
     struct tree_node *node;
@@ -33,6 +42,7 @@ struct reader {
     struct tree_node **pending; /* the items of all open collections */
     size_t pending_count;
     size_t pending_capacity;
+    struct recent recent[RECENT_COUNT];
     struct tree_anchors anchors; /* of this document */
     size_t nodes_count;          /* aliases counted as what they stand for */
     struct tree_node *root;
@@ -91,6 +101,45 @@ static bool check_depth(struct reader *reader, size_t levels, const struct span 
     return false;
 }
 
+static enum tree_tag tag_of(const char *tag)
+{
+    static const struct {
+        const char *name;
+        enum tree_tag tag;
+    } tags[] = {
+        {YAML_STR_TAG, TREE_TAG_STRING},  {YAML_INT_TAG, TREE_TAG_INTEGER},
+        {YAML_FLOAT_TAG, TREE_TAG_FLOAT}, {YAML_BOOL_TAG, TREE_TAG_BOOL},
+        {YAML_NULL_TAG, TREE_TAG_NULL},   {YAML_SEQ_TAG, TREE_TAG_NONE},
+        {YAML_MAP_TAG, TREE_TAG_NONE},
+    };
+
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        if (strcmp(tags[i].name, tag) == 0) {
+            return tags[i].tag;
+        }
+    }
+    return TREE_TAG_OTHER;
+}
+
+/* A copy of the text of a scalar, or the one made before. */
+static const char *text_of(struct reader *reader, const char *text, size_t length)
+{
+    struct recent *recent;
+
+    if (length == 0 || length > RECENT_BYTES_MAX) {
+        return arena_text(reader->arena, text, length);
+    }
+    recent = &reader->recent[(length + 7 * (size_t)(unsigned char)text[0] +
+                              31 * (size_t)(unsigned char)text[length - 1]) %
+                             RECENT_COUNT];
+    if (recent->text == NULL || recent->length != length ||
+        memcmp(recent->text, text, length) != 0) {
+        recent->text = arena_text(reader->arena, text, length);
+        recent->length = length;
+    }
+    return recent->text;
+}
+
 static struct tree_node *node_new(struct reader *reader, enum tree_kind kind,
                                   const yaml_event_t *event, const yaml_char_t *tag)
 {
@@ -99,7 +148,7 @@ static struct tree_node *node_new(struct reader *reader, enum tree_kind kind,
     node->kind = kind;
     node->span = span_of(reader, event);
     if (tag != NULL) {
-        node->tag = arena_copy(reader->arena, (const char *)tag);
+        node->tag = tag_of((const char *)tag);
     }
     count_nodes(reader, 1, &node->span);
     return node;
@@ -152,8 +201,8 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event)
              "text with a NUL character in it: expected none");
         return;
     }
-    node->text = arena_text(reader->arena, value, length);
-    node->length = length;
+    node->text = text_of(reader, value, length);
+    node->length = (uint32_t)length;
     node->is_plain = style == YAML_PLAIN_SCALAR_STYLE;
     node->is_double_quoted = style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     if (anchor != NULL) {
@@ -188,7 +237,7 @@ static void end_collection(struct reader *reader, const yaml_event_t *event)
     struct tree_node *node = frame.node;
     const size_t count = reader->pending_count - frame.pending_first;
 
-    node->count = count;
+    node->count = (uint32_t)count;
     node->items = arena_array(reader->arena, count, sizeof(struct tree_node *));
     if (count > 0) {
         memcpy(node->items, reader->pending + frame.pending_first,

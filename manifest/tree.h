@@ -30,21 +30,32 @@ enum tree_scalar_type {
     TREE_NULL,
 };
 
-/* A large manifest has a million of these: look at kind before text or items. */
+/* An explicit tag, as far as it changes what a scalar means. */
+enum tree_tag {
+    TREE_TAG_NONE, /* or one that says what the kind says already */
+    TREE_TAG_STRING,
+    TREE_TAG_INTEGER,
+    TREE_TAG_FLOAT,
+    TREE_TAG_BOOL,
+    TREE_TAG_NULL,
+    TREE_TAG_OTHER, /* the author's own, like !secret */
+};
+
+/* 32 bytes, as a large manifest has a million: look at kind before text or items. */
 struct tree_node {
-    enum tree_kind kind;
-    bool is_plain;         /* scalar: not quoted, not a block */
-    bool is_double_quoted; /* scalar: as JSON strings are */
     struct span span;
     union {
         const char *text;         /* scalar: NUL-terminated, and no NUL inside */
         struct tree_node **items; /* sequence: items; mapping: key, value, key, value */
     };
     union {
-        size_t length; /* scalar: of text, in bytes */
-        size_t count;  /* sequence: of items; mapping: of items, twice the pairs */
+        uint32_t length; /* scalar: of text, in bytes */
+        uint32_t count;  /* sequence: of items; mapping: of items, twice the pairs */
     };
-    const char *tag; /* explicit, resolved; NULL when there is none */
+    enum tree_kind kind : 8;
+    enum tree_tag tag : 8;
+    bool is_plain;         /* scalar: not quoted, not a block */
+    bool is_double_quoted; /* scalar: as JSON strings are */
 };
 
 struct tree_documents {

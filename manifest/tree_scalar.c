@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YAML_TAG(name) "tag:yaml.org,2002:" name
-
 /* An integer as written. */
 struct numeral {
     bool is_negative;
@@ -169,28 +167,30 @@ static enum tree_scalar_type untagged_type(const char *text)
 }
 
 /* The type a tag asks for, where text can be read as that. */
-static enum tree_scalar_type tagged_type(const char *tag, const char *text)
+static enum tree_scalar_type tagged_type(enum tree_tag tag, const char *text)
 {
-    if (strcmp(tag, YAML_TAG("null")) == 0 && is_null(text)) {
-        return TREE_NULL;
+    switch (tag) {
+    case TREE_TAG_NULL:
+        return is_null(text) ? TREE_NULL : TREE_STRING;
+    case TREE_TAG_BOOL:
+        return is_bool(text) ? TREE_BOOL : TREE_STRING;
+    case TREE_TAG_INTEGER:
+        return is_integer(text) ? TREE_INTEGER : TREE_STRING;
+    case TREE_TAG_FLOAT:
+        return is_float(text) || is_integer(text) ? TREE_FLOAT : TREE_STRING;
+    case TREE_TAG_STRING:
+    case TREE_TAG_OTHER:
+    case TREE_TAG_NONE:
+        return TREE_STRING;
     }
-    if (strcmp(tag, YAML_TAG("bool")) == 0 && is_bool(text)) {
-        return TREE_BOOL;
-    }
-    if (strcmp(tag, YAML_TAG("int")) == 0 && is_integer(text)) {
-        return TREE_INTEGER;
-    }
-    if (strcmp(tag, YAML_TAG("float")) == 0 && (is_float(text) || is_integer(text))) {
-        return TREE_FLOAT;
-    }
-    return TREE_STRING;
+    abort();
 }
 
 enum tree_scalar_type tree_scalar_type(const struct tree_node *scalar)
 {
     assert(scalar->kind == TREE_SCALAR);
 
-    if (scalar->tag != NULL) {
+    if (scalar->tag != TREE_TAG_NONE) {
         return tagged_type(scalar->tag, scalar->text);
     }
     return scalar->is_plain ? untagged_type(scalar->text) : TREE_STRING;

@@ -25,8 +25,8 @@ static void dump_node(const struct tree_node *node, int indent, struct text *tex
 {
     text_append(text, "%*s%u:%u-%u:%u ", indent, "", node->span.start.line,
                 node->span.start.column, node->span.end.line, node->span.end.column);
-    if (node->tag != NULL) {
-        text_append(text, "<%s> ", node->tag);
+    if (node->tag != TREE_TAG_NONE) {
+        text_append(text, "tag %d ", (int)node->tag);
     }
     if (node->kind == TREE_SCALAR) {
         text_append(text, "%s ", type_names[tree_scalar_type(node)]);
@@ -192,6 +192,11 @@ static void test_aliases(void **state)
          "1:1-1:8 mapping\n"
          "  1:2-1:4 string '<<'\n"
          "  1:6-1:7 string 'a'\n"},
+        {"tags are kept where they matter", "[!!str 1, !own x, !!map {}]",
+         "1:1-1:28 sequence\n"
+         "  1:2-1:9 tag 1 string '1'\n"
+         "  1:11-1:17 tag 6 string 'x'\n"
+         "  1:19-1:27 mapping\n"},
         {"no anchor", "a: *x\n",
          "t:1:4: error: alias to 'x', which is no anchor: expected one before it "
          "[alias]\n"},

@@ -124,7 +124,7 @@ static void test_scalar_u64(void **state)
             .kind = TREE_SCALAR,
             .is_plain = true,
             .text = cases[i].text,
-            .length = strlen(cases[i].text),
+            .length = (uint32_t)strlen(cases[i].text),
         };
         uint64_t value = 7;
 
