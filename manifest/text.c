@@ -130,17 +130,12 @@ static size_t printable_bytes(const char *bytes, size_t length)
     return lead == 0xc2 && (unsigned char)bytes[1] < 0xa0 ? 0 : count;
 }
 
-void text_append_quoted(struct text *text, const char *bytes, size_t length)
+void text_append_escaped(struct text *text, const char *bytes, size_t length)
 {
-    size_t shown = length < QUOTED_BYTES_MAX ? length : QUOTED_BYTES_MAX;
     size_t count;
 
-    while (shown < length && shown > 0 && ((unsigned char)bytes[shown] & 0xc0) == 0x80) {
-        shown--; /* never cut inside a UTF-8 character */
-    }
-    text_append_bytes(text, "'", 1);
-    for (size_t i = 0; i < shown; i += count) {
-        count = printable_bytes(bytes + i, shown - i);
+    for (size_t i = 0; i < length; i += count) {
+        count = printable_bytes(bytes + i, length - i);
         if (count > 0) {
             text_append_bytes(text, bytes + i, count);
         } else {
@@ -148,5 +143,16 @@ void text_append_quoted(struct text *text, const char *bytes, size_t length)
             count = 1;
         }
     }
+}
+
+void text_append_quoted(struct text *text, const char *bytes, size_t length)
+{
+    size_t shown = length < QUOTED_BYTES_MAX ? length : QUOTED_BYTES_MAX;
+
+    while (shown < length && shown > 0 && ((unsigned char)bytes[shown] & 0xc0) == 0x80) {
+        shown--; /* never cut inside a UTF-8 character */
+    }
+    text_append_bytes(text, "'", 1);
+    text_append_escaped(text, bytes, shown);
     text_append(text, shown < length ? "...'" : "'");
 }

@@ -33,10 +33,11 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length);
 /* string as a JSON string, with its quotes; bytes that are not ASCII go as they are. */
 void text_append_json(struct text *text, const char *string);
 
-/*
- * length bytes of user text in single quotes for a message: at most 80 bytes of it.
- * What a terminal would act on, and what is not UTF-8, is escaped.
- */
+/* length bytes of user text; what a terminal would act on, and what is not UTF-8, as
+ * \xNN, so that it stays one line. */
+void text_append_escaped(struct text *text, const char *bytes, size_t length);
+
+/* The same in single quotes for a message, at most 80 bytes of it. */
 void text_append_quoted(struct text *text, const char *bytes, size_t length);
 
 #endif
