@@ -172,13 +172,15 @@ static void a_command_is_one_line_whatever_is_in_it(void **state)
 {
     (void)state;
     assert_prints(
-        &(struct command){.kind = COMMAND_SCALE_COMPONENT,
-                          .reason = "the host said: no\nway\x7f",
-                          .host = "N1",
-                          .u.workload = {.id = "app",
-                                         .image = "img\x1b[2J\nput-link \xc3\xa9",
-                                         .count = 1}},
-        "scale-component app on N1 to 1 image img\\x1b[2J\\x0aput-link \xc3\xa9"
+        &(struct command){
+            .kind = COMMAND_SCALE_COMPONENT,
+            .reason = "the host said: no\nway\x7f",
+            .host = "N1",
+            .u.workload = {.id = "app",
+                           .image = "img\x1b[2J\nput-link \xc3\xa9\xc2\x9b\xff",
+                           .count = 1}},
+        "scale-component app on N1 to 1 image img\\x1b[2J\\x0aput-link "
+        "\xc3\xa9\\xc2\\x9b\\xff"
         "  # the host said: no\\x0away\\x7f\n");
 }
 

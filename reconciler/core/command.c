@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const kind_names[] = {
     [COMMAND_PUT_CONFIG] = "put-config",
@@ -40,21 +41,13 @@ bool command_is_question(enum command_kind kind)
     abort();
 }
 
-/* before and string; what would end the line or act on a terminal is escaped. */
+/* before as it is, string so that it cannot end the line. */
 static void append(struct text *text, const char *before, const char *string)
 {
     assert(string != NULL);
 
     text_append(text, "%s", before);
-    for (const char *at = string; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-
-        if (byte < 0x20 || byte == 0x7f) {
-            text_append(text, "\\x%02x", (unsigned int)byte);
-        } else {
-            text_append_bytes(text, at, 1);
-        }
-    }
+    text_append_escaped(text, string, strlen(string));
 }
 
 /* first before the first name, a comma before the others; nothing without names. */
