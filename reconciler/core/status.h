@@ -23,7 +23,8 @@ struct resource_status {
     const char *wanted;    /* what is wanted of it, e.g. "2 instances"; "" when doomed */
     const char *where;     /* hosts with counts, or the bucket's key; "" nowhere yet */
     struct origin origin;  /* source "" when no application wants it any more */
-    const char *scaler_id; /* wadm's; "" for links and configs */
+    const char *scaler_id; /* wadm's; "" for configs */
+    bool is_daemon;        /* as many as wanted on each host */
     enum status_word word;
     const char *reason; /* why it is not deployed, in one sentence; else "" */
 };
