@@ -1,0 +1,140 @@
+/*
+ * wadm.h - wadm's NATS API in bytes: subjects and bodies in, replies out.
+ *
+ * Every reply parses with the clients of wadm 0.21 (wash 0.43 among them): lower-case
+ * words out of a fixed set, no null but where it is allowed, fields in wadm's order.
+ * Messages are the caller's, and wadm's where clients look at them.
+ *
+ * Encoding appends JSON to text and cannot fail.
+ *
+ * Source: wadm 0.21.1; reference wadm-behaviour sections 1 and 6, wash-client 1.4.
+ */
+#ifndef RECONCILER_WIRE_WADM_H
+#define RECONCILER_WIRE_WADM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "manifest/arena.h"
+#include "manifest/err.h"
+#include "manifest/text.h"
+#include "reconciler/core/status.h"
+
+/* --- requests ---------------------------------------------------------------------- */
+
+enum wadm_op {
+    WADM_UNSUPPORTED, /* none of those below */
+    WADM_PUT,         /* model.put: the body is a manifest */
+    WADM_GET,         /* model.get.{name} */
+    WADM_MODELS,      /* model.get: the list in an envelope */
+    WADM_LIST,        /* model.list: the list as a bare array */
+    WADM_VERSIONS,    /* model.versions.{name} */
+    WADM_DELETE,      /* model.del.{name} */
+    WADM_DEPLOY,      /* model.deploy.{name} */
+    WADM_UNDEPLOY,    /* model.undeploy.{name} */
+    WADM_STATUS,      /* model.status.{name} */
+    WADM_HISTORY,     /* model.history.{name}: answered with WADM_NO_HISTORY */
+};
+
+#define WADM_NO_HISTORY                                                                  \
+    "Model deployment history is not currently supported. It may be added in a future "  \
+    "version"
+
+struct wadm_request {
+    enum wadm_op op;
+    const char *lattice;
+    const char *application; /* "" where op names none */
+    const char *version;     /* that the body asks for; NULL none */
+};
+
+/*
+ * What "wadm.api.{lattice}.model.{op}[.{name}]" asks for.  Any other subject is
+ * ERR_INVALID, with the sentence wadm answers it with.
+ */
+enum err_code wadm_read_subject(const char *subject, struct arena *arena,
+                                struct wadm_request *ret_request, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
+ * Add to request, read from its subject, what its body says: the version, of a get, a
+ * delete or a deploy.  An undeploy's body says nothing but must be an object or empty;
+ * that of other operations is not looked at.  ERR_INVALID, ERR_SYNTAX or ERR_LIMIT, with
+ * the beginning of wadm's sentence, leave request as it was.
+ */
+enum err_code wadm_decode_body(const char *bytes, size_t length, struct arena *arena,
+                               struct wadm_request *request, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* --- replies ----------------------------------------------------------------------- */
+
+enum wadm_result {
+    WADM_ERROR,
+    WADM_CREATED,      /* put: the only version there is */
+    WADM_NEWVERSION,   /* put: one more */
+    WADM_DELETED,      /* delete */
+    WADM_NOOP,         /* delete: it was not there */
+    WADM_ACKNOWLEDGED, /* deploy, undeploy */
+    WADM_NOTFOUND,     /* deploy, undeploy */
+};
+
+struct wadm_put {
+    enum wadm_result result; /* created, newversion */
+    uint64_t versions_count;
+    const char *version; /* the one that was put */
+    const char *message;
+    const char *name;
+};
+
+struct wadm_delete {
+    enum wadm_result result; /* deleted, noop, error */
+    const char *message;
+    bool is_undeployed; /* by this very request */
+};
+
+/* To undeploy, too. */
+struct wadm_deploy {
+    enum wadm_result result; /* acknowledged, notfound, error */
+    const char *message;
+    const char *name;
+    const char *version; /* deployed, or asked for; NULL none */
+};
+
+struct wadm_model {
+    const char *name;
+    const char *version;          /* the newest; "" none */
+    const char *deployed_version; /* NULL none */
+    const char *description;      /* NULL none */
+    const struct application_status *status;
+};
+
+void wadm_encode_put(const struct wadm_put *put, struct text *text);
+void wadm_encode_delete(const struct wadm_delete *delete, struct text *text);
+void wadm_encode_deploy(const struct wadm_deploy *deploy, struct text *text);
+
+/* The answer to WADM_LIST. */
+void wadm_encode_list(const struct wadm_model *models, size_t count, struct text *text);
+
+/* The answer to WADM_MODELS. */
+void wadm_encode_models(const struct wadm_model *models, size_t count,
+                        const char *message, struct text *text);
+
+/*
+ * The status of model alone, as published on wadm.status.{lattice}.{name}.
+ *
+ * Of our words wadm's clients know all but blind, which is told as reconciling, with
+ * its reason.  Configs are no scalers.
+ */
+void wadm_encode_status(const struct wadm_model *model, struct text *text);
+
+/* The answer to WADM_STATUS; of an application nobody knows, too. */
+void wadm_encode_status_reply(const struct wadm_model *model, const char *message,
+                              struct text *text);
+
+/*
+ * The answer to op when something went wrong, with the empty lists that clients insist
+ * on.  A client of WADM_LIST cannot be told: it says that it cannot parse this.
+ */
+void wadm_encode_error(enum wadm_op op, const char *message, struct text *text);
+
+#endif
