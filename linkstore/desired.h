@@ -51,6 +51,7 @@ struct config_row {
 
 struct link_row {
     struct link link;
+    const char *scaler_id; /* wadm's, shown by its status API */
     struct origin origin;
 };
 

@@ -1,0 +1,227 @@
+#include "test/support_linkstore.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "manifest/text.h"
+
+#define WORDS_MAX 12
+#define ROWS_MAX  64
+
+int linkstore_set_up(void **state)
+{
+    struct linkstore_state *made = calloc(1, sizeof *made);
+
+    assert_non_null(made);
+    *state = made;
+    return 0;
+}
+
+int linkstore_tear_down(void **state)
+{
+    struct linkstore_state *made = *state;
+
+    arena_free(&made->arena);
+    free(made);
+    return 0;
+}
+
+/* The parts of text between separators, copied; returns how many. */
+static size_t split(const char *text, char separator, struct arena *arena,
+                    const char *parts[static ROWS_MAX])
+{
+    size_t count = 0;
+
+    for (;;) {
+        const char *end = strchr(text, separator);
+
+        assert_true(count < ROWS_MAX);
+        if (end == NULL) {
+            parts[count++] = arena_copy(arena, text);
+            return count;
+        }
+        parts[count++] = arena_text(arena, text, (size_t)(end - text));
+        text = end + 1;
+    }
+}
+
+/* The words of line; those that are not there are "-". */
+static void split_words(const char *line, struct arena *arena,
+                        const char *words[static ROWS_MAX])
+{
+    size_t count = split(line, ' ', arena, words);
+
+    while (count < WORDS_MAX) {
+        words[count++] = "-";
+    }
+}
+
+struct names linkstore_names(const char *list, struct arena *arena)
+{
+    const char *parts[ROWS_MAX];
+    const char **items;
+    size_t count;
+
+    if (strcmp(list, "-") == 0) {
+        return (struct names){0};
+    }
+    count = split(list, ',', arena, parts);
+    items = arena_array(arena, count, sizeof *items);
+    memcpy(items, parts, count * sizeof *items);
+    return (struct names){.items = items, .count = count};
+}
+
+static struct link link_of_words(const char *const *words, struct arena *arena)
+{
+    return (struct link){
+        .source_id = words[0],
+        .target = words[1],
+        .name = words[2],
+        .wit_namespace = words[3],
+        .wit_package = words[4],
+        .interfaces = linkstore_names(words[5], arena),
+        .source_config = linkstore_names(words[6], arena),
+        .target_config = linkstore_names(words[7], arena),
+    };
+}
+
+struct link linkstore_link(const char *line, struct arena *arena)
+{
+    const char *words[ROWS_MAX];
+
+    split_words(line, arena, words);
+    return link_of_words(words, arena);
+}
+
+static int compare_configs(const void *a, const void *b)
+{
+    return strcmp(((const struct config_row *)a)->name,
+                  ((const struct config_row *)b)->name);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+    return link_compare(&((const struct link_row *)a)->link,
+                        &((const struct link_row *)b)->link);
+}
+
+static int compare_workloads(const void *a, const void *b)
+{
+    return strcmp(((const struct workload_row *)a)->id,
+                  ((const struct workload_row *)b)->id);
+}
+
+static struct workload_row workload_of_words(const char *const *words,
+                                             struct arena *arena)
+{
+    return (struct workload_row){
+        .kind =
+            strcmp(words[0], "component") == 0 ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER,
+        .id = words[1],
+        .component = words[1],
+        .image = words[2],
+        .instances = (uint32_t)strtoul(words[3], NULL, 10),
+        .is_daemon = strcmp(words[0], "daemon") == 0,
+        .configs = linkstore_names(words[4], arena),
+        .scaler_id = arena_print(arena, "s-%s", words[1]),
+        .spread_name = "default",
+    };
+}
+
+struct desired linkstore_desired(const char *application, const char *version,
+                                 const char *lines, struct arena *arena)
+{
+    struct config_row *configs = arena_array(arena, ROWS_MAX, sizeof *configs);
+    struct link_row *links = arena_array(arena, ROWS_MAX, sizeof *links);
+    struct workload_row *workloads = arena_array(arena, ROWS_MAX, sizeof *workloads);
+    struct desired desired = {
+        .application = application,
+        .version = version,
+        .configs = configs,
+        .links = links,
+        .workloads = workloads,
+    };
+    const char *parts[ROWS_MAX];
+    const size_t count = split(lines, '\n', arena, parts);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct origin origin = {
+            .source = arena_print(arena, "%s.yaml", application),
+            .place = {.line = (uint32_t)i + 1, .column = 1},
+        };
+        const char *words[ROWS_MAX];
+
+        split_words(parts[i], arena, words);
+        if (strcmp(words[0], "config") == 0) {
+            configs[desired.configs_count++] = (struct config_row){
+                .name = words[1], .content = words[2], .origin = origin};
+        } else if (strcmp(words[0], "link") == 0) {
+            links[desired.links_count++] =
+                (struct link_row){.link = link_of_words(words + 1, arena),
+                                  .scaler_id = arena_print(arena, "s-%s", words[1]),
+                                  .origin = origin};
+        } else if (words[0][0] != '\0') {
+            workloads[desired.workloads_count] = workload_of_words(words, arena);
+            workloads[desired.workloads_count++].origin = origin;
+        }
+    }
+    qsort(configs, desired.configs_count, sizeof *configs, compare_configs);
+    qsort(links, desired.links_count, sizeof *links, compare_links);
+    qsort(workloads, desired.workloads_count, sizeof *workloads, compare_workloads);
+    return desired;
+}
+
+static size_t line_length(const char *text)
+{
+    const char *end = strchr(text, '\n');
+
+    return end != NULL ? (size_t)(end - text) + 1 : strlen(text);
+}
+
+void linkstore_assert_text(const char *actual, const char *expected)
+{
+    const char *have = actual;
+    const char *want = expected;
+    unsigned line = 1;
+
+    while (have[0] != '\0' && line_length(have) == line_length(want) &&
+           memcmp(have, want, line_length(have)) == 0) {
+        have += line_length(have);
+        want += line_length(want);
+        line++;
+    }
+    if (have[0] != '\0' || want[0] != '\0') {
+        fail_msg("line %u differs\n-%.*s\n+%.*s\nall of it:\n%s", line,
+                 (int)line_length(want), want, (int)line_length(have), have, actual);
+    }
+}
+
+void linkstore_assert_golden(const char *actual, const char *path)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): tests have one thread */
+    const char *mode = getenv("GOLDEN");
+    const bool is_rewrite = mode != NULL && strcmp(mode, "rewrite") == 0;
+    FILE *file = fopen(path, is_rewrite ? "w" : "r");
+    char expected[65536];
+    size_t length;
+
+    if (file == NULL) {
+        fail_msg("%s is not there; GOLDEN=rewrite makes it", path);
+        return;
+    }
+    if (is_rewrite) {
+        (void)fputs(actual, file);
+        (void)fclose(file);
+        return;
+    }
+    length = fread(expected, 1, sizeof expected - 1, file);
+    (void)fclose(file);
+    expected[length] = '\0';
+    linkstore_assert_text(actual, expected);
+}
