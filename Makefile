@@ -9,14 +9,17 @@
 #
 # Build modes: dev (default), release, asan, tsan, cover, fuzz; e.g. make MODE=asan check
 MODE    ?= dev
-CC      ?= gcc
+ifeq ($(origin CC),default) # make's own is cc
+CC       = gcc
+endif
 OUT     ?= build/$(MODE)
 PREFIX  ?= /usr/local
 SECONDS ?= 60
 WERROR  ?= -Werror
 
 # --- flags ---------------------------------------------------------------------------
-STD      = -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$(OUT)
+VERSION  = 0.1.0
+STD      = -std=c17 -D_XOPEN_SOURCE=700 -DTRELLIS_VERSION=\"$(VERSION)\" -I. -I$(OUT)
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
            -Wformat=2 -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \

@@ -113,6 +113,10 @@ void names_print(const struct names *names, struct text *text);
  */
 const char *desired_content(const struct properties *properties, struct arena *arena);
 
+/* A copy of desired, strings and lists too, in arena. */
+void desired_copy(const struct desired *desired, struct arena *arena,
+                  struct desired *ret_desired);
+
 /* Append one line a row, kind by kind; configs without their values. */
 void desired_print(const struct desired *desired, struct text *text);
 

@@ -18,16 +18,21 @@ enum ledger_kind {
     LEDGER_PROVIDER,
 };
 
+/*
+ * The content of a row is always what was sent last.  CONFIRMED sticks: once the
+ * lattice has been seen with what we sent under a key, that key is ours, whatever
+ * becomes of its content.
+ */
 enum ledger_state {
-    LEDGER_SENT,      /* a command with this content was sent, or is about to be */
-    LEDGER_CONFIRMED, /* the lattice has been seen with it */
+    LEDGER_SENT,      /* a command was sent, or is about to be; its effect never seen */
+    LEDGER_CONFIRMED, /* the lattice has been seen with what we sent, or we adopted it */
 };
 
 struct ledger_row {
     enum ledger_kind kind;
     enum ledger_state state;
     const char *application; /* the last that wanted it */
-    int64_t age_ms;          /* since the state was entered; read only, never below 0 */
+    int64_t age_ms;          /* since the row was last put; read only, never below 0 */
     union {
         struct {
             const char *name;

@@ -58,8 +58,8 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
                  size_t count, struct engine_update *ret_update);
 
 /*
- * All that engine has observed of the lattice, as the events that would tell it to
- * another engine; in arena, and valid until the next step.
+ * All that engine has observed of the lattice (inventories, links, configs), as the
+ * events that told it; in arena, and valid until the next step.
  */
 void engine_export(const struct engine *engine, struct arena *arena,
                    const struct event **ret_events, size_t *ret_count);

@@ -39,17 +39,17 @@ struct application_status {
 
 const char *status_word_name(enum status_word word);
 
-/* The status of application as of now, in arena.  One that engine does not know, and
- * of which the ledger has nothing, is STATUS_UNDEPLOYED without resources. */
+/* The status of application after the last step, in arena and valid until the next.
+ * One that engine does not know, and of which the ledger has nothing, is
+ * STATUS_UNDEPLOYED without resources. */
 void engine_status(const struct engine *engine, const char *application,
-                   struct instant now, struct arena *arena,
-                   struct application_status *ret_status);
+                   struct arena *arena, struct application_status *ret_status);
 
 /* The lattice in one sentence: hosts seen, or why we are blind; in arena. */
-const char *engine_lattice_status(const struct engine *engine, struct instant now,
-                                  struct arena *arena);
+const char *engine_lattice_status(const struct engine *engine, struct arena *arena);
 
-/* Nothing differs and nothing is in flight, for any application. */
+/* We see the lattice, and nothing that is wanted or was put there differs or is in
+ * flight, for any application. */
 bool engine_is_converged(const struct engine *engine);
 
 #endif

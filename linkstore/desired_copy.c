@@ -1,0 +1,68 @@
+#include "linkstore/desired.h"
+
+static struct origin origin_copy(const struct origin *origin, struct arena *arena)
+{
+    return (struct origin){arena_copy(arena, origin->source), origin->place};
+}
+
+static void copy_configs(const struct desired *from, struct arena *arena,
+                         struct desired *to)
+{
+    struct config_row *rows = arena_array(arena, from->configs_count, sizeof *rows);
+
+    for (size_t i = 0; i < from->configs_count; i++) {
+        rows[i].name = arena_copy(arena, from->configs[i].name);
+        rows[i].content = arena_copy(arena, from->configs[i].content);
+        rows[i].origin = origin_copy(&from->configs[i].origin, arena);
+    }
+    to->configs = rows;
+    to->configs_count = from->configs_count;
+}
+
+static void copy_links(const struct desired *from, struct arena *arena,
+                       struct desired *to)
+{
+    struct link_row *rows = arena_array(arena, from->links_count, sizeof *rows);
+
+    for (size_t i = 0; i < from->links_count; i++) {
+        rows[i].link = link_copy(&from->links[i].link, arena);
+        rows[i].scaler_id = arena_copy(arena, from->links[i].scaler_id);
+        rows[i].origin = origin_copy(&from->links[i].origin, arena);
+    }
+    to->links = rows;
+    to->links_count = from->links_count;
+}
+
+static void copy_workloads(const struct desired *from, struct arena *arena,
+                           struct desired *to)
+{
+    struct workload_row *rows = arena_array(arena, from->workloads_count, sizeof *rows);
+
+    for (size_t i = 0; i < from->workloads_count; i++) {
+        const struct workload_row *row = &from->workloads[i];
+
+        rows[i] = *row;
+        rows[i].id = arena_copy(arena, row->id);
+        rows[i].component = arena_copy(arena, row->component);
+        rows[i].image = arena_copy(arena, row->image);
+        rows[i].configs = names_copy(&row->configs, arena);
+        rows[i].scaler_id = arena_copy(arena, row->scaler_id);
+        rows[i].spread_name = arena_copy(arena, row->spread_name);
+        rows[i].origin = origin_copy(&row->origin, arena);
+    }
+    to->workloads = rows;
+    to->workloads_count = from->workloads_count;
+}
+
+void desired_copy(const struct desired *desired, struct arena *arena,
+                  struct desired *ret_desired)
+{
+    struct desired copy = {0};
+
+    copy.application = arena_copy(arena, desired->application);
+    copy.version = arena_copy(arena, desired->version);
+    copy_configs(desired, arena, &copy);
+    copy_links(desired, arena, &copy);
+    copy_workloads(desired, arena, &copy);
+    *ret_desired = copy;
+}

@@ -1,0 +1,140 @@
+#include "reconciler/core/answer.h"
+
+#include <stdlib.h>
+
+#include "reconciler/core/flight.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/timing.h"
+
+/* The survey has ended, or could not be sent. */
+static void survey_answered(struct engine *engine, enum answer answer)
+{
+    const bool is_listed = answer == ANSWER_ACCEPTED || answer == ANSWER_NO_RESPONDERS;
+
+    flight_end(engine, &engine->survey);
+    if (is_listed && !engine->is_listed) {
+        engine->is_listed = true;
+        engine->surveyed_by = instant_after(engine->now, SURVEY_WAIT_MS);
+    }
+    engine->survey_at = instant_after(
+        engine->now, is_listed && engine->hosts_up > 0 ? SURVEY_MS : SURVEY_RETRY_MS);
+    state_mark(engine, &engine->sight);
+}
+
+static void host_answered(struct engine *engine, struct host_item *host,
+                          enum answer answer)
+{
+    flight_end(engine, &host->ask);
+    switch (answer) {
+    case ANSWER_ACCEPTED:
+        break; /* the inventory came as an event of its own */
+    case ANSWER_NO_RESPONDERS:
+        host_has_no_responders(engine, host);
+        break;
+    case ANSWER_REFUSED:
+    case ANSWER_NONE:
+    case ANSWER_UNSENT:
+        if (host_is_present(host)) {
+            host_ask(engine, host, HOST_SUSPECT_MS);
+        }
+        break;
+    }
+    state_mark(engine, &host->item);
+    state_mark(engine, &engine->sight);
+}
+
+/* A command has ended without effect. */
+static void give_up(struct engine *engine, struct retry *retry, const struct event *event)
+{
+    switch (event->u.answered.answer) {
+    case ANSWER_REFUSED:
+        retry_fail(engine, retry, event->u.answered.text);
+        return;
+    case ANSWER_NONE:
+        retry_fail(engine, retry, "no answer in time");
+        return;
+    case ANSWER_NO_RESPONDERS: /* the command was right, but nobody was there */
+    case ANSWER_UNSENT:
+        retry_after(engine, retry, HOST_SUSPECT_MS);
+        return;
+    case ANSWER_ACCEPTED:
+        break;
+    }
+    abort();
+}
+
+static void entry_answered(struct engine *engine, struct item *item,
+                           const struct event *event)
+{
+    struct config_item *config = (struct config_item *)item;
+    struct source_item *source = (struct source_item *)item;
+    const bool is_config = item->kind == ITEM_CONFIG;
+    struct flight *flight = is_config ? &config->flight : &source->flight;
+
+    if (event->u.answered.answer == ANSWER_ACCEPTED) {
+        flight->is_accepted = true;
+        return;
+    }
+    flight_end(engine, flight);
+    give_up(engine, is_config ? &config->retry : &source->flying->retry, event);
+    if (!is_config) {
+        source->flying = NULL;
+    }
+    if (event->u.answered.answer == ANSWER_NO_RESPONDERS) {
+        engine->survey_at = engine->now; /* any host would have answered */
+        state_mark(engine, &engine->sight);
+    }
+    state_mark(engine, item);
+    state_changed(engine, item);
+}
+
+static void start_answered(struct engine *engine, struct item *item,
+                           struct placement *placement, const struct event *event)
+{
+    struct host_item *host = placement->host;
+
+    if (event->u.answered.answer == ANSWER_ACCEPTED) {
+        placement->flight.is_accepted = true;
+        return;
+    }
+    flight_end(engine, &placement->flight);
+    give_up(engine, &placement->retry, event);
+    state_mark(engine, item);
+    state_changed(engine, item);
+    if (event->u.answered.answer == ANSWER_NO_RESPONDERS) {
+        host_has_no_responders(engine, host);
+    } else if (event->u.answered.answer != ANSWER_UNSENT) {
+        host_ask(engine, host, ASK_HINT_MS); /* it runs already, perhaps */
+    }
+}
+
+void answer_take(struct engine *engine, const struct event *event)
+{
+    const struct flight_owner *found = flight_owner(engine, event->u.answered.command);
+    struct flight_owner owner;
+
+    if (found == NULL) {
+        return;
+    }
+    owner = *found; /* it moves when the flight ends */
+    switch (owner.item->kind) {
+    case ITEM_SIGHT:
+        survey_answered(engine, event->u.answered.answer);
+        return;
+    case ITEM_HOST:
+        host_answered(engine, (struct host_item *)owner.item, event->u.answered.answer);
+        return;
+    case ITEM_CONFIG:
+    case ITEM_SOURCE:
+        entry_answered(engine, owner.item, event);
+        return;
+    case ITEM_WORKLOAD:
+        start_answered(engine, owner.item, owner.placement, event);
+        return;
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        break; /* these send nothing */
+    }
+    abort();
+}

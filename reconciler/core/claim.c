@@ -1,0 +1,264 @@
+#include "reconciler/core/claim.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "reconciler/core/flight.h"
+
+const struct config_row *claim_config(const struct config_item *config)
+{
+    return config->claims != NULL ? config->claims->row : NULL;
+}
+
+const struct link_row *claim_link(const struct link_item *link)
+{
+    return link->claims != NULL ? link->claims->row : NULL;
+}
+
+const struct workload_row *claim_workload(const struct workload_item *workload)
+{
+    return workload->claims != NULL ? workload->claims->row : NULL;
+}
+
+const char *claim_application(const struct claim *claims)
+{
+    assert(claims != NULL);
+
+    return claims->application->name;
+}
+
+static void claim_add(struct claim **claims, struct application *application,
+                      const void *row)
+{
+    struct claim *claim = arena_alloc(&application->arena, sizeof *claim);
+
+    claim->application = application;
+    claim->row = row;
+    while (*claims != NULL &&
+           strcmp((*claims)->application->name, application->name) < 0) {
+        claims = &(*claims)->next;
+    }
+    claim->next = *claims;
+    *claims = claim;
+}
+
+/* Take the claim of application away; its row, or NULL when there was none. */
+static const void *claim_remove(struct claim **claims,
+                                const struct application *application)
+{
+    while (*claims != NULL) {
+        const struct claim *claim = *claims;
+
+        if (claim->application == application) {
+            *claims = claim->next;
+            return claim->row;
+        }
+        claims = &(*claims)->next;
+    }
+    return NULL;
+}
+
+/* --- equal in all that the lattice would see -----------------------------------------
+ */
+
+static bool config_row_is_equal(const struct config_row *a, const struct config_row *b)
+{
+    return a != NULL && b != NULL && strcmp(a->content, b->content) == 0;
+}
+
+static bool link_row_is_equal(const struct link_row *a, const struct link_row *b)
+{
+    return a != NULL && b != NULL && link_is_equal(&a->link, &b->link);
+}
+
+static bool workload_row_is_equal(const struct workload_row *a,
+                                  const struct workload_row *b)
+{
+    return a != NULL && b != NULL && a->kind == b->kind &&
+           strcmp(a->image, b->image) == 0 && a->instances == b->instances &&
+           a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0;
+}
+
+/* --- what follows from another row ---------------------------------------------------
+ */
+
+static void config_changed(struct engine *engine, struct config_item *config)
+{
+    retry_clear(&config->retry);
+    state_mark(engine, &config->item);
+    state_changed(engine, &config->item);
+}
+
+static void link_changed(struct engine *engine, struct link_item *link)
+{
+    retry_clear(&link->retry);
+    link->verdict = (struct verdict){REASON_NEW, NULL};
+    state_mark(engine, &link->source->item);
+    state_changed(engine, &link->source->item);
+}
+
+static void workload_changed(struct engine *engine, struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        retry_clear(&workload->placements[i]->retry);
+    }
+    state_mark(engine, &workload->item);
+}
+
+/* --- adding the claims of one application, and taking those of another away ----------
+ */
+
+static void use_configs(struct engine *engine, const struct desired *desired, int change)
+{
+    for (size_t i = 0; i < desired->links_count; i++) {
+        state_use(engine, &desired->links[i].link.source_config, change);
+        state_use(engine, &desired->links[i].link.target_config, change);
+    }
+    for (size_t i = 0; i < desired->workloads_count; i++) {
+        state_use(engine, &desired->workloads[i].configs, change);
+    }
+}
+
+static void swap_configs(struct engine *engine, struct application *application,
+                         const struct application *old)
+{
+    for (size_t i = 0; i < application->desired.configs_count; i++) {
+        const struct config_row *row = &application->desired.configs[i];
+        struct config_item *config = state_config(engine, row->name);
+        const struct config_row *before = claim_remove(&config->claims, old);
+
+        claim_add(&config->claims, application, row);
+        if (!config_row_is_equal(before, row)) {
+            config_changed(engine, config);
+        }
+    }
+}
+
+static void swap_links(struct engine *engine, struct application *application,
+                       const struct application *old)
+{
+    for (size_t i = 0; i < application->desired.links_count; i++) {
+        const struct link_row *row = &application->desired.links[i];
+        struct link_item *link = state_link(engine, &row->link);
+        const struct link_row *before = claim_remove(&link->claims, old);
+
+        claim_add(&link->claims, application, row);
+        if (!link_row_is_equal(before, row)) {
+            link_changed(engine, link);
+        }
+    }
+}
+
+static void swap_workloads(struct engine *engine, struct application *application,
+                           const struct application *old)
+{
+    for (size_t i = 0; i < application->desired.workloads_count; i++) {
+        const struct workload_row *row = &application->desired.workloads[i];
+        struct workload_item *workload = state_workload(engine, row->id);
+        const struct workload_row *before = claim_remove(&workload->claims, old);
+
+        claim_add(&workload->claims, application, row);
+        if (!workload_row_is_equal(before, row)) {
+            workload_changed(engine, workload);
+        }
+    }
+}
+
+/* Take away what is left of the claims of old. */
+static void remove_rest(struct engine *engine, const struct application *old)
+{
+    for (size_t i = 0; i < old->desired.configs_count; i++) {
+        struct config_item *config = state_config(engine, old->desired.configs[i].name);
+
+        if (claim_remove(&config->claims, old) != NULL) {
+            config_changed(engine, config);
+        }
+    }
+    for (size_t i = 0; i < old->desired.links_count; i++) {
+        struct link_item *link = state_link(engine, &old->desired.links[i].link);
+
+        if (claim_remove(&link->claims, old) != NULL) {
+            link_changed(engine, link);
+        }
+    }
+    for (size_t i = 0; i < old->desired.workloads_count; i++) {
+        struct workload_item *workload =
+            state_workload(engine, old->desired.workloads[i].id);
+
+        if (claim_remove(&workload->claims, old) != NULL) {
+            workload_changed(engine, workload);
+        }
+    }
+}
+
+static void application_free(struct application *application)
+{
+    struct arena arena = application->arena;
+
+    arena_free(&arena);
+}
+
+static struct application *find(const struct engine *engine, const char *name)
+{
+    struct application *application;
+
+    TAILQ_FOREACH(application, &engine->applications, others)
+    {
+        if (strcmp(application->name, name) == 0) {
+            return application;
+        }
+    }
+    return NULL;
+}
+
+void claim_declare(struct engine *engine, const struct desired *desired)
+{
+    struct application *old = find(engine, desired->application);
+    struct application *after;
+    struct arena arena = {0};
+    struct application *application = arena_alloc(&arena, sizeof *application);
+
+    application->arena = arena;
+    desired_copy(desired, &application->arena, &application->desired);
+    application->name = application->desired.application;
+
+    use_configs(engine, &application->desired, 1);
+    swap_configs(engine, application, old);
+    swap_links(engine, application, old);
+    swap_workloads(engine, application, old);
+    if (old != NULL) {
+        claim_retract(engine, application->name);
+    }
+    after = TAILQ_FIRST(&engine->applications);
+    while (after != NULL && strcmp(after->name, application->name) < 0) {
+        after = TAILQ_NEXT(after, others);
+    }
+    if (after != NULL) {
+        TAILQ_INSERT_BEFORE(after, application, others);
+    } else {
+        TAILQ_INSERT_TAIL(&engine->applications, application, others);
+    }
+}
+
+void claim_retract(struct engine *engine, const char *name)
+{
+    struct application *application = find(engine, name);
+
+    if (application == NULL) {
+        return;
+    }
+    remove_rest(engine, application);
+    use_configs(engine, &application->desired, -1);
+    TAILQ_REMOVE(&engine->applications, application, others);
+    application_free(application);
+}
+
+void claim_free(struct engine *engine)
+{
+    struct application *application;
+
+    while ((application = TAILQ_FIRST(&engine->applications)) != NULL) {
+        TAILQ_REMOVE(&engine->applications, application, others);
+        application_free(application);
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * claim.h - which applications want a row.  Internal to core/.
+ *
+ * Two applications may want the same row with the same content; that they want it with
+ * other content was refused before anything was declared.
+ */
+#ifndef RECONCILER_CORE_CLAIM_H
+#define RECONCILER_CORE_CLAIM_H
+
+#include "reconciler/core/state.h"
+
+/* All that an application wants, instead of what it wanted before. */
+void claim_declare(struct engine *engine, const struct desired *desired);
+
+/* It wants nothing any more. */
+void claim_retract(struct engine *engine, const char *application);
+
+/* Forget all applications; the items are not touched. */
+void claim_free(struct engine *engine);
+
+/* The row that counts; NULL when nobody wants one. */
+const struct config_row *claim_config(const struct config_item *config);
+const struct link_row *claim_link(const struct link_item *link);
+const struct workload_row *claim_workload(const struct workload_item *workload);
+
+/* Who wants it: the first application by name; claims must not be NULL. */
+const char *claim_application(const struct claim *claims);
+
+#endif

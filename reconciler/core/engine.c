@@ -1,0 +1,342 @@
+#include "reconciler/core/engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/answer.h"
+#include "reconciler/core/claim.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/observe.h"
+#include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
+
+/* Items that wake each other for ever would be a mistake of ours. */
+#define ROUNDS_MAX 1000
+
+static void single_init(struct item *item, enum item_kind kind, const char *name)
+{
+    item->kind = kind;
+    item->name = name;
+    item->wake = INSTANT_NEVER;
+    TAILQ_INIT(&item->waiters);
+}
+
+struct engine *engine_new(const struct engine_options *options)
+{
+    struct arena arena = {0};
+    struct engine *engine = arena_alloc(&arena, sizeof *engine);
+
+    engine->arena = arena;
+    engine->is_observer = options->is_observer;
+    engine->random = options->seed;
+    TAILQ_INIT(&engine->applications);
+    single_init(&engine->sight, ITEM_SIGHT, "lattice");
+    single_init(&engine->room, ITEM_ROOM, "room");
+    single_init(&engine->hosts, ITEM_HOSTS, "hosts");
+    state_list_grow(&engine->heap);
+    engine->heap.count = 1; /* index 0 is not used */
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    struct arena arena;
+
+    if (engine == NULL) {
+        return;
+    }
+    claim_free(engine);
+    state_free(engine);
+    arena_free(&engine->sight.waits_arena);
+    arena_free(&engine->buckets[BUCKET_LINKS].arena);
+    arena_free(&engine->buckets[BUCKET_CONFIGS].arena);
+    arena_free(&engine->heap.arena);
+    arena_free(&engine->dirty.arena);
+    arena_free(&engine->batch.arena);
+    arena_free(&engine->scratch);
+    arena = engine->arena;
+    arena_free(&arena);
+}
+
+/* --- events
+ * -------------------------------------------------------------------------------- */
+
+static void connected(struct engine *engine)
+{
+    engine->is_connected = true;
+    engine->connection++;
+    engine->connected_at = engine->now;
+    engine->is_listed = false;
+    engine->is_surveyed = false;
+    engine->survey_at = engine->now;
+    host_ask_all(engine);
+    state_mark(engine, &engine->sight);
+}
+
+static void disconnected(struct engine *engine)
+{
+    engine->is_connected = false;
+    engine->is_surveyed = false;
+    state_mark(engine, &engine->sight);
+}
+
+/* We lost messages: what we know may be old, but it is still the best we know. */
+static void overflowed(struct engine *engine)
+{
+    engine->survey_at = engine->now;
+    host_ask_all(engine);
+    state_mark(engine, &engine->sight);
+}
+
+/* The changes of the last update were not stored: they come again. */
+static void unsaved(struct engine *engine, const struct ledger_change *changes,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        state_change_again(engine, &changes[i]);
+    }
+}
+
+static void take_lattice(struct engine *engine, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_INVENTORY:
+    case EVENT_HEARTBEAT:
+        host_told(engine, event->u.inventory, event->kind == EVENT_HEARTBEAT);
+        return;
+    case EVENT_HOST_STARTED:
+        host_started(engine, event->u.host.id);
+        return;
+    case EVENT_HOST_STOPPED:
+        host_stopped(engine, event->u.host.id);
+        return;
+    case EVENT_HOST_PINGED:
+        host_pinged(engine, event->u.host.id);
+        return;
+    case EVENT_HOST_CHANGED:
+        host_changed(engine, event->u.host.id);
+        return;
+    case EVENT_WORKLOAD_FAILED:
+        host_workload_failed(engine, event);
+        return;
+    case EVENT_WORKLOAD_HEALTHY:
+        host_workload_healthy(engine, event);
+        return;
+    case EVENT_BUCKET_LISTING:
+        observe_listing(engine, event->u.bucket.bucket);
+        return;
+    case EVENT_BUCKET_LISTED:
+        observe_listed(engine, event->u.bucket.bucket);
+        return;
+    case EVENT_BUCKET_LOST:
+        observe_lost(engine, event->u.bucket.bucket, event->u.bucket.text);
+        return;
+    case EVENT_LINKS:
+        observe_links(engine, event);
+        return;
+    case EVENT_CONFIG:
+        observe_config(engine, event->u.config.name, event->u.config.content);
+        return;
+    case EVENT_IGNORED:
+    case EVENT_DECLARED:
+    case EVENT_RETRACTED:
+    case EVENT_REMEMBERED:
+    case EVENT_CONNECTED:
+    case EVENT_DISCONNECTED:
+    case EVENT_OVERFLOWED:
+    case EVENT_ANSWERED:
+    case EVENT_UNSAVED:
+        break;
+    }
+    abort();
+}
+
+static void take(struct engine *engine, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_IGNORED:
+    case EVENT_UNSAVED: /* see engine_step */
+        return;
+    case EVENT_DECLARED:
+        claim_declare(engine, event->u.declared);
+        return;
+    case EVENT_RETRACTED:
+        claim_retract(engine, event->u.application);
+        return;
+    case EVENT_REMEMBERED:
+        observe_ledger(engine, event->u.remembered.rows, event->u.remembered.count);
+        return;
+    case EVENT_CONNECTED:
+        connected(engine);
+        return;
+    case EVENT_DISCONNECTED:
+        disconnected(engine);
+        return;
+    case EVENT_OVERFLOWED:
+        overflowed(engine);
+        return;
+    case EVENT_ANSWERED:
+        answer_take(engine, event);
+        return;
+    case EVENT_INVENTORY:
+    case EVENT_HEARTBEAT:
+    case EVENT_HOST_STARTED:
+    case EVENT_HOST_STOPPED:
+    case EVENT_HOST_PINGED:
+    case EVENT_HOST_CHANGED:
+    case EVENT_WORKLOAD_FAILED:
+    case EVENT_WORKLOAD_HEALTHY:
+    case EVENT_BUCKET_LISTING:
+    case EVENT_BUCKET_LISTED:
+    case EVENT_BUCKET_LOST:
+    case EVENT_LINKS:
+    case EVENT_CONFIG:
+        take_lattice(engine, event);
+        return;
+    }
+    abort();
+}
+
+/* --- planning
+ * -------------------------------------------------------------------------------- */
+
+/* The order of work: hosts are asked, then configs, links, providers, components. */
+static int item_rank(const struct item *item)
+{
+    const struct workload_row *row;
+
+    switch (item->kind) {
+    case ITEM_SIGHT:
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        return 0;
+    case ITEM_HOST:
+        return 1;
+    case ITEM_CONFIG:
+        return 2;
+    case ITEM_SOURCE:
+        return 3;
+    case ITEM_WORKLOAD:
+        row = claim_workload((const struct workload_item *)item);
+        return row != NULL && row->kind == WORKLOAD_PROVIDER ? 4 : 5;
+    }
+    abort();
+}
+
+static int item_compare(const void *a, const void *b)
+{
+    const struct item *left = *(struct item *const *)a;
+    const struct item *right = *(struct item *const *)b;
+    const int order = item_rank(left) - item_rank(right);
+
+    return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static void plan(struct engine *engine, struct item *item)
+{
+    switch (item->kind) {
+    case ITEM_SIGHT:
+        plan_sight(engine);
+        return;
+    case ITEM_HOST:
+        plan_host(engine, (struct host_item *)item);
+        return;
+    case ITEM_CONFIG:
+        plan_config(engine, (struct config_item *)item);
+        return;
+    case ITEM_SOURCE:
+        plan_source(engine, (struct source_item *)item);
+        return;
+    case ITEM_WORKLOAD:
+        plan_workload(engine, (struct workload_item *)item);
+        return;
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        break; /* others wait for these; they have no plan of their own */
+    }
+    abort();
+}
+
+/* Plan what is dirty now, once, in order; what that makes dirty is left for the next. */
+static void plan_round(struct engine *engine)
+{
+    struct item_list batch = engine->dirty;
+
+    engine->dirty = engine->batch;
+    engine->dirty.count = 0;
+    engine->batch = batch;
+    qsort(batch.items, batch.count, sizeof *batch.items, item_compare);
+    for (size_t i = 0; i < batch.count; i++) {
+        struct item *item = batch.items[i];
+
+        item->is_dirty = false;
+        state_wait_no_more(item);
+        state_wake_never(engine, item);
+        plan(engine, item);
+        if ((size_t)item->kind < ITEM_TABLES_COUNT) {
+            state_prune(engine, item);
+        }
+    }
+}
+
+/* Where there is room again, those who waited longest for it come first. */
+static void fill_room(struct engine *engine)
+{
+    const struct item_list *hosts = &engine->tables[ITEM_HOST];
+
+    state_changed_for(engine, &engine->room, FLIGHTS_MAX - engine->flights_count);
+    for (size_t i = 0; i < hosts->count; i++) {
+        struct host_item *host = (struct host_item *)hosts->items[i];
+
+        state_changed_for(engine, &host->item, HOST_FLIGHTS_MAX - host->flights_count);
+    }
+}
+
+static void plan_all(struct engine *engine)
+{
+    size_t rounds = 0;
+
+    fill_room(engine);
+    while (engine->dirty.count > 0) {
+        plan_round(engine);
+        fill_room(engine);
+        rounds++;
+        assert(rounds < ROUNDS_MAX);
+    }
+}
+
+void engine_step(struct engine *engine, struct instant now, const struct event *events,
+                 size_t count, struct engine_update *ret_update)
+{
+    struct arena old = engine->scratch;
+    const struct ledger_change *old_changes = engine->changes;
+    const size_t old_changes_count = engine->changes_count;
+
+    assert(!instant_is_before(now, engine->now));
+
+    engine->now = now;
+    engine->scratch = (struct arena){0};
+    engine->changes = NULL;
+    engine->changes_count = 0;
+    engine->changes_capacity = 0;
+    engine->commands = NULL;
+    engine->update_commands_count = 0;
+    engine->update_commands_capacity = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (events[i].kind == EVENT_UNSAVED) {
+            unsaved(engine, old_changes, old_changes_count);
+        }
+        take(engine, &events[i]);
+    }
+    arena_free(&old);
+    state_mark_due(engine);
+    plan_all(engine);
+    *ret_update = (struct engine_update){
+        .changes = engine->changes,
+        .changes_count = engine->changes_count,
+        .commands = engine->commands,
+        .commands_count = engine->update_commands_count,
+        .deadline = state_deadline(engine),
+    };
+}

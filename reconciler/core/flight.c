@@ -1,0 +1,205 @@
+#include "reconciler/core/flight.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/timing.h"
+
+bool flight_has_room(struct engine *engine, struct item *item, struct host_item *host,
+                     struct verdict *ret_verdict)
+{
+    struct item *full = NULL;
+
+    if (engine->flights_count >= FLIGHTS_MAX) {
+        full = &engine->room;
+    } else if (host != NULL && host->flights_count >= HOST_FLIGHTS_MAX) {
+        full = &host->item;
+    }
+    if (full != NULL) {
+        state_wait(item, full);
+        *ret_verdict = (struct verdict){REASON_ROOM, full};
+    }
+    return full == NULL;
+}
+
+static int64_t lifetime_ms(enum command_kind kind)
+{
+    switch (kind) {
+    case COMMAND_PUT_CONFIG:
+    case COMMAND_DELETE_CONFIG:
+    case COMMAND_PUT_LINK:
+    case COMMAND_DELETE_LINK:
+        return EXPIRY_ENTRY_MS;
+    case COMMAND_START_PROVIDER:
+    case COMMAND_SCALE_COMPONENT:
+        return EXPIRY_START_MS;
+    case COMMAND_STOP_PROVIDER:
+        return EXPIRY_STOP_MS;
+    case COMMAND_ASK_HOSTS:
+    case COMMAND_ASK_HOST:
+        return EXPIRY_QUESTION_MS;
+    }
+    abort();
+}
+
+/* Remember whose the next command is, and number it. */
+static uint64_t owner_add(struct engine *engine, struct item *item,
+                          struct placement *placement)
+{
+    engine->owners = arena_grow(&engine->arena, engine->owners, engine->owners_count,
+                                &engine->owners_capacity, sizeof *engine->owners);
+    engine->commands_count++;
+    engine->owners[engine->owners_count++] = (struct flight_owner){
+        .command = engine->commands_count,
+        .item = item,
+        .placement = placement,
+    };
+    return engine->commands_count;
+}
+
+static struct command *update_add(struct engine *engine)
+{
+    engine->commands =
+        arena_grow(&engine->scratch, engine->commands, engine->update_commands_count,
+                   &engine->update_commands_capacity, sizeof *engine->commands);
+    return &engine->commands[engine->update_commands_count++];
+}
+
+struct command *flight_issue(struct engine *engine, struct item *item,
+                             struct placement *placement, struct flight *flight,
+                             enum command_kind kind)
+{
+    struct command *command = update_add(engine);
+
+    assert(flight->command == 0);
+    assert(!engine->is_observer || command_is_question(kind));
+
+    *flight = (struct flight){
+        .command = owner_add(engine, item, placement),
+        .kind = kind,
+    };
+    flight_limit(engine, item, flight, lifetime_ms(kind));
+    engine->flights_count += command_is_question(kind) ? 0 : 1;
+    if (placement != NULL) {
+        placement->host->flights_count++;
+    }
+    *command = (struct command){
+        .id = flight->command,
+        .kind = kind,
+        .application = "",
+        .reason = "",
+        .host = placement != NULL ? placement->host->item.name : "",
+    };
+    return command;
+}
+
+void flight_limit(struct engine *engine, struct item *item, struct flight *flight,
+                  int64_t ms)
+{
+    flight->expires = instant_after(engine->now, ms);
+    state_wake(engine, item, flight->expires);
+}
+
+static struct flight_owner *find(const struct engine *engine, uint64_t command)
+{
+    size_t low = 0;
+    size_t high = engine->owners_count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (engine->owners[middle].command == command) {
+            return &engine->owners[middle];
+        }
+        if (engine->owners[middle].command < command) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+const struct flight_owner *flight_owner(const struct engine *engine, uint64_t command)
+{
+    return find(engine, command);
+}
+
+void flight_end(struct engine *engine, struct flight *flight)
+{
+    struct flight_owner *owner;
+
+    if (flight->command == 0) {
+        return;
+    }
+    owner = find(engine, flight->command);
+    assert(owner != NULL);
+
+    engine->flights_count -= command_is_question(flight->kind) ? 0 : 1;
+    if (owner->placement != NULL) {
+        owner->placement->host->flights_count--;
+    }
+    engine->owners_count--;
+    memmove(owner, owner + 1,
+            (size_t)(&engine->owners[engine->owners_count] - owner) * sizeof *owner);
+    *flight = (struct flight){0};
+}
+
+bool flight_has_expired(struct engine *engine, struct item *item,
+                        const struct flight *flight)
+{
+    if (flight->command == 0) {
+        return false;
+    }
+    if (!instant_is_before(engine->now, flight->expires)) {
+        return true;
+    }
+    state_wake(engine, item, flight->expires);
+    return false;
+}
+
+/* splitmix64 */
+static uint64_t random_next(struct engine *engine)
+{
+    uint64_t z = engine->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+void retry_fail(struct engine *engine, struct retry *retry, const char *text)
+{
+    int64_t ms = RETRY_MS_FIRST;
+
+    for (uint32_t i = 0; i < retry->failures && ms < RETRY_MS_MAX; i++) {
+        ms *= 2;
+    }
+    ms = ms < RETRY_MS_MAX ? ms : RETRY_MS_MAX;
+    ms = ms * 3 / 4 + (int64_t)(random_next(engine) % (uint64_t)(ms / 2));
+    retry->failures++;
+    retry->at = instant_after(engine->now, ms);
+    arena_free(&retry->arena);
+    retry->text = arena_copy(&retry->arena, text);
+}
+
+void retry_after(struct engine *engine, struct retry *retry, int64_t ms)
+{
+    retry->at = instant_after(engine->now, ms);
+}
+
+void retry_clear(struct retry *retry)
+{
+    arena_free(&retry->arena);
+    *retry = (struct retry){0};
+}
+
+bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry)
+{
+    if (!instant_is_before(engine->now, retry->at)) {
+        return false;
+    }
+    state_wake(engine, item, retry->at);
+    return true;
+}

@@ -1,0 +1,52 @@
+/*
+ * flight.h - commands under way: issued, answered, expired, and tried again later.
+ * Internal to core/.
+ *
+ * A key has at most one command in flight.  It ends when its effect is seen, when it is
+ * refused, when its host is gone, or when it expires; after the last three the key
+ * backs off.
+ */
+#ifndef RECONCILER_CORE_FLIGHT_H
+#define RECONCILER_CORE_FLIGHT_H
+
+#include "reconciler/core/state.h"
+
+/*
+ * May a command for item go out now, to host unless it is NULL?  If not, item waits for
+ * room and *ret_verdict says so.
+ */
+bool flight_has_room(struct engine *engine, struct item *item, struct host_item *host,
+                     struct verdict *ret_verdict);
+
+/*
+ * Put a command of kind for item into the update and into flight.  Application, reason
+ * and content are the caller's to fill in, at once: the command moves when the next one
+ * is issued.  placement is that of a workload, or NULL.
+ */
+struct command *flight_issue(struct engine *engine, struct item *item,
+                             struct placement *placement, struct flight *flight,
+                             enum command_kind kind);
+
+/* Give flight ms from now, instead of what is usual for its kind. */
+void flight_limit(struct engine *engine, struct item *item, struct flight *flight,
+                  int64_t ms);
+
+/* flight is over, whatever became of it; harmless when there is none. */
+void flight_end(struct engine *engine, struct flight *flight);
+
+/* Is its time up?  item is planned again when it will be. */
+bool flight_has_expired(struct engine *engine, struct item *item,
+                        const struct flight *flight);
+
+/* Whose command that is; NULL when it is not in flight any more. */
+const struct flight_owner *flight_owner(const struct engine *engine, uint64_t command);
+
+/* One more command without effect, for the reason in text: back off. */
+void retry_fail(struct engine *engine, struct retry *retry, const char *text);
+/* Not again for ms, without a failure. */
+void retry_after(struct engine *engine, struct retry *retry, int64_t ms);
+void retry_clear(struct retry *retry);
+/* Not yet: item is planned again when it may be tried. */
+bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry);
+
+#endif

@@ -1,0 +1,340 @@
+#include "reconciler/core/hosts.h"
+
+#include <string.h>
+
+#include "reconciler/core/flight.h"
+#include "reconciler/core/observe.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
+
+/* --- asking
+ * ----------------------------------------------------------------------------- */
+
+void host_ask(struct engine *engine, struct host_item *host, int64_t ms)
+{
+    host->ask_at = instant_min(host->ask_at, instant_after(engine->now, ms));
+    state_mark(engine, &host->item);
+}
+
+void host_watch(struct engine *engine, struct host_item *host)
+{
+    host->ask_step_ms = ASK_STEP_MS_FIRST;
+    host_ask(engine, host, host->ask_step_ms);
+}
+
+void host_ask_all(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct host_item *host = (struct host_item *)table->items[i];
+
+        if (host_is_present(host)) {
+            host_ask(engine, host, 0);
+        }
+    }
+}
+
+/* --- coming and going
+ * ------------------------------------------------------------------- */
+
+static void appear(struct engine *engine, struct host_item *host)
+{
+    host->state = HOST_UP;
+    host->gone_at = INSTANT_NEVER;
+    engine->hosts_up++;
+    placement_use(engine, host, 1);
+    state_mark(engine, &engine->sight);
+    state_changed(engine, &engine->hosts);
+}
+
+/* End what is in flight on host: nobody is there to do it. */
+static void end_flights(struct engine *engine, const struct host_item *host)
+{
+    for (size_t i = 0; host->flights_count > 0 && i < engine->owners_count;) {
+        struct placement *placement = engine->owners[i].placement;
+
+        if (placement == NULL || placement->host != host) {
+            i++;
+            continue;
+        }
+        state_mark(engine, engine->owners[i].item);
+        state_changed(engine, engine->owners[i].item);
+        flight_end(engine, &placement->flight); /* takes owners[i] out */
+        placement->is_replacing = false;
+    }
+}
+
+/* What was started there went with the process. */
+static void drop_ledger(struct engine *engine, const struct host_item *host)
+{
+    const struct item_list *table = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct workload_item *workload =
+            (const struct workload_item *)table->items[i];
+
+        for (size_t j = 0; j < workload->placements_count; j++) {
+            struct placement *placement = workload->placements[j];
+
+            if (placement->host == host && placement->ledger != NULL) {
+                placement_drop_ledger(engine, placement);
+                state_mark(engine, table->items[i]);
+            }
+        }
+    }
+}
+
+/*
+ * host is not there any more.  One that only fell silent may come back with all it ran,
+ * so the ledger keeps its rows until it has been forgotten; a stopped one is empty.
+ */
+static void vanish(struct engine *engine, struct host_item *host, bool is_stopped)
+{
+    if (!host_is_present(host)) {
+        return;
+    }
+    end_flights(engine, host);
+    observe_nothing(engine, host);
+    placement_use(engine, host, -1);
+    host->state = HOST_GONE;
+    host->gone_at = engine->now;
+    host->ask_at = INSTANT_NEVER;
+    host->inventory = NULL;
+    arena_free(&host->inventory_arena);
+    if (is_stopped) {
+        drop_ledger(engine, host);
+    }
+    engine->hosts_up--;
+    state_mark(engine, &host->item);
+    state_mark(engine, &engine->sight);
+    state_changed(engine, &engine->hosts);
+}
+
+void host_lost(struct engine *engine, struct host_item *host)
+{
+    vanish(engine, host, false);
+}
+
+void host_forget(struct engine *engine, struct host_item *host)
+{
+    drop_ledger(engine, host);
+}
+
+void host_has_no_responders(struct engine *engine, struct host_item *host)
+{
+    if (host->state == HOST_SUSPECT) {
+        vanish(engine, host, false);
+    } else if (host->state == HOST_UP) {
+        host->state = HOST_SUSPECT;
+        host->ask_at = INSTANT_NEVER;
+        host_ask(engine, host, HOST_SUSPECT_MS);
+    }
+}
+
+/* --- what is told
+ * ------------------------------------------------------------------------ */
+
+static void hear(struct engine *engine, struct host_item *host)
+{
+    host->heard = engine->now;
+    if (host->state == HOST_SUSPECT) {
+        host->state = HOST_UP;
+    }
+    state_mark(engine, &host->item);
+}
+
+/* Heartbeats may be missed, and a blocked host sends several at once. */
+static void learn_interval(struct engine *engine, struct host_item *host)
+{
+    const int64_t ms = engine->now.ms - host->beat.ms;
+
+    if (host->beat.ms != INSTANT_NEVER.ms && ms >= HOST_INTERVAL_MS_MIN) {
+        if (ms < host->interval_ms) {
+            host->interval_ms = ms;
+        } else {
+            host->interval_ms += (ms - host->interval_ms) / 4;
+        }
+    }
+    host->beat = engine->now;
+}
+
+static bool workloads_are_equal(const struct inventory *a, const struct inventory *b)
+{
+    if (a == NULL || a->workloads_count != b->workloads_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->workloads_count; i++) {
+        const struct host_workload *left = &a->workloads[i];
+        const struct host_workload *right = &b->workloads[i];
+
+        if (left->kind != right->kind || left->count != right->count ||
+            strcmp(left->id, right->id) != 0 || strcmp(left->image, right->image) != 0 ||
+            strcmp(left->application, right->application) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct properties copy_properties(const struct properties *properties,
+                                         struct arena *arena)
+{
+    struct property *items = arena_array(arena, properties->count, sizeof *items);
+
+    for (size_t i = 0; i < properties->count; i++) {
+        items[i].key = arena_copy(arena, properties->items[i].key);
+        items[i].value = arena_copy(arena, properties->items[i].value);
+    }
+    return (struct properties){items, properties->count};
+}
+
+static const struct inventory *copy_inventory(const struct inventory *inventory,
+                                              struct arena *arena)
+{
+    struct inventory *copy = arena_alloc(arena, sizeof *copy);
+    struct host_workload *workloads =
+        arena_array(arena, inventory->workloads_count, sizeof *workloads);
+
+    for (size_t i = 0; i < inventory->workloads_count; i++) {
+        const struct host_workload *from = &inventory->workloads[i];
+
+        workloads[i] = *from;
+        workloads[i].id = arena_copy(arena, from->id);
+        workloads[i].image = arena_copy(arena, from->image);
+        workloads[i].application = arena_copy(arena, from->application);
+        workloads[i].manager = arena_copy(arena, from->manager);
+    }
+    *copy = *inventory;
+    copy->host = arena_copy(arena, inventory->host);
+    copy->name = arena_copy(arena, inventory->name);
+    copy->version = arena_copy(arena, inventory->version);
+    copy->labels = copy_properties(&inventory->labels, arena);
+    copy->workloads = workloads;
+    return copy;
+}
+
+static void take_in(struct engine *engine, struct host_item *host,
+                    const struct inventory *inventory)
+{
+    struct arena old = host->inventory_arena;
+    const struct inventory *copy;
+
+    host->inventory_arena = (struct arena){0};
+    copy = copy_inventory(inventory, &host->inventory_arena);
+    observe_inventory(engine, host, copy);
+    host->inventory = copy;
+    arena_free(&old);
+}
+
+void host_told(struct engine *engine, const struct inventory *inventory,
+               bool is_heartbeat)
+{
+    struct host_item *host = state_host(engine, inventory->host);
+
+    if (!host_is_present(host)) {
+        appear(engine, host);
+        if (inventory->uptime_seconds < HOST_YOUNG_UPTIME_S) {
+            host->young_until = instant_after(engine->now, HOST_YOUNG_MS);
+        }
+    }
+    hear(engine, host);
+    if (is_heartbeat) {
+        learn_interval(engine, host);
+    }
+    if (host->connection != engine->connection) {
+        host->connection = engine->connection;
+        state_mark(engine, &engine->sight);
+    }
+    if (!workloads_are_equal(host->inventory, inventory)) {
+        take_in(engine, host, inventory);
+    }
+}
+
+void host_started(struct engine *engine, const char *id)
+{
+    struct host_item *host = state_host(engine, id);
+
+    hear(engine, host);
+    host_ask(engine, host, 0);
+}
+
+void host_stopped(struct engine *engine, const char *id)
+{
+    struct host_item *host = (struct host_item *)state_find(engine, ITEM_HOST, id);
+
+    if (host != NULL) {
+        vanish(engine, host, true);
+    }
+}
+
+void host_pinged(struct engine *engine, const char *id)
+{
+    struct host_item *host = state_host(engine, id);
+
+    hear(engine, host);
+    if (host->connection != engine->connection && host->ask.command == 0) {
+        host_ask(engine, host, 0);
+    }
+}
+
+void host_changed(struct engine *engine, const char *id)
+{
+    struct host_item *host = state_host(engine, id);
+
+    hear(engine, host);
+    host_ask(engine, host, ASK_HINT_MS);
+}
+
+/* --- what is told of a workload
+ * ----------------------------------------------------------- */
+
+static struct placement *find_placement(struct engine *engine, const struct event *event,
+                                        enum workload_kind kind)
+{
+    const struct host_item *host =
+        (const struct host_item *)state_find(engine, ITEM_HOST, event->u.workload.host);
+    const struct workload_item *workload = (const struct workload_item *)state_find(
+        engine, ITEM_WORKLOAD, event->u.workload.id);
+
+    return host != NULL && workload != NULL ? state_find_placement(workload, host, kind)
+                                            : NULL;
+}
+
+static void fail(struct engine *engine, struct workload_item *workload,
+                 struct placement *placement, const char *text)
+{
+    if (placement == NULL || placement->flight.command == 0) {
+        return;
+    }
+    flight_end(engine, &placement->flight);
+    retry_fail(engine, &placement->retry, text);
+    state_mark(engine, &workload->item);
+    state_changed(engine, &workload->item);
+}
+
+void host_workload_failed(struct engine *engine, const struct event *event)
+{
+    struct workload_item *workload =
+        (struct workload_item *)state_find(engine, ITEM_WORKLOAD, event->u.workload.id);
+
+    if (workload != NULL) {
+        fail(engine, workload, find_placement(engine, event, WORKLOAD_COMPONENT),
+             event->u.workload.text);
+        fail(engine, workload, find_placement(engine, event, WORKLOAD_PROVIDER),
+             event->u.workload.text);
+    }
+    /* It may run all the same: a start that comes second fails. */
+    host_changed(engine, event->u.workload.host);
+}
+
+void host_workload_healthy(struct engine *engine, const struct event *event)
+{
+    struct placement *placement = find_placement(engine, event, WORKLOAD_PROVIDER);
+
+    if (placement != NULL) {
+        placement->ready_at = (struct instant){0};
+        state_changed(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
+    }
+}

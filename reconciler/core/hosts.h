@@ -1,0 +1,46 @@
+/*
+ * hosts.h - which hosts there are, and whether they live.  Internal to core/.
+ *
+ * A host is known by its inventory: what it answers, and its heartbeats.  It is gone
+ * when it says so, when nobody listens at its subject twice in a row, or when it was
+ * silent for long; never while we are not connected.
+ */
+#ifndef RECONCILER_CORE_HOSTS_H
+#define RECONCILER_CORE_HOSTS_H
+
+#include "reconciler/core/state.h"
+
+/* --- what is told --------------------------------------------------------------------
+ */
+
+void host_told(struct engine *engine, const struct inventory *inventory,
+               bool is_heartbeat);
+void host_started(struct engine *engine, const char *id);
+void host_stopped(struct engine *engine, const char *id);
+void host_pinged(struct engine *engine, const char *id);
+void host_changed(struct engine *engine, const char *id);
+void host_workload_failed(struct engine *engine, const struct event *event);
+void host_workload_healthy(struct engine *engine, const struct event *event);
+
+/* --- what follows ---------------------------------------------------------------------
+ */
+
+/* Something is under way there: look at it soon, and again until it is done. */
+void host_watch(struct engine *engine, struct host_item *host);
+
+/* Nobody listens at its subject: asked once more, then it is gone. */
+void host_has_no_responders(struct engine *engine, struct host_item *host);
+
+/* It was silent for too long: gone, but it may come back with all it ran. */
+void host_lost(struct engine *engine, struct host_item *host);
+
+/* It never came back: the ledger forgets what ran there. */
+void host_forget(struct engine *engine, struct host_item *host);
+
+/* We are connected again: what was known of hosts must be asked again. */
+void host_ask_all(struct engine *engine);
+
+/* Ask host within ms. */
+void host_ask(struct engine *engine, struct host_item *host, int64_t ms);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * item.h - what the engine knows, joined by key.  Internal to core/.
+ *
+ * Every key has one item that holds all sides of it: what is desired (claims), what is
+ * observed, what the ledger says, what is in flight.  An event changes one side and
+ * marks the item dirty; planning looks at all sides of the dirty items and at nothing
+ * else.  An item that cannot go on waits for the item in its way and is dirty again
+ * when that one changes: so the cost of a step follows the change.
+ *
+ * What is marked "borrowed" lives in the arena of the application or inventory it came
+ * with, which outlives it here.
+ */
+#ifndef RECONCILER_CORE_ITEM_H
+#define RECONCILER_CORE_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "reconciler/core/command.h"
+#include "reconciler/core/event.h"
+#include "reconciler/core/reason.h"
+
+enum item_kind {
+    ITEM_HOST,
+    ITEM_CONFIG,
+    ITEM_SOURCE,   /* all links of one source id */
+    ITEM_WORKLOAD, /* a component or provider id */
+    ITEM_SIGHT,    /* whether we see the lattice; one of it */
+    ITEM_ROOM,     /* for one more command in flight; one of it */
+    ITEM_HOSTS,    /* which hosts there are; one of it */
+};
+#define ITEM_TABLES_COUNT 4 /* the first four kinds are kept by name */
+
+/* The command of a key that is on its way. */
+struct flight {
+    uint64_t command; /* its id; 0: none */
+    enum command_kind kind;
+    bool is_accepted;
+    struct instant expires;
+};
+
+/* What became of the commands before it. */
+struct retry {
+    uint32_t failures; /* in a row, without effect */
+    struct instant at; /* not again before */
+    struct arena arena;
+    const char *text; /* the last failure in words; NULL none */
+};
+
+/* An application's wish for one row. */
+struct claim {
+    struct claim *next; /* by name of application */
+    const struct application *application;
+    const void *row; /* struct config_row, link_row or workload_row */
+};
+
+/* waiter is dirty when about changes. */
+struct wait {
+    TAILQ_ENTRY(wait) others; /* in about->waiters, oldest first */
+    struct wait *next;        /* in waiter->waits */
+    struct item *waiter;
+    struct item *about;
+};
+
+struct item {
+    enum item_kind kind;
+    const char *name;   /* its key */
+    struct arena arena; /* holds the item itself */
+    bool is_dirty;
+    struct instant wake; /* dirty again at that moment */
+    size_t wake_index;   /* in the heap, from 1; 0: not in it */
+    struct arena waits_arena;
+    struct wait *waits; /* what it waits for */
+    TAILQ_HEAD(, wait) waiters;
+};
+
+/* All that one application wants; it holds the claims, too. */
+struct application {
+    const char *name;
+    struct arena arena;
+    struct desired desired;
+    TAILQ_ENTRY(application) others; /* by name */
+};
+
+struct config_item {
+    struct item item;
+    struct claim *claims; /* struct config_row */
+    struct arena observed_arena;
+    const char *observed; /* canonical content; NULL: not there */
+    uint32_t listing;     /* the last listing of the bucket that had it */
+    uint32_t uses;        /* claims, observed links and starts that name it */
+    struct arena ledger_arena;
+    const struct ledger_row *ledger; /* NULL: none */
+    struct flight flight;
+    struct retry retry;
+    struct verdict verdict;
+};
+
+/* One link, by the store key of hosts. */
+struct link_item {
+    struct arena arena; /* holds the link_item itself */
+    struct link key;    /* of its content only the key means something */
+    struct source_item *source;
+    struct workload_item *target;
+    LIST_ENTRY(link_item) inbound; /* of target */
+    struct claim *claims;          /* struct link_row */
+    const struct link *observed;   /* in source->observed; NULL: not there */
+    const struct link *told;       /* the next observed, while an entry is taken in */
+    struct arena ledger_arena;
+    const struct ledger_row *ledger; /* NULL: none */
+    struct retry retry;
+    struct verdict verdict;
+};
+
+struct source_item {
+    struct item item;
+    struct arena links_arena;
+    struct link_item **links; /* sorted by link_compare */
+    size_t links_count;
+    size_t links_capacity;
+    struct arena observed_arena;
+    const struct link *observed; /* in the order of the bucket's entry */
+    size_t observed_count;
+    bool is_observed; /* there is an entry */
+    uint32_t listing; /* the last listing of the bucket that had it */
+    struct instant quiet_until;
+    struct flight flight;     /* one mutation of the source at a time */
+    struct link_item *flying; /* the link of flight */
+};
+
+/* A workload on one host. */
+struct placement {
+    struct arena arena; /* holds the placement itself */
+    struct host_item *host;
+    enum workload_kind kind;
+    const struct host_workload *observed; /* borrowed from host; NULL: not there */
+    struct arena ledger_arena;
+    const struct ledger_row *ledger; /* NULL: none */
+    struct flight flight;
+    struct retry retry;
+    struct verdict verdict;
+    uint32_t wanted;   /* instances, as of the last planning */
+    uint32_t asked;    /* instances it is meant to have by what was sent last */
+    bool is_replacing; /* taken down to come up again as wanted */
+    /* A provider's: link mutations that concern it wait until then. */
+    struct instant ready_at;
+};
+
+struct workload_item {
+    struct item item;
+    struct claim *claims; /* struct workload_row */
+    struct arena placements_arena;
+    struct placement **placements; /* sorted by host id, then kind */
+    size_t placements_count;
+    size_t placements_capacity;
+    LIST_HEAD(, link_item) inbound; /* the links that have it as their target */
+    uint32_t missing;               /* instances without a host */
+    struct verdict verdict;         /* of the missing ones */
+};
+
+enum host_state {
+    HOST_UNKNOWN, /* only the ledger or a ping names it */
+    HOST_UP,
+    HOST_SUSPECT, /* nobody listens there; asked once more */
+    HOST_GONE,
+};
+
+struct host_item {
+    struct item item;
+    enum host_state state;
+    struct arena inventory_arena;
+    const struct inventory *inventory; /* NULL: not told */
+    uint32_t connection;               /* the connection it was last told on */
+    struct instant heard;              /* anything of it */
+    struct instant beat;               /* its last heartbeat; NEVER: none yet */
+    int64_t interval_ms;               /* between heartbeats, learnt */
+    struct instant young_until;
+    struct instant ask_at; /* NEVER: no need to */
+    int64_t ask_step_ms;   /* to the next look while something is in flight there */
+    struct flight ask;
+    struct instant gone_at;
+    uint32_t flights_count;    /* commands in flight to it */
+    uint32_t placements_count; /* that refer to it */
+};
+
+#endif

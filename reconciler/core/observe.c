@@ -1,0 +1,314 @@
+#include "reconciler/core/observe.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "reconciler/core/placement.h"
+#include "reconciler/core/timing.h"
+
+/* --- the ledger -----------------------------------------------------------------------
+ */
+
+static void remember_link(struct engine *engine, const struct ledger_row *row)
+{
+    struct link_item *link = state_link(engine, &row->u.link);
+
+    state_keep_ledger(&link->ledger_arena, &link->ledger, row);
+    if (row->state == LEDGER_SENT && row->age_ms < EXPIRY_ENTRY_MS) {
+        /* It may still be under way: we do not know how we ended. */
+        link->source->quiet_until = instant_after(engine->now, QUIET_MS);
+    }
+    state_mark(engine, &link->source->item);
+}
+
+static void remember_start(struct engine *engine, const struct ledger_row *row)
+{
+    const bool is_provider = row->kind == LEDGER_PROVIDER;
+    struct workload_item *workload = state_workload(engine, row->u.workload.id);
+    struct host_item *host = state_host(engine, row->u.workload.host);
+    struct placement *placement = state_placement(
+        workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
+
+    state_keep_ledger(&placement->ledger_arena, &placement->ledger, row);
+    if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
+        placement->ready_at =
+            instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);
+    }
+    state_mark(engine, &workload->item);
+    state_mark(engine, &host->item);
+}
+
+void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].kind == LEDGER_CONFIG) {
+            struct config_item *config = state_config(engine, rows[i].u.config.name);
+
+            state_keep_ledger(&config->ledger_arena, &config->ledger, &rows[i]);
+            state_mark(engine, &config->item);
+        } else if (rows[i].kind == LEDGER_LINK) {
+            remember_link(engine, &rows[i]);
+        } else {
+            remember_start(engine, &rows[i]);
+        }
+    }
+}
+
+/* --- configs --------------------------------------------------------------------------
+ */
+
+static void set_config(struct engine *engine, struct config_item *config,
+                       const char *content)
+{
+    arena_free(&config->observed_arena);
+    config->observed =
+        content != NULL ? arena_copy(&config->observed_arena, content) : NULL;
+    state_mark(engine, &config->item);
+    state_changed(engine, &config->item);
+}
+
+void observe_config(struct engine *engine, const char *name, const char *content)
+{
+    struct config_item *config =
+        (struct config_item *)state_find(engine, ITEM_CONFIG, name);
+
+    if (config == NULL && content == NULL) {
+        return;
+    }
+    config = state_config(engine, name);
+    config->listing = engine->buckets[BUCKET_CONFIGS].listing;
+    if (content == NULL
+            ? config->observed != NULL
+            : config->observed == NULL || strcmp(config->observed, content) != 0) {
+        set_config(engine, config, content);
+    }
+}
+
+/* --- links ----------------------------------------------------------------------------
+ */
+
+static void use_links(struct engine *engine, const struct source_item *source, int change)
+{
+    for (size_t i = 0; i < source->observed_count; i++) {
+        state_use(engine, &source->observed[i].source_config, change);
+        state_use(engine, &source->observed[i].target_config, change);
+    }
+}
+
+/* A copy of links in an arena of its own. */
+static const struct link *copy_links(const struct link *links, size_t count,
+                                     struct arena *arena)
+{
+    struct link *copy = arena_array(arena, count, sizeof *copy);
+
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = link_copy(&links[i], arena);
+    }
+    return copy;
+}
+
+/* Point the links of source at what is observed now; how many changed unasked? */
+static size_t retarget_links(struct engine *engine, struct source_item *source)
+{
+    size_t foreign_count = 0;
+
+    for (size_t i = 0; i < source->observed_count; i++) {
+        struct link_item *link = state_link(engine, &source->observed[i]);
+
+        link->told = &source->observed[i];
+    }
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+        const bool is_same =
+            link->told == NULL
+                ? link->observed == NULL
+                : link->observed != NULL && link_is_equal(link->told, link->observed);
+
+        foreign_count += !is_same && link != source->flying;
+        link->observed = link->told;
+        link->told = NULL;
+    }
+    return foreign_count;
+}
+
+static void set_links(struct engine *engine, struct source_item *source,
+                      const struct event *event)
+{
+    const bool is_known = engine->buckets[BUCKET_LINKS].is_known;
+    const struct source_item before = *source;
+    struct arena old = source->observed_arena;
+
+    source->observed_arena = (struct arena){0};
+    source->observed =
+        copy_links(event->u.links.links, event->u.links.count, &source->observed_arena);
+    source->observed_count = event->u.links.count;
+    source->is_observed = !event->u.links.is_deleted;
+    use_links(engine, source, 1);
+    if (retarget_links(engine, source) > 0 && is_known) {
+        source->quiet_until = instant_after(engine->now, QUIET_MS);
+    }
+    use_links(engine, &before, -1);
+    arena_free(&old);
+    state_mark(engine, &source->item);
+    state_changed(engine, &source->item);
+}
+
+static bool is_entry_equal(const struct source_item *source, const struct event *event)
+{
+    if (source->is_observed == event->u.links.is_deleted ||
+        source->observed_count != event->u.links.count) {
+        return false;
+    }
+    for (size_t i = 0; i < source->observed_count; i++) {
+        if (!link_is_equal(&source->observed[i], &event->u.links.links[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void observe_links(struct engine *engine, const struct event *event)
+{
+    struct source_item *source =
+        (struct source_item *)state_find(engine, ITEM_SOURCE, event->u.links.source_id);
+
+    if (source == NULL && event->u.links.is_deleted) {
+        return;
+    }
+    source = state_source(engine, event->u.links.source_id);
+    source->listing = engine->buckets[BUCKET_LINKS].listing;
+    if (!is_entry_equal(source, event)) {
+        set_links(engine, source, event);
+    }
+}
+
+/* --- the buckets as wholes -------------------------------------------------------------
+ */
+
+void observe_listing(struct engine *engine, enum bucket bucket)
+{
+    engine->buckets[bucket].listing++;
+    engine->buckets[bucket].is_known = false;
+    state_mark(engine, &engine->sight);
+}
+
+static void drop_unlisted_configs(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_CONFIG];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct config_item *config = (struct config_item *)table->items[i];
+
+        if (config->observed != NULL &&
+            config->listing != engine->buckets[BUCKET_CONFIGS].listing) {
+            set_config(engine, config, NULL);
+        }
+    }
+}
+
+static void drop_unlisted_links(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct source_item *source = (struct source_item *)table->items[i];
+        const struct event gone = {
+            .kind = EVENT_LINKS,
+            .u.links = {.source_id = source->item.name, .is_deleted = true},
+        };
+
+        if (source->is_observed &&
+            source->listing != engine->buckets[BUCKET_LINKS].listing) {
+            set_links(engine, source, &gone);
+        }
+    }
+}
+
+void observe_listed(struct engine *engine, enum bucket bucket)
+{
+    if (bucket == BUCKET_CONFIGS) {
+        drop_unlisted_configs(engine);
+    } else {
+        drop_unlisted_links(engine);
+    }
+    engine->buckets[bucket].is_known = true;
+    state_mark(engine, &engine->sight);
+}
+
+void observe_lost(struct engine *engine, enum bucket bucket, const char *text)
+{
+    struct bucket_state *state = &engine->buckets[bucket];
+
+    arena_free(&state->arena);
+    state->text = arena_copy(&state->arena, text);
+    state->is_known = false;
+    state_mark(engine, &engine->sight);
+}
+
+/* --- inventories
+ * ------------------------------------------------------------------------ */
+
+static int workload_compare(const struct host_workload *a, const struct host_workload *b)
+{
+    const int order = strcmp(a->id, b->id);
+
+    return order != 0 ? order : (int)a->kind - (int)b->kind;
+}
+
+static bool workload_is_equal(const struct host_workload *a,
+                              const struct host_workload *b)
+{
+    return a->count == b->count && strcmp(a->image, b->image) == 0 &&
+           strcmp(a->application, b->application) == 0;
+}
+
+/* host has told that told is there now (NULL: is not), which was before. */
+static void set_placement(struct engine *engine, struct host_item *host,
+                          const struct host_workload *before,
+                          const struct host_workload *told)
+{
+    const struct host_workload *key = told != NULL ? told : before;
+    struct workload_item *workload = state_workload(engine, key->id);
+    struct placement *placement = state_placement(workload, host, key->kind);
+
+    placement->observed = told;
+    if (before != NULL && told != NULL && workload_is_equal(before, told)) {
+        return;
+    }
+    if (before == NULL && key->kind == WORKLOAD_PROVIDER && host->inventory != NULL) {
+        placement->ready_at = instant_after(engine->now, PROVIDER_WINDOW_MS);
+    }
+    state_mark(engine, &workload->item);
+    state_changed(engine, &workload->item);
+}
+
+void observe_inventory(struct engine *engine, struct host_item *host,
+                       const struct inventory *inventory)
+{
+    const struct inventory none = {0};
+    const struct inventory *before = host->inventory != NULL ? host->inventory : &none;
+    size_t b = 0;
+    size_t n = 0;
+
+    while (b < before->workloads_count || n < inventory->workloads_count) {
+        const bool has_was = b < before->workloads_count;
+        const bool has_is = n < inventory->workloads_count;
+        const struct host_workload *was = has_was ? &before->workloads[b] : NULL;
+        const struct host_workload *is = has_is ? &inventory->workloads[n] : NULL;
+        const int order = !has_was ? 1 : !has_is ? -1 : workload_compare(was, is);
+
+        set_placement(engine, host, order <= 0 ? was : NULL, order >= 0 ? is : NULL);
+        b += order <= 0;
+        n += order >= 0;
+    }
+}
+
+void observe_nothing(struct engine *engine, struct host_item *host)
+{
+    if (host->inventory == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < host->inventory->workloads_count; i++) {
+        set_placement(engine, host, &host->inventory->workloads[i], NULL);
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * observe.h - what the lattice tells, taken in: one side of the items.  Internal to
+ * core/.
+ */
+#ifndef RECONCILER_CORE_OBSERVE_H
+#define RECONCILER_CORE_OBSERVE_H
+
+#include "reconciler/core/state.h"
+
+/* The ledger, once, before anything else. */
+void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t count);
+
+void observe_listing(struct engine *engine, enum bucket bucket);
+void observe_listed(struct engine *engine, enum bucket bucket);
+void observe_lost(struct engine *engine, enum bucket bucket, const char *text);
+void observe_config(struct engine *engine, const char *name, const char *content);
+void observe_links(struct engine *engine, const struct event *event);
+
+/* The inventory of host, which lives on: its workloads, compared with the one before. */
+void observe_inventory(struct engine *engine, struct host_item *host,
+                       const struct inventory *inventory);
+/* host has nothing any more that we could see. */
+void observe_nothing(struct engine *engine, struct host_item *host);
+
+#endif

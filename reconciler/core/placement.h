@@ -1,0 +1,45 @@
+/*
+ * placement.h - one workload on one host: whose it is, and what became of its command.
+ * Internal to core/.
+ */
+#ifndef RECONCILER_CORE_PLACEMENT_H
+#define RECONCILER_CORE_PLACEMENT_H
+
+#include "reconciler/core/state.h"
+
+/* The host answers, or did until a moment ago. */
+bool host_is_present(const struct host_item *host);
+
+/*
+ * Do two references name one image?  Hosts since 1.5 give a provider's back without its
+ * scheme; a component's is kept to the letter.
+ */
+bool image_is_same(enum workload_kind kind, const char *a, const char *b);
+
+/* What runs there is ours: by the ledger, or because it runs for row's application. */
+bool placement_is_ours(const struct placement *placement,
+                       const struct workload_item *workload);
+
+/*
+ * The instances there, or about to be: what was asked for while that is under way or
+ * failing, else what is observed; 0 when it is not ours.
+ */
+uint32_t placement_instances(const struct placement *placement,
+                             const struct workload_item *workload);
+
+/* A start there is under way: the host will rewrite the links of its id. */
+bool placement_is_starting(const struct placement *placement);
+
+/* Note in the ledger that image is (to be) started there with configs. */
+void placement_put_ledger(struct engine *engine, struct workload_item *workload,
+                          struct placement *placement, const struct ledger_row *row);
+void placement_drop_ledger(struct engine *engine, struct placement *placement);
+
+/* Count the configs of what was started on host as used, or (-1) no longer. */
+void placement_use(struct engine *engine, const struct host_item *host, int change);
+
+/* End the command of placement if its effect is seen, or its time is up. */
+void placement_settle(struct engine *engine, struct workload_item *workload,
+                      struct placement *placement);
+
+#endif

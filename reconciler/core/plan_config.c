@@ -1,0 +1,175 @@
+#include "reconciler/core/plan.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/flight.h"
+
+static const struct verdict as_desired = {REASON_NONE, NULL};
+
+/*
+ * What is there, if anything, is ours to change: we confirmed this key once, or the
+ * content is what we sent.
+ */
+static bool is_ours(const struct config_item *config)
+{
+    const struct ledger_row *ledger = config->ledger;
+
+    if (config->observed == NULL) {
+        return true;
+    }
+    return ledger != NULL && (ledger->state == LEDGER_CONFIRMED ||
+                              strcmp(config->observed, ledger->u.config.content) == 0);
+}
+
+static void put_ledger(struct engine *engine, struct config_item *config,
+                       const struct config_row *row, enum ledger_state state)
+{
+    const struct ledger_row ledger = {
+        .kind = LEDGER_CONFIG,
+        .state = state,
+        .application = claim_application(config->claims),
+        .u.config = {row->name, row->content},
+    };
+
+    state_put_ledger(engine, &config->ledger_arena, &config->ledger, &ledger);
+}
+
+static struct verdict send_put(struct engine *engine, struct config_item *config,
+                               const struct config_row *row)
+{
+    const bool is_confirmed =
+        config->ledger != NULL && config->ledger->state == LEDGER_CONFIRMED;
+    struct command *command;
+
+    put_ledger(engine, config, row, is_confirmed ? LEDGER_CONFIRMED : LEDGER_SENT);
+    command =
+        flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_PUT_CONFIG);
+    command->application = claim_application(config->claims);
+    command->reason = config->observed == NULL ? "missing" : "content differs";
+    command->u.config.name = row->name;
+    command->u.config.content = row->content;
+    return (struct verdict){REASON_IN_FLIGHT, NULL};
+}
+
+static struct verdict send_delete(struct engine *engine, struct config_item *config)
+{
+    struct command *command =
+        flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_DELETE_CONFIG);
+
+    command->application = config->ledger->application;
+    command->reason = "no application wants it";
+    command->u.config.name = config->item.name;
+    return (struct verdict){REASON_IN_FLIGHT, NULL};
+}
+
+/* May anything be sent for config now?  *ret_verdict says why not. */
+static bool may_send(struct engine *engine, struct config_item *config,
+                     struct verdict *ret_verdict)
+{
+    if (retry_must_wait(engine, &config->item, &config->retry)) {
+        *ret_verdict = (struct verdict){REASON_RETRY, NULL};
+        return false;
+    }
+    if (engine->is_observer) {
+        *ret_verdict = (struct verdict){REASON_OBSERVER, NULL};
+        return false;
+    }
+    return flight_has_room(engine, &config->item, NULL, ret_verdict);
+}
+
+static struct verdict decide_wanted(struct engine *engine, struct config_item *config,
+                                    const struct config_row *row)
+{
+    const struct ledger_row *ledger = config->ledger;
+    struct verdict verdict;
+
+    if (config->observed != NULL && strcmp(config->observed, row->content) == 0) {
+        if (ledger == NULL || ledger->state != LEDGER_CONFIRMED ||
+            strcmp(ledger->u.config.content, row->content) != 0 ||
+            strcmp(ledger->application, claim_application(config->claims)) != 0) {
+            put_ledger(engine, config, row, LEDGER_CONFIRMED);
+        }
+        retry_clear(&config->retry);
+        return as_desired;
+    }
+    if (!is_ours(config)) {
+        return (struct verdict){REASON_FOREIGN, NULL};
+    }
+    return may_send(engine, config, &verdict) ? send_put(engine, config, row) : verdict;
+}
+
+/* No application wants it; the ledger says what we left behind. */
+static struct verdict decide_doomed(struct engine *engine, struct config_item *config)
+{
+    struct verdict verdict;
+
+    if (config->ledger == NULL) {
+        return as_desired;
+    }
+    if (config->observed == NULL || !is_ours(config)) {
+        state_drop_ledger(engine, &config->ledger_arena, &config->ledger);
+        retry_clear(&config->retry);
+        return as_desired;
+    }
+    if (config->uses > 0) {
+        return (struct verdict){REASON_USED, NULL}; /* planned again at the last use */
+    }
+    return may_send(engine, config, &verdict) ? send_delete(engine, config) : verdict;
+}
+
+static bool has_effect(const struct config_item *config)
+{
+    if (config->flight.kind == COMMAND_DELETE_CONFIG) {
+        return config->observed == NULL;
+    }
+    return config->observed != NULL && config->ledger != NULL &&
+           strcmp(config->observed, config->ledger->u.config.content) == 0;
+}
+
+/* End the command of config if its effect is seen, or its time is up. */
+static void settle(struct engine *engine, struct config_item *config)
+{
+    if (config->flight.command == 0) {
+        return;
+    }
+    if (has_effect(config)) {
+        flight_end(engine, &config->flight);
+        retry_clear(&config->retry);
+        if (config->observed != NULL) {
+            struct ledger_row row = *config->ledger;
+
+            row.state = LEDGER_CONFIRMED;
+            state_put_ledger(engine, &config->ledger_arena, &config->ledger, &row);
+        }
+    } else if (flight_has_expired(engine, &config->item, &config->flight)) {
+        flight_end(engine, &config->flight);
+        retry_fail(engine, &config->retry, "no effect was seen in time");
+    }
+}
+
+void plan_config(struct engine *engine, struct config_item *config)
+{
+    const struct config_row *row = claim_config(config);
+
+    settle(engine, config);
+    if (config->flight.command != 0) {
+        config->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
+    } else if (!plan_must_see(engine, &config->item, &config->verdict)) {
+        config->verdict = row != NULL ? decide_wanted(engine, config, row)
+                                      : decide_doomed(engine, config);
+    }
+}
+
+struct config_item *plan_missing_config(struct engine *engine, const struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        struct config_item *config = state_config(engine, names->items[i]);
+
+        if (config->observed == NULL) {
+            return config;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,89 @@
+#include "reconciler/core/flight.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
+
+static void ask(struct engine *engine, struct host_item *host)
+{
+    struct command *command =
+        flight_issue(engine, &host->item, NULL, &host->ask, COMMAND_ASK_HOST);
+
+    command->host = host->item.name;
+    command->reason = "what runs there";
+    host->ask_at = INSTANT_NEVER;
+}
+
+/* While something is in flight there, look again, less and less often. */
+static void keep_watching(struct engine *engine, struct host_item *host)
+{
+    if (host->flights_count == 0 || host->ask_at.ms != INSTANT_NEVER.ms ||
+        host->ask.command != 0) {
+        return;
+    }
+    host->ask_step_ms =
+        host->ask_step_ms < ASK_STEP_MS_MAX / 2 ? host->ask_step_ms * 2 : ASK_STEP_MS_MAX;
+    host->ask_at = instant_after(engine->now, host->ask_step_ms);
+}
+
+/* A late heartbeat is asked after; silence for long means that the host is gone. */
+static void watch_silence(struct engine *engine, struct host_item *host)
+{
+    const struct instant since = instant_is_before(host->heard, engine->connected_at)
+                                     ? engine->connected_at
+                                     : host->heard;
+    const struct instant late =
+        instant_after(since, host->interval_ms + host->interval_ms / 4 + HOST_SLACK_MS);
+    const struct instant dead =
+        instant_after(since, 2 * host->interval_ms + HOST_SILENCE_MS);
+
+    if (!instant_is_before(engine->now, dead)) {
+        host_lost(engine, host);
+        return;
+    }
+    state_wake(engine, &host->item, dead);
+    if (instant_is_before(engine->now, late)) {
+        state_wake(engine, &host->item, late);
+    } else if (host->ask.command == 0 && host->ask_at.ms == INSTANT_NEVER.ms) {
+        host->ask_at = engine->now;
+    }
+}
+
+/* Its ledger rows stay for a while, should it come back. */
+static void watch_absence(struct engine *engine, struct host_item *host)
+{
+    const struct instant forgotten = instant_after(host->gone_at, HOST_FORGET_MS);
+
+    if (host->placements_count == 0) {
+        return;
+    }
+    if (instant_is_before(engine->now, forgotten)) {
+        state_wake(engine, &host->item, forgotten);
+    } else {
+        host_forget(engine, host);
+    }
+}
+
+void plan_host(struct engine *engine, struct host_item *host)
+{
+    if (flight_has_expired(engine, &host->item, &host->ask)) {
+        flight_end(engine, &host->ask);
+        host->ask_at = engine->now;
+    }
+    if (!engine->is_connected) {
+        return; /* blind is not dead */
+    }
+    if (host_is_present(host)) {
+        watch_silence(engine, host);
+    }
+    if (host_is_present(host)) {
+        keep_watching(engine, host);
+    } else {
+        watch_absence(engine, host);
+    }
+    if (host->ask.command == 0 && !instant_is_before(engine->now, host->ask_at)) {
+        ask(engine, host);
+    } else if (host->ask.command == 0 && host->ask_at.ms != INSTANT_NEVER.ms) {
+        state_wake(engine, &host->item, host->ask_at);
+    }
+}

@@ -1,0 +1,392 @@
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/flight.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
+
+static const struct verdict as_desired = {REASON_NONE, NULL};
+static const struct verdict in_flight = {REASON_IN_FLIGHT, NULL};
+
+/* On whose behalf: who wants it, or else who did. */
+static const char *application_of(const struct workload_item *workload,
+                                  const struct placement *placement)
+{
+    return workload->claims != NULL ? claim_application(workload->claims)
+                                    : placement->ledger->application;
+}
+
+/* --- what may be in the way ------------------------------------------------------------
+ */
+
+static bool must_let_link(struct workload_item *workload, const struct link_item *link,
+                          struct verdict *ret_verdict)
+{
+    if (!plan_link_is_pending(link)) {
+        return false;
+    }
+    state_wait(&workload->item, &link->source->item);
+    *ret_verdict = (struct verdict){REASON_LINKS, &link->source->item};
+    return true;
+}
+
+/*
+ * Links that concern workload go first: hosts hand them over at the start, and a start
+ * rewrites the links of its id.
+ */
+static bool must_let_links(struct engine *engine, struct workload_item *workload,
+                           enum workload_kind kind, struct verdict *ret_verdict)
+{
+    struct source_item *source =
+        (struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    const struct link_item *link;
+
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        if (must_let_link(workload, source->links[i], ret_verdict)) {
+            return true;
+        }
+    }
+    if (source != NULL && source->flight.command != 0) {
+        state_wait(&workload->item, &source->item);
+        *ret_verdict = (struct verdict){REASON_LINKS, &source->item};
+        return true;
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        if (kind == WORKLOAD_PROVIDER && must_let_link(workload, link, ret_verdict)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_config_missing(struct engine *engine, struct workload_item *workload,
+                              struct verdict *ret_verdict)
+{
+    struct config_item *config =
+        plan_missing_config(engine, &claim_workload(workload)->configs);
+
+    if (config == NULL) {
+        return false;
+    }
+    state_wait(&workload->item, &config->item);
+    *ret_verdict = (struct verdict){REASON_CONFIG, &config->item};
+    return true;
+}
+
+/* Another instance is not up yet: one host is replaced at a time. */
+static bool is_rolling(const struct workload_item *workload,
+                       const struct placement *placement)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *other = workload->placements[i];
+
+        if (other != placement && host_is_present(other->host) &&
+            (other->flight.command != 0 ||
+             (other->wanted > 0 && other->observed == NULL))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A component and a provider of one id would share their links: one goes first. */
+static bool is_other_kind_running(const struct workload_item *workload,
+                                  enum workload_kind kind)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *other = workload->placements[i];
+
+        if (other->kind != kind && other->observed != NULL && other->ledger != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* May anything be sent to placement now?  *ret_verdict says why not. */
+static bool may_send(struct engine *engine, struct workload_item *workload,
+                     struct placement *placement, struct verdict *ret_verdict)
+{
+    if (retry_must_wait(engine, &workload->item, &placement->retry)) {
+        *ret_verdict = (struct verdict){REASON_RETRY, NULL};
+        return false;
+    }
+    if (engine->is_observer) {
+        *ret_verdict = (struct verdict){REASON_OBSERVER, NULL};
+        return false;
+    }
+    return flight_has_room(engine, &workload->item, placement->host, ret_verdict);
+}
+
+/* --- sending
+ * ---------------------------------------------------------------------------- */
+
+/* How many instances of what is wanted run, here or in all. */
+static uint64_t instances(const struct workload_item *workload,
+                          const struct placement *here)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if ((here == NULL || placement == here) && placement->observed != NULL &&
+            placement->kind == claim_workload(workload)->kind &&
+            placement_is_ours(placement, workload)) {
+            sum += placement->observed->count;
+        }
+    }
+    return sum;
+}
+
+static const char *shortage(struct engine *engine, const struct workload_item *workload,
+                            const struct placement *placement)
+{
+    const struct workload_row *row = claim_workload(workload);
+
+    return arena_print(
+        &engine->scratch, "%llu of %u running%s",
+        (unsigned long long)instances(workload, row->is_daemon ? placement : NULL),
+        (unsigned int)row->instances, row->is_daemon ? " here" : "");
+}
+
+static struct command *issue(struct engine *engine, struct workload_item *workload,
+                             struct placement *placement, enum command_kind kind)
+{
+    struct command *command =
+        flight_issue(engine, &workload->item, placement, &placement->flight, kind);
+
+    command->application = application_of(workload, placement);
+    command->u.workload.id = workload->item.name;
+    host_watch(engine, placement->host);
+    return command;
+}
+
+/* Start it, or give it another count: both name the wanted image. */
+static struct verdict send_up(struct engine *engine, struct workload_item *workload,
+                              struct placement *placement, const char *reason)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const bool is_confirmed =
+        placement->ledger != NULL && placement->ledger->state == LEDGER_CONFIRMED;
+    const struct ledger_row ledger = {
+        .state = is_confirmed ? LEDGER_CONFIRMED : LEDGER_SENT,
+        .application = claim_application(workload->claims),
+        .u.workload = {.image = row->image, .configs = row->configs},
+    };
+    struct command *command;
+
+    placement_put_ledger(engine, workload, placement, &ledger);
+    placement->asked = placement->wanted;
+    placement->is_replacing = false;
+    command = issue(engine, workload, placement,
+                    row->kind == WORKLOAD_PROVIDER ? COMMAND_START_PROVIDER
+                                                   : COMMAND_SCALE_COMPONENT);
+    command->reason = reason;
+    command->u.workload.image = row->image;
+    command->u.workload.count = placement->wanted;
+    command->u.workload.configs = row->configs;
+    command->u.workload.scaler_id = row->scaler_id;
+    command->u.workload.spread_name = row->spread_name;
+    return in_flight;
+}
+
+/* Stop it, naming the image that runs: a scale that names another would falsify it. */
+static struct verdict send_down(struct engine *engine, struct workload_item *workload,
+                                struct placement *placement, const char *reason)
+{
+    const struct workload_row *row = claim_workload(workload);
+    struct command *command;
+
+    if (!placement->is_replacing) {
+        placement->asked = 0;
+    }
+    command = issue(engine, workload, placement,
+                    placement->kind == WORKLOAD_PROVIDER ? COMMAND_STOP_PROVIDER
+                                                         : COMMAND_SCALE_COMPONENT);
+    command->reason = reason;
+    command->u.workload.image = placement->observed->image;
+    command->u.workload.configs = placement->ledger->u.workload.configs;
+    command->u.workload.scaler_id = row != NULL ? row->scaler_id : "";
+    command->u.workload.spread_name = row != NULL ? row->spread_name : "";
+    flight_limit(engine, &workload->item, &placement->flight, EXPIRY_STOP_MS);
+    return in_flight;
+}
+
+/* --- deciding
+ * ---------------------------------------------------------------------------- */
+
+static struct verdict decide_start(struct engine *engine, struct workload_item *workload,
+                                   struct placement *placement)
+{
+    struct verdict verdict;
+
+    if (is_other_kind_running(workload, placement->kind)) {
+        return (struct verdict){REASON_ROLLOUT, NULL};
+    }
+    if (is_config_missing(engine, workload, &verdict) ||
+        must_let_links(engine, workload, placement->kind, &verdict) ||
+        !may_send(engine, workload, placement, &verdict)) {
+        return verdict;
+    }
+    return send_up(engine, workload, placement, shortage(engine, workload, placement));
+}
+
+static struct verdict decide_stop(struct engine *engine, struct workload_item *workload,
+                                  struct placement *placement)
+{
+    const bool is_doomed = claim_workload(workload) == NULL ||
+                           claim_workload(workload)->kind != placement->kind;
+    struct verdict verdict;
+
+    if ((is_doomed && must_let_links(engine, workload, placement->kind, &verdict)) ||
+        !may_send(engine, workload, placement, &verdict)) {
+        return verdict;
+    }
+    return send_down(engine, workload, placement,
+                     is_doomed ? "no application wants it" : "one host too many");
+}
+
+/* Why what runs must be replaced; NULL when it need not be. */
+static const char *difference(struct engine *engine, const struct workload_row *row,
+                              const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    if (!image_is_same(row->kind, placement->observed->image, row->image) ||
+        !image_is_same(row->kind, ledger->u.workload.image, row->image)) {
+        return arena_print(&engine->scratch, "image %s runs", placement->observed->image);
+    }
+    if (names_compare(&ledger->u.workload.configs, &row->configs) != 0) {
+        return "config names differ";
+    }
+    return NULL;
+}
+
+static struct verdict decide_replace(struct engine *engine,
+                                     struct workload_item *workload,
+                                     struct placement *placement, const char *reason)
+{
+    struct verdict verdict;
+
+    if (is_rolling(workload, placement)) {
+        return (struct verdict){REASON_ROLLOUT, NULL};
+    }
+    if (is_config_missing(engine, workload, &verdict) ||
+        !may_send(engine, workload, placement, &verdict)) {
+        return verdict;
+    }
+    placement->is_replacing = true;
+    placement->asked = placement->wanted;
+    return send_down(engine, workload, placement, reason);
+}
+
+/* It runs for our application, though the ledger does not know: from now on it does. */
+static void adopt(struct engine *engine, struct workload_item *workload,
+                  struct placement *placement)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const char *image = placement->observed->image;
+    const struct ledger_row ledger = {
+        .state = LEDGER_CONFIRMED,
+        .application = claim_application(workload->claims),
+        /* Which configs it was started with cannot be asked: taken as right. */
+        .u.workload =
+            {
+                .image = image_is_same(row->kind, image, row->image) ? row->image : image,
+                .configs = row->configs,
+            },
+    };
+
+    placement_put_ledger(engine, workload, placement, &ledger);
+}
+
+/* It runs there, it is ours, and it is wanted there. */
+static struct verdict decide_running(struct engine *engine,
+                                     struct workload_item *workload,
+                                     struct placement *placement)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const char *reason = difference(engine, row, placement);
+    struct verdict verdict;
+
+    if (reason != NULL) {
+        return decide_replace(engine, workload, placement, reason);
+    }
+    placement->is_replacing = false;
+    if (row->kind == WORKLOAD_COMPONENT &&
+        placement->observed->count != placement->wanted) {
+        return may_send(engine, workload, placement, &verdict)
+                   ? send_up(engine, workload, placement,
+                             shortage(engine, workload, placement))
+                   : verdict;
+    }
+    if (placement->ledger->state != LEDGER_CONFIRMED ||
+        strcmp(placement->ledger->application, claim_application(workload->claims)) !=
+            0) {
+        struct ledger_row ledger = *placement->ledger;
+
+        ledger.state = LEDGER_CONFIRMED;
+        ledger.application = claim_application(workload->claims);
+        placement_put_ledger(engine, workload, placement, &ledger);
+    }
+    retry_clear(&placement->retry);
+    return as_desired;
+}
+
+/* It is neither there nor wanted there. */
+static struct verdict decide_absent(struct engine *engine, struct placement *placement)
+{
+    if (placement->ledger != NULL) {
+        placement_drop_ledger(engine, placement);
+    }
+    retry_clear(&placement->retry);
+    placement->is_replacing = false;
+    return as_desired;
+}
+
+static struct verdict decide(struct engine *engine, struct workload_item *workload,
+                             struct placement *placement)
+{
+    if (placement->flight.command != 0) {
+        return in_flight;
+    }
+    if (!host_is_present(placement->host)) {
+        return as_desired; /* nothing can be done there, and nothing counts there */
+    }
+    if (placement->observed == NULL) {
+        return placement->wanted > 0 ? decide_start(engine, workload, placement)
+                                     : decide_absent(engine, placement);
+    }
+    if (!placement_is_ours(placement, workload)) {
+        return workload->claims != NULL ? (struct verdict){REASON_FOREIGN, NULL}
+                                        : as_desired;
+    }
+    if (placement->ledger == NULL) {
+        adopt(engine, workload, placement);
+    }
+    return placement->wanted > 0 ? decide_running(engine, workload, placement)
+                                 : decide_stop(engine, workload, placement);
+}
+
+void plan_workload(struct engine *engine, struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        placement_settle(engine, workload, workload->placements[i]);
+    }
+    if (plan_must_see(engine, &workload->item, &workload->verdict)) {
+        for (size_t i = 0; i < workload->placements_count; i++) {
+            workload->placements[i]->verdict = workload->verdict;
+        }
+        return;
+    }
+    plan_spread(engine, workload);
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        placement->verdict = decide(engine, workload, placement);
+    }
+}

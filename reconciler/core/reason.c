@@ -1,0 +1,136 @@
+#include "reconciler/core/reason.h"
+
+#include <stdlib.h>
+
+#include "reconciler/core/state.h"
+
+static const char *bucket_text(const struct engine *engine, enum bucket bucket)
+{
+    const char *text = engine->buckets[bucket].text;
+
+    return text != NULL ? text : "the lattice's buckets are being read";
+}
+
+const char *reason_of_blindness(const struct engine *engine)
+{
+    if (!engine->is_connected) {
+        return "not connected to NATS";
+    }
+    if (!engine->buckets[BUCKET_LINKS].is_known && engine->hosts_up > 0) {
+        return bucket_text(engine, BUCKET_LINKS);
+    }
+    if (!engine->buckets[BUCKET_CONFIGS].is_known && engine->hosts_up > 0) {
+        return bucket_text(engine, BUCKET_CONFIGS);
+    }
+    if (!engine->is_surveyed) {
+        return "hosts are being asked what they run";
+    }
+    if (engine->hosts_up == 0) {
+        return "the lattice has no hosts";
+    }
+    return NULL;
+}
+
+enum status_word reason_blind_word(const struct engine *engine)
+{
+    /* A lattice without hosts is seen well enough: it is empty. */
+    return engine->is_connected && engine->is_surveyed && engine->hosts_up == 0
+               ? STATUS_WAITING
+               : STATUS_BLIND;
+}
+
+enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
+                             const struct retry *retry)
+{
+    switch (verdict->reason) {
+    case REASON_NONE:
+        return STATUS_DEPLOYED;
+    case REASON_BLIND:
+        return reason_blind_word(engine);
+    case REASON_RETRY:
+        return retry->failures > 0 ? STATUS_FAILED : STATUS_RECONCILING;
+    case REASON_FOREIGN:
+    case REASON_SLOT:
+        return STATUS_FAILED;
+    case REASON_CONFIG:
+    case REASON_HOSTS:
+        return STATUS_WAITING;
+    case REASON_NEW:
+    case REASON_IN_FLIGHT:
+    case REASON_LINKS:
+    case REASON_STARTING:
+    case REASON_QUIET:
+    case REASON_ROOM:
+    case REASON_USED:
+    case REASON_ROLLOUT:
+    case REASON_OBSERVER:
+        return STATUS_RECONCILING;
+    }
+    abort();
+}
+
+static const char *about_name(const struct verdict *verdict)
+{
+    return verdict->about != NULL ? verdict->about->name : "";
+}
+
+static const char *retry_text(const struct engine *engine, const struct retry *retry,
+                              struct arena *arena)
+{
+    if (retry->text == NULL) {
+        return "no host was there to answer; sent again soon";
+    }
+    return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
+                       (unsigned int)retry->failures, retry->failures == 1 ? "" : "s",
+                       (long long)(retry->at.ms - engine->now.ms + 999) / 1000);
+}
+
+const char *reason_text(const struct engine *engine, const struct verdict *verdict,
+                        const struct retry *retry, struct arena *arena)
+{
+    const char *blind;
+
+    switch (verdict->reason) {
+    case REASON_NONE:
+        return "";
+    case REASON_NEW:
+        return "not looked at yet";
+    case REASON_BLIND:
+        blind = reason_of_blindness(engine);
+        return blind != NULL ? blind : "about to be looked at";
+    case REASON_IN_FLIGHT:
+        if (verdict->about != NULL) {
+            return arena_print(arena, "waits for another change of the links of %s",
+                               about_name(verdict));
+        }
+        return retry->text != NULL
+                   ? arena_print(arena, "sent again after: %s", retry->text)
+                   : "sent, its effect is not seen yet";
+    case REASON_RETRY:
+        return retry_text(engine, retry, arena);
+    case REASON_CONFIG:
+        return arena_print(arena, "waits for config %s, which does not exist",
+                           about_name(verdict));
+    case REASON_LINKS:
+        return arena_print(arena, "waits for the links of %s", about_name(verdict));
+    case REASON_STARTING:
+        return arena_print(arena, "waits until %s has started", about_name(verdict));
+    case REASON_QUIET:
+        return "somebody else has just changed the links of this source";
+    case REASON_ROOM:
+        return "waits for other commands to end";
+    case REASON_FOREIGN:
+        return "something that is not ours has this name in the lattice";
+    case REASON_SLOT:
+        return "a link that is not ours has its source, package and name";
+    case REASON_USED:
+        return "something still names it";
+    case REASON_HOSTS:
+        return "too few hosts";
+    case REASON_ROLLOUT:
+        return "another instance is replaced first";
+    case REASON_OBSERVER:
+        return "differs from what is wanted";
+    }
+    abort();
+}

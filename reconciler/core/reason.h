@@ -1,0 +1,50 @@
+/*
+ * reason.h - why a resource is not as desired.  Internal to core/.
+ */
+#ifndef RECONCILER_CORE_REASON_H
+#define RECONCILER_CORE_REASON_H
+
+#include "reconciler/core/status.h"
+
+struct item;
+struct retry;
+
+/* Why a resource is not as desired. */
+enum reason {
+    REASON_NONE,      /* it is as desired */
+    REASON_NEW,       /* not looked at yet */
+    REASON_BLIND,     /* the lattice cannot be seen */
+    REASON_IN_FLIGHT, /* a command was sent and its effect not yet seen */
+    REASON_RETRY,     /* refused, or without effect: tried again later */
+    REASON_CONFIG,    /* a config it names is not there */
+    REASON_LINKS,     /* links that concern it are not in place */
+    REASON_STARTING,  /* a component or provider it concerns is being started */
+    REASON_QUIET,     /* somebody else has just changed the links of this source */
+    REASON_ROOM,      /* as many commands are in flight as may be */
+    REASON_FOREIGN,   /* the key is taken by something that is not ours */
+    REASON_SLOT,      /* the slot holds another link, which a host would not allow */
+    REASON_USED,      /* something still names this config */
+    REASON_HOSTS,     /* no host, or too few */
+    REASON_ROLLOUT,   /* another host is replaced first */
+    REASON_OBSERVER,  /* it differs, and this engine only looks on */
+};
+
+struct verdict {
+    enum reason reason;
+    const struct item *about; /* what is in the way; NULL when nothing else is */
+};
+
+/* The word of verdict; retry says what became of earlier commands. */
+enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
+                             const struct retry *retry);
+
+/* verdict as one sentence, static or in arena; "" when all is as desired. */
+const char *reason_text(const struct engine *engine, const struct verdict *verdict,
+                        const struct retry *retry, struct arena *arena);
+
+/* Why nothing can be seen of the lattice; NULL when it can. */
+const char *reason_of_blindness(const struct engine *engine);
+/* The word that goes with it. */
+enum status_word reason_blind_word(const struct engine *engine);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * state.h - the engine's memory: its items by key, who is dirty, who waits, what time
+ * wakes whom, and the update under way.  Internal to core/.
+ */
+#ifndef RECONCILER_CORE_STATE_H
+#define RECONCILER_CORE_STATE_H
+
+#include "reconciler/core/engine.h"
+#include "reconciler/core/item.h"
+
+#define INSTANT_NEVER ((struct instant){INT64_MAX})
+
+struct item_list {
+    struct arena arena;
+    struct item **items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Whose command it is that is in flight. */
+struct flight_owner {
+    uint64_t command;
+    struct item *item;
+    struct placement *placement; /* of a workload; else NULL */
+};
+
+struct bucket_state {
+    bool is_known;
+    uint32_t listing; /* counts them */
+    struct arena arena;
+    const char *text; /* why it is not known */
+};
+
+struct engine {
+    struct arena arena; /* holds the engine itself */
+    bool is_observer;
+    uint64_t random; /* the generator's state */
+    struct instant now;
+
+    TAILQ_HEAD(, application) applications;     /* by name */
+    struct item_list tables[ITEM_TABLES_COUNT]; /* each sorted by name */
+    struct item sight;
+    struct item room;
+    struct item hosts;
+
+    bool is_connected;
+    uint32_t connection; /* counts them */
+    struct instant connected_at;
+    bool is_listed;   /* a survey has ended since we connected */
+    bool is_surveyed; /* and every host it found has told its inventory */
+    struct instant survey_at;
+    struct instant surveyed_by; /* at the latest, whoever has not answered */
+    struct flight survey;
+    struct bucket_state buckets[2];
+    uint32_t hosts_up;
+
+    struct flight_owner *owners; /* sorted by command, questions included */
+    size_t owners_count;
+    size_t owners_capacity;
+    size_t flights_count;    /* commands in flight, without questions */
+    uint64_t commands_count; /* ever issued */
+
+    struct item_list heap; /* by wake; from index 1 */
+    struct item_list dirty;
+    struct item_list batch; /* what was dirty, while it is planned */
+
+    struct arena scratch; /* of the update; freed at the next step */
+    struct command *commands;
+    size_t update_commands_count;
+    size_t update_commands_capacity;
+    struct ledger_change *changes;
+    size_t changes_count;
+    size_t changes_capacity;
+};
+
+struct instant instant_after(struct instant instant, int64_t ms);
+bool instant_is_before(struct instant a, struct instant b);
+struct instant instant_min(struct instant a, struct instant b);
+
+/* --- items by key ------------------------------------------------------------------ */
+
+/* The item of one of the kept kinds; made if it is not there. */
+struct host_item *state_host(struct engine *engine, const char *id);
+struct config_item *state_config(struct engine *engine, const char *name);
+struct source_item *state_source(struct engine *engine, const char *id);
+struct workload_item *state_workload(struct engine *engine, const char *id);
+struct link_item *state_link(struct engine *engine, const struct link *key);
+struct placement *state_placement(struct workload_item *workload, struct host_item *host,
+                                  enum workload_kind kind);
+
+/* NULL when there is none. */
+struct item *state_find(const struct engine *engine, enum item_kind kind,
+                        const char *name);
+struct link_item *state_find_link(const struct source_item *source,
+                                  const struct link *key);
+struct placement *state_find_placement(const struct workload_item *workload,
+                                       const struct host_item *host,
+                                       enum workload_kind kind);
+
+/* Take item out of its table, without freeing it. */
+void state_remove(struct engine *engine, const struct item *item);
+
+/* Free all items. */
+void state_free(struct engine *engine);
+
+/*
+ * Forget the parts of item that say nothing any more, and item itself when nothing is
+ * left and nobody waits for it.
+ */
+void state_prune(struct engine *engine, struct item *item);
+
+/* --- who is planned, and when --------------------------------------------------------
+ */
+
+/* Plan item at the end of this step. */
+void state_mark(struct engine *engine, struct item *item);
+
+/* item has changed: all who wait for it are planned again. */
+void state_changed(struct engine *engine, struct item *item);
+
+/* Plan again the count that have waited longest for item; fewer if there are fewer. */
+void state_changed_for(struct engine *engine, struct item *item, size_t count);
+
+/* item cannot go on until about changes; forgotten when item is planned again. */
+void state_wait(struct item *item, struct item *about);
+void state_wait_no_more(struct item *item);
+
+/* Plan item again at moment, or sooner. */
+void state_wake(struct engine *engine, struct item *item, struct instant moment);
+/* Mark all whose moment has come. */
+void state_mark_due(struct engine *engine);
+/* The next moment of any item; INSTANT_NEVER when there is none. */
+struct instant state_deadline(const struct engine *engine);
+void state_wake_never(struct engine *engine, struct item *item);
+
+/* Room in list for one item more. */
+void state_list_grow(struct item_list *list);
+
+/* --- claims, uses, the ledger --------------------------------------------------------
+ */
+
+/* Add change, which is 1 or -1, to the uses of every config in names. */
+void state_use(struct engine *engine, const struct names *names, int change);
+
+/* Make a copy of row, in arena, the ledger row at *row_of, and part of the update. */
+void state_put_ledger(struct engine *engine, struct arena *arena,
+                      const struct ledger_row **row_of, const struct ledger_row *row);
+/* The same without the update: the row comes from the store. */
+void state_keep_ledger(struct arena *arena, const struct ledger_row **row_of,
+                       const struct ledger_row *row);
+/* A change of an update before is part of this one, too. */
+void state_change_again(struct engine *engine, const struct ledger_change *change);
+/* Drop the row at *row_of, if there is one. */
+void state_drop_ledger(struct engine *engine, struct arena *arena,
+                       const struct ledger_row **row_of);
+
+#endif

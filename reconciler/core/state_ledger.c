@@ -1,0 +1,87 @@
+#include "reconciler/core/state.h"
+
+#include <assert.h>
+
+void state_use(struct engine *engine, const struct names *names, int change)
+{
+    assert(change == 1 || change == -1);
+
+    for (size_t i = 0; i < names->count; i++) {
+        struct config_item *config = state_config(engine, names->items[i]);
+
+        if (change > 0) {
+            config->uses++;
+            continue;
+        }
+        assert(config->uses > 0);
+        config->uses--;
+        if (config->uses == 0) {
+            state_mark(engine, &config->item);
+        }
+    }
+}
+
+static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *arena)
+{
+    struct ledger_row *copy = arena_alloc(arena, sizeof *copy);
+
+    *copy = *row;
+    copy->application = arena_copy(arena, row->application);
+    if (row->kind == LEDGER_CONFIG) {
+        copy->u.config.name = arena_copy(arena, row->u.config.name);
+        copy->u.config.content = arena_copy(arena, row->u.config.content);
+    } else if (row->kind == LEDGER_LINK) {
+        copy->u.link = link_copy(&row->u.link, arena);
+    } else {
+        copy->u.workload.host = arena_copy(arena, row->u.workload.host);
+        copy->u.workload.id = arena_copy(arena, row->u.workload.id);
+        copy->u.workload.image = arena_copy(arena, row->u.workload.image);
+        copy->u.workload.configs = names_copy(&row->u.workload.configs, arena);
+    }
+    return copy;
+}
+
+/* Add row, which lives in scratch or longer, to the update. */
+static void change_add(struct engine *engine, enum ledger_change_kind kind,
+                       const struct ledger_row *row)
+{
+    engine->changes = arena_grow(&engine->scratch, engine->changes, engine->changes_count,
+                                 &engine->changes_capacity, sizeof *engine->changes);
+    engine->changes[engine->changes_count++] = (struct ledger_change){
+        .kind = kind,
+        .row = *row,
+    };
+}
+
+void state_change_again(struct engine *engine, const struct ledger_change *change)
+{
+    change_add(engine, change->kind, row_copy(&change->row, &engine->scratch));
+}
+
+void state_keep_ledger(struct arena *arena, const struct ledger_row **row_of,
+                       const struct ledger_row *row)
+{
+    struct arena fresh = {0}; /* row may point into the old one */
+
+    *row_of = row_copy(row, &fresh);
+    arena_free(arena);
+    *arena = fresh;
+}
+
+void state_put_ledger(struct engine *engine, struct arena *arena,
+                      const struct ledger_row **row_of, const struct ledger_row *row)
+{
+    state_keep_ledger(arena, row_of, row);
+    change_add(engine, LEDGER_PUT, row_copy(*row_of, &engine->scratch));
+}
+
+void state_drop_ledger(struct engine *engine, struct arena *arena,
+                       const struct ledger_row **row_of)
+{
+    if (*row_of == NULL) {
+        return;
+    }
+    change_add(engine, LEDGER_DROP, row_copy(*row_of, &engine->scratch));
+    *row_of = NULL;
+    arena_free(arena);
+}

@@ -1,0 +1,200 @@
+#include "reconciler/core/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void link_free(struct link_item *link)
+{
+    struct arena arena = link->arena;
+
+    arena_free(&link->ledger_arena);
+    arena_free(&link->retry.arena);
+    arena_free(&arena);
+}
+
+static void placement_free(struct placement *placement)
+{
+    struct arena arena = placement->arena;
+
+    arena_free(&placement->ledger_arena);
+    arena_free(&placement->retry.arena);
+    arena_free(&arena);
+}
+
+/* Nothing is left to say about link. */
+static bool link_is_empty(const struct link_item *link)
+{
+    return link->claims == NULL && link->observed == NULL && link->ledger == NULL &&
+           link->source->flying != link;
+}
+
+static void prune_links(struct engine *engine, struct source_item *source)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+
+        if (!link_is_empty(link)) {
+            source->links[kept++] = link;
+            continue;
+        }
+        LIST_REMOVE(link, inbound);
+        state_mark(engine, &link->target->item); /* it may be empty now */
+        link_free(link);
+    }
+    source->links_count = kept;
+}
+
+static bool placement_is_empty(const struct workload_item *workload,
+                               const struct placement *placement)
+{
+    return placement->observed == NULL && placement->ledger == NULL &&
+           placement->flight.command == 0 && !placement->is_replacing &&
+           placement->wanted == 0 &&
+           (placement->retry.failures == 0 || workload->claims == NULL);
+}
+
+static void prune_placements(struct engine *engine, struct workload_item *workload)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        if (!placement_is_empty(workload, placement)) {
+            workload->placements[kept++] = placement;
+            continue;
+        }
+        placement->host->placements_count--;
+        if (placement->host->placements_count == 0) {
+            state_mark(engine, &placement->host->item); /* it may be empty now */
+        }
+        placement_free(placement);
+    }
+    workload->placements_count = kept;
+}
+
+static bool config_is_empty(const struct config_item *config)
+{
+    return config->claims == NULL && config->observed == NULL && config->ledger == NULL &&
+           config->flight.command == 0 && config->uses == 0;
+}
+
+static bool host_is_empty(const struct host_item *host)
+{
+    return (host->state == HOST_GONE || host->state == HOST_UNKNOWN) &&
+           host->placements_count == 0 && host->flights_count == 0 &&
+           host->ask.command == 0 && host->ask_at.ms == INSTANT_NEVER.ms;
+}
+
+/* Prune the parts of item; is nothing left of it? */
+static bool item_is_empty(struct engine *engine, struct item *item)
+{
+    struct source_item *source;
+    struct workload_item *workload;
+
+    switch (item->kind) {
+    case ITEM_HOST:
+        return host_is_empty((struct host_item *)item);
+    case ITEM_CONFIG:
+        return config_is_empty((struct config_item *)item);
+    case ITEM_SOURCE:
+        source = (struct source_item *)item;
+        prune_links(engine, source);
+        return source->links_count == 0 && !source->is_observed &&
+               source->flight.command == 0;
+    case ITEM_WORKLOAD:
+        workload = (struct workload_item *)item;
+        prune_placements(engine, workload);
+        return workload->claims == NULL && workload->placements_count == 0 &&
+               LIST_EMPTY(&workload->inbound);
+    case ITEM_SIGHT:
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        return false;
+    }
+    abort();
+}
+
+static void free_links(struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        link_free(source->links[i]);
+    }
+    arena_free(&source->links_arena);
+    arena_free(&source->observed_arena);
+}
+
+static void free_placements(struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        placement_free(workload->placements[i]);
+    }
+    arena_free(&workload->placements_arena);
+}
+
+static void free_config(struct config_item *config)
+{
+    arena_free(&config->observed_arena);
+    arena_free(&config->ledger_arena);
+    arena_free(&config->retry.arena);
+}
+
+/* Free what item holds beside itself. */
+static void free_parts(struct item *item)
+{
+    arena_free(&item->waits_arena);
+    switch (item->kind) {
+    case ITEM_HOST:
+        arena_free(&((struct host_item *)item)->inventory_arena);
+        return;
+    case ITEM_CONFIG:
+        free_config((struct config_item *)item);
+        return;
+    case ITEM_SOURCE:
+        free_links((struct source_item *)item);
+        return;
+    case ITEM_WORKLOAD:
+        free_placements((struct workload_item *)item);
+        return;
+    case ITEM_SIGHT:
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        return;
+    }
+    abort();
+}
+
+/* Free item and what it holds; what it refers to is not touched. */
+static void item_free(struct item *item)
+{
+    struct arena arena = item->arena;
+
+    free_parts(item);
+    arena_free(&arena);
+}
+
+void state_prune(struct engine *engine, struct item *item)
+{
+    if (!item_is_empty(engine, item) || item->is_dirty || !TAILQ_EMPTY(&item->waiters)) {
+        return;
+    }
+    state_wait_no_more(item);
+    state_wake_never(engine, item);
+    state_remove(engine, item);
+    item_free(item);
+}
+
+void state_free(struct engine *engine)
+{
+    for (size_t kind = 0; kind < ITEM_TABLES_COUNT; kind++) {
+        struct item_list *table = &engine->tables[kind];
+
+        for (size_t i = 0; i < table->count; i++) {
+            item_free(table->items[i]);
+        }
+        arena_free(&table->arena);
+    }
+}

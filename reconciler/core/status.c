@@ -1,0 +1,420 @@
+#include "reconciler/core/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/state.h"
+
+#define WHERE_BYTES_MAX ((size_t)4096)
+
+const char *status_word_name(enum status_word word)
+{
+    switch (word) {
+    case STATUS_DEPLOYED:
+        return "deployed";
+    case STATUS_RECONCILING:
+        return "reconciling";
+    case STATUS_WAITING:
+        return "waiting";
+    case STATUS_BLIND:
+        return "blind";
+    case STATUS_UNDEPLOYED:
+        return "undeployed";
+    case STATUS_FAILED:
+        return "failed";
+    }
+    abort();
+}
+
+const char *engine_lattice_status(const struct engine *engine, struct arena *arena)
+{
+    const char *blind = reason_of_blindness(engine);
+
+    return blind != NULL ? blind
+                         : arena_print(arena, "%u host%s", (unsigned int)engine->hosts_up,
+                                       engine->hosts_up == 1 ? "" : "s");
+}
+
+/* --- one resource ----------------------------------------------------------------------
+ */
+
+/* A status under construction. */
+struct draft {
+    const struct engine *engine;
+    struct arena *arena;
+    struct resource_status *resources;
+    size_t count;
+    size_t capacity;
+};
+
+static struct resource_status *add(struct draft *draft, enum ledger_kind kind)
+{
+    struct resource_status *resource;
+
+    draft->resources = arena_grow(draft->arena, draft->resources, draft->count,
+                                  &draft->capacity, sizeof *draft->resources);
+    resource = &draft->resources[draft->count++];
+    *resource = (struct resource_status){
+        .kind = kind,
+        .name = "",
+        .id = "",
+        .wanted = "",
+        .where = "",
+        .origin = {.source = ""},
+        .scaler_id = "",
+        .reason = "",
+    };
+    return resource;
+}
+
+/* Let verdict count for resource if it is worse than what counts already. */
+static void judge(const struct draft *draft, struct resource_status *resource,
+                  const struct verdict *verdict, const struct retry *retry)
+{
+    const enum status_word word = reason_word(draft->engine, verdict, retry);
+
+    if (word > resource->word) {
+        resource->word = word;
+        resource->reason = reason_text(draft->engine, verdict, retry, draft->arena);
+    }
+}
+
+/* No application wants it any more, and it is not gone yet. */
+static void doom(const struct draft *draft, struct resource_status *resource)
+{
+    if (resource->word == STATUS_DEPLOYED) {
+        resource->word = STATUS_RECONCILING;
+    }
+    resource->reason =
+        arena_print(draft->arena, "to be removed%s%s",
+                    resource->reason[0] != '\0' ? ": " : "", resource->reason);
+}
+
+static void add_config(struct draft *draft, const struct config_item *config,
+                       const struct config_row *row)
+{
+    struct resource_status *resource = add(draft, LEDGER_CONFIG);
+
+    resource->name = config->item.name;
+    resource->id = config->item.name;
+    resource->where = config->observed != NULL ? "CONFIGDATA" : "";
+    judge(draft, resource, &config->verdict, &config->retry);
+    if (row != NULL) {
+        resource->origin = row->origin;
+    } else {
+        doom(draft, resource);
+    }
+}
+
+static void add_link(struct draft *draft, const struct link_item *link,
+                     const struct link_row *row)
+{
+    struct resource_status *resource = add(draft, LEDGER_LINK);
+
+    resource->name =
+        arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key.source_id,
+                    link->key.wit_namespace, link->key.wit_package, link->key.target);
+    resource->id = link->key.source_id;
+    resource->where = link->observed != NULL
+                          ? arena_print(draft->arena, "COMPONENT_%s", link->key.source_id)
+                          : "";
+    judge(draft, resource, &link->verdict, &link->retry);
+    if (row != NULL) {
+        resource->origin = row->origin;
+        resource->scaler_id = row->scaler_id;
+    } else {
+        doom(draft, resource);
+    }
+}
+
+static const char *host_name(const struct host_item *host)
+{
+    return host->inventory != NULL && host->inventory->name[0] != '\0'
+               ? host->inventory->name
+               : host->item.name;
+}
+
+/* Where workload runs, with counts. */
+static const char *where(const struct draft *draft, const struct workload_item *workload,
+                         enum workload_kind kind)
+{
+    struct text text;
+
+    text_init(&text, draft->arena, WHERE_BYTES_MAX);
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind != kind || placement->observed == NULL ||
+            !placement_is_ours(placement, workload)) {
+            continue;
+        }
+        text_append(&text, "%s%s", text.count > 0 ? ", " : "",
+                    host_name(placement->host));
+        if (kind == WORKLOAD_COMPONENT) {
+            text_append(&text, " %u", (unsigned int)placement->observed->count);
+        }
+    }
+    return text.bytes;
+}
+
+static const char *wanted(const struct draft *draft, const struct workload_row *row)
+{
+    const unsigned int count = row->instances;
+    const char *unit = row->kind == WORKLOAD_PROVIDER ? "host" : "instance";
+
+    if (row->is_daemon) {
+        return row->kind == WORKLOAD_PROVIDER
+                   ? "each host"
+                   : arena_print(draft->arena, "%u on each host", count);
+    }
+    return arena_print(draft->arena, "%u %s%s", count, unit, count == 1 ? "" : "s");
+}
+
+/* Does placement matter to somebody who asks how workload is? */
+static bool placement_counts(const struct placement *placement,
+                             const struct workload_item *workload)
+{
+    return placement->wanted > 0 || placement->flight.command != 0 ||
+           (host_is_present(placement->host) && placement->ledger != NULL &&
+            placement_is_ours(placement, workload));
+}
+
+static void add_workload(struct draft *draft, const struct workload_item *workload,
+                         enum workload_kind kind)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const bool is_doomed = row == NULL || row->kind != kind;
+    struct resource_status *resource =
+        add(draft, kind == WORKLOAD_PROVIDER ? LEDGER_PROVIDER : LEDGER_COMPONENT);
+    static const struct retry no_retry;
+
+    resource->id = workload->item.name;
+    resource->name = is_doomed ? workload->item.name : row->component;
+    resource->where = where(draft, workload, kind);
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == kind && placement_counts(placement, workload)) {
+            judge(draft, resource, &placement->verdict, &placement->retry);
+        }
+    }
+    if (is_doomed) {
+        doom(draft, resource);
+        return;
+    }
+    judge(draft, resource, &workload->verdict, &no_retry);
+    resource->wanted = wanted(draft, row);
+    resource->is_daemon = row->is_daemon;
+    resource->origin = row->origin;
+    resource->scaler_id = row->scaler_id;
+}
+
+/* --- what an application wants
+ * ------------------------------------------------------------ */
+
+static void add_workloads(struct draft *draft, const struct desired *desired,
+                          enum workload_kind kind)
+{
+    for (size_t i = 0; i < desired->workloads_count; i++) {
+        const struct workload_row *row = &desired->workloads[i];
+
+        if (row->kind == kind) {
+            add_workload(draft,
+                         (const struct workload_item *)state_find(draft->engine,
+                                                                  ITEM_WORKLOAD, row->id),
+                         kind);
+        }
+    }
+}
+
+static void add_links(struct draft *draft, const struct desired *desired)
+{
+    for (size_t i = 0; i < desired->links_count; i++) {
+        const struct link_row *row = &desired->links[i];
+        const struct source_item *source = (const struct source_item *)state_find(
+            draft->engine, ITEM_SOURCE, row->link.source_id);
+
+        add_link(draft, state_find_link(source, &row->link), row);
+    }
+}
+
+static void add_configs(struct draft *draft, const struct desired *desired)
+{
+    for (size_t i = 0; i < desired->configs_count; i++) {
+        const struct config_row *row = &desired->configs[i];
+
+        add_config(
+            draft,
+            (const struct config_item *)state_find(draft->engine, ITEM_CONFIG, row->name),
+            row);
+    }
+}
+
+/* --- what it left behind
+ * ------------------------------------------------------------------ */
+
+static bool is_of(const struct ledger_row *ledger, const char *application)
+{
+    return ledger != NULL && strcmp(ledger->application, application) == 0;
+}
+
+static void add_doomed_workload(struct draft *draft, const struct workload_item *workload,
+                                const char *application)
+{
+    const struct workload_row *row = claim_workload(workload);
+    bool has_kind[2] = {false, false};
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (is_of(placement->ledger, application) && host_is_present(placement->host) &&
+            (row == NULL || row->kind != placement->kind)) {
+            has_kind[placement->kind] = true;
+        }
+    }
+    if (has_kind[WORKLOAD_COMPONENT]) {
+        add_workload(draft, workload, WORKLOAD_COMPONENT);
+    }
+    if (has_kind[WORKLOAD_PROVIDER]) {
+        add_workload(draft, workload, WORKLOAD_PROVIDER);
+    }
+}
+
+static void add_doomed(struct draft *draft, const char *application)
+{
+    const struct item_list *workloads = &draft->engine->tables[ITEM_WORKLOAD];
+    const struct item_list *sources = &draft->engine->tables[ITEM_SOURCE];
+    const struct item_list *configs = &draft->engine->tables[ITEM_CONFIG];
+
+    for (size_t i = 0; i < workloads->count; i++) {
+        add_doomed_workload(draft, (const struct workload_item *)workloads->items[i],
+                            application);
+    }
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source_item *source = (const struct source_item *)sources->items[i];
+
+        for (size_t j = 0; j < source->links_count; j++) {
+            if (source->links[j]->claims == NULL &&
+                is_of(source->links[j]->ledger, application)) {
+                add_link(draft, source->links[j], NULL);
+            }
+        }
+    }
+    for (size_t i = 0; i < configs->count; i++) {
+        const struct config_item *config = (const struct config_item *)configs->items[i];
+
+        if (config->claims == NULL && is_of(config->ledger, application)) {
+            add_config(draft, config, NULL);
+        }
+    }
+}
+
+/* --- the whole
+ * ------------------------------------------------------------------------------ */
+
+static const struct desired *find_desired(const struct engine *engine,
+                                          const char *application)
+{
+    const struct application *each;
+
+    TAILQ_FOREACH(each, &engine->applications, others)
+    {
+        if (strcmp(each->name, application) == 0) {
+            return &each->desired;
+        }
+    }
+    return NULL;
+}
+
+void engine_status(const struct engine *engine, const char *application,
+                   struct arena *arena, struct application_status *ret_status)
+{
+    const struct desired *desired = find_desired(engine, application);
+    struct draft draft = {.engine = engine, .arena = arena};
+    struct application_status status = {.application = application, .reason = ""};
+
+    if (desired != NULL) {
+        add_workloads(&draft, desired, WORKLOAD_COMPONENT);
+        add_workloads(&draft, desired, WORKLOAD_PROVIDER);
+        add_links(&draft, desired);
+        add_configs(&draft, desired);
+    }
+    add_doomed(&draft, application);
+    if (desired == NULL && draft.count == 0) {
+        status.word = STATUS_UNDEPLOYED;
+    } else if (reason_of_blindness(engine) != NULL) {
+        /* What the resources say is as we saw them last. */
+        status.word = reason_blind_word(engine);
+        status.reason = reason_of_blindness(engine);
+    }
+    for (size_t i = 0; i < draft.count; i++) {
+        const struct resource_status *resource = &draft.resources[i];
+
+        if (resource->word > status.word) {
+            status.word = resource->word;
+            status.reason =
+                arena_print(arena, "%s: %s", resource->name, resource->reason);
+        }
+    }
+    status.resources = draft.resources;
+    status.resources_count = draft.count;
+    *ret_status = status;
+}
+
+static bool workload_is_settled(const struct workload_item *workload)
+{
+    if (workload->claims != NULL && workload->verdict.reason != REASON_NONE) {
+        return false;
+    }
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement_counts(placement, workload) &&
+            placement->verdict.reason != REASON_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool source_is_settled(const struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_item *link = source->links[i];
+
+        if ((link->claims != NULL || link->ledger != NULL) &&
+            link->verdict.reason != REASON_NONE) {
+            return false;
+        }
+    }
+    return source->flight.command == 0;
+}
+
+bool engine_is_converged(const struct engine *engine)
+{
+    const struct item_list *configs = &engine->tables[ITEM_CONFIG];
+    const struct item_list *sources = &engine->tables[ITEM_SOURCE];
+    const struct item_list *workloads = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < configs->count; i++) {
+        const struct config_item *config = (const struct config_item *)configs->items[i];
+
+        if ((config->claims != NULL || config->ledger != NULL) &&
+            config->verdict.reason != REASON_NONE) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < sources->count; i++) {
+        if (!source_is_settled((const struct source_item *)sources->items[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < workloads->count; i++) {
+        if (!workload_is_settled((const struct workload_item *)workloads->items[i])) {
+            return false;
+        }
+    }
+    return reason_of_blindness(engine) == NULL;
+}

@@ -1,0 +1,56 @@
+/*
+ * timing.h - every span of time and every bound the decision rests on, with its reason.
+ */
+#ifndef RECONCILER_CORE_TIMING_H
+#define RECONCILER_CORE_TIMING_H
+
+/* Commands in flight in all: beyond 256 nothing is gained (measured, link.put). */
+#define FLIGHTS_MAX 256
+/* And on one host, which compiles and fetches for each. */
+#define HOST_FLIGHTS_MAX 64
+
+/* A link or config is seen in its bucket milliseconds after the answer. */
+#define EXPIRY_ENTRY_MS ((int64_t)5 * 1000)
+/* A scale up or a start fetches an image, which may be slow. */
+#define EXPIRY_START_MS ((int64_t)10 * 60 * 1000)
+/* A scale to 0 or a stop waits for a process to end; hosts kill it after 300 ms. */
+#define EXPIRY_STOP_MS ((int64_t)30 * 1000)
+/* A question that was not answered and not given up either. */
+#define EXPIRY_QUESTION_MS ((int64_t)15 * 1000)
+
+/* Back-off of one key: doubled with each failure, with jitter. */
+#define RETRY_MS_FIRST ((int64_t)1000)
+#define RETRY_MS_MAX   ((int64_t)5 * 60 * 1000)
+
+/* After somebody else's change of a source's links: let them finish. */
+#define QUIET_MS ((int64_t)500)
+/* After a provider was first seen running, unless its health check passes before. */
+#define PROVIDER_WINDOW_MS ((int64_t)10 * 1000)
+
+/* Between heartbeats, until a host has shown its own interval. */
+#define HOST_INTERVAL_MS     ((int64_t)30 * 1000)
+#define HOST_INTERVAL_MS_MIN ((int64_t)500)
+/* A heartbeat is late after its interval, a quarter of it, and this. */
+#define HOST_SLACK_MS ((int64_t)1000)
+/* Silent for two intervals and this, a host is gone, whatever the reason. */
+#define HOST_SILENCE_MS ((int64_t)5 * 1000)
+/* Asked again after nobody listened there. */
+#define HOST_SUSPECT_MS ((int64_t)1000)
+/* A host that has just started may not have read the links yet. */
+#define HOST_YOUNG_MS       ((int64_t)2 * 1000)
+#define HOST_YOUNG_UPTIME_S ((int64_t)5)
+/* The ledger of a host that never came back is dropped. */
+#define HOST_FORGET_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* From a hint that something happened on a host to the question what. */
+#define ASK_HINT_MS ((int64_t)30)
+/* While something is in flight there, whether or not a hint comes. */
+#define ASK_STEP_MS_FIRST ((int64_t)400)
+#define ASK_STEP_MS_MAX   ((int64_t)10 * 1000)
+
+/* A survey of all hosts; and after its end, how long to wait for inventories. */
+#define SURVEY_MS       ((int64_t)60 * 1000)
+#define SURVEY_WAIT_MS  ((int64_t)10 * 1000)
+#define SURVEY_RETRY_MS ((int64_t)2 * 1000)
+
+#endif

@@ -1,0 +1,308 @@
+#include "test/support_script.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/status.h"
+#include "test/support_script_state.h"
+#include "test/support_words.h"
+
+const char *script_word(const struct script *script, size_t i)
+{
+    return i < script->words_count ? script->words[i] : "";
+}
+
+const char *script_rest(struct script *script, size_t from)
+{
+    struct text text;
+
+    text_init(&text, &script->arena, 4096);
+    for (size_t i = from; i < script->words_count; i++) {
+        text_append(&text, "%s%s", i > from ? " " : "", script->words[i]);
+    }
+    return text.bytes;
+}
+
+/* --- printing
+ * ---------------------------------------------------------------------------- */
+
+static void print_change(struct script *script, const struct ledger_change *change)
+{
+    static const char *const kinds[] = {"config", "link", "component", "provider"};
+    const struct ledger_row *row = &change->row;
+
+    text_append(script->output, "| %s %s ", change->kind == LEDGER_PUT ? "put" : "drop",
+                kinds[row->kind]);
+    if (row->kind == LEDGER_CONFIG) {
+        text_append(script->output, "%s", row->u.config.name);
+    } else if (row->kind == LEDGER_LINK) {
+        text_append(script->output, "%s %s", row->u.link.source_id, row->u.link.target);
+    } else {
+        text_append(script->output, "%s %s", row->u.workload.host, row->u.workload.id);
+    }
+    if (change->kind == LEDGER_PUT) {
+        text_append(script->output, " %s",
+                    row->state == LEDGER_SENT ? "sent" : "confirmed");
+    }
+    text_append(script->output, "\n");
+}
+
+static void note_command(struct script *script, const struct command *command)
+{
+    struct outstanding *out = &script->outstanding[script->outstanding_count++];
+    struct text text;
+
+    assert(script->outstanding_count < COMMANDS_MAX);
+    text_init(&text, &script->arena, 4096);
+    command_print(command, &text);
+    out->id = command->id;
+    out->kind = command->kind;
+    out->host = arena_copy(&script->arena, command->host);
+    out->text = text.bytes;
+    if (script->is_loud || !command_is_question(command->kind)) {
+        text_append(script->output, "> %s", text.bytes);
+    }
+}
+
+static void step(struct script *script, const struct event *events, size_t count)
+{
+    struct engine_update update;
+
+    engine_step(script->engine, (struct instant){script->now}, events, count, &update);
+    for (size_t i = 0; script->shows_ledger && i < update.changes_count; i++) {
+        print_change(script, &update.changes[i]);
+    }
+    for (size_t i = 0; i < update.commands_count; i++) {
+        note_command(script, &update.commands[i]);
+    }
+    script->deadline = update.deadline.ms;
+}
+
+void script_step(struct script *script, struct event event)
+{
+    step(script, &event, 1);
+}
+
+/* --- answers
+ * ------------------------------------------------------------------------------- */
+
+static void answer(struct script *script, size_t index, enum answer answer,
+                   const char *text)
+{
+    const struct event event = {
+        .kind = EVENT_ANSWERED,
+        .u.answered = {script->outstanding[index].id, answer, text},
+    };
+
+    script->outstanding_count--;
+    memmove(&script->outstanding[index], &script->outstanding[index + 1],
+            (script->outstanding_count - index) * sizeof script->outstanding[0]);
+    script_step(script, event);
+}
+
+static void run_answer(struct script *script, enum answer how)
+{
+    const struct names parts = script_split(&script->arena, script_rest(script, 1), ';');
+    const char *prefix = parts.items[0];
+    size_t length = strlen(prefix);
+
+    length -= length > 0 && prefix[length - 1] == ' ';
+    for (size_t i = 0; i < script->outstanding_count; i++) {
+        if (strncmp(script->outstanding[i].text, prefix, length) == 0) {
+            answer(script, i, how,
+                   parts.count > 1 ? parts.items[1] + (parts.items[1][0] == ' ') : "");
+            return;
+        }
+    }
+    text_append(script->output, "! no such command in flight: %s\n", prefix);
+}
+
+static void accept_all(struct script *script)
+{
+    for (size_t left = script->outstanding_count; left > 0; left--) {
+        size_t i = 0;
+
+        while (i < script->outstanding_count &&
+               command_is_question(script->outstanding[i].kind)) {
+            i++;
+        }
+        if (i < script->outstanding_count) {
+            answer(script, i, ANSWER_ACCEPTED, "");
+        }
+    }
+}
+
+/* Answer all questions from the hosts told so far. */
+static void answer_questions(struct script *script)
+{
+    for (size_t i = 0; i < script->outstanding_count;) {
+        const struct outstanding out = script->outstanding[i];
+
+        if (!command_is_question(out.kind)) {
+            i++;
+            continue;
+        }
+        for (size_t h = 0; h < script->hosts_count; h++) {
+            if (out.kind == COMMAND_ASK_HOSTS) {
+                script_step(script, (struct event){.kind = EVENT_HOST_PINGED,
+                                                   .u.host.id = script->hosts[h]->host});
+            } else if (strcmp(out.host, script->hosts[h]->host) == 0) {
+                script_step(script, (struct event){.kind = EVENT_INVENTORY,
+                                                   .u.inventory = script->hosts[h]});
+            }
+        }
+        answer(script, i, ANSWER_ACCEPTED, "");
+        i = 0;
+    }
+}
+
+static void run_line(struct script *script, const char *line, size_t length);
+
+static void run_see(struct script *script)
+{
+    const size_t count = script->entries_count;
+
+    script_step(script, (struct event){.kind = EVENT_CONNECTED});
+    run_line(script, "listing links", strlen("listing links"));
+    run_line(script, "listing configs", strlen("listing configs"));
+    for (size_t i = 0; i < count; i++) {
+        run_line(script, script->entries[i], strlen(script->entries[i]));
+    }
+    script->entries_count = count;
+    run_line(script, "listed links", strlen("listed links"));
+    run_line(script, "listed configs", strlen("listed configs"));
+    answer_questions(script);
+}
+
+/* --- time and looking
+ * ----------------------------------------------------------------------- */
+
+static void run_wait(struct script *script)
+{
+    const int64_t until = script->now + (int64_t)strtol(script_word(script, 1), NULL, 10);
+
+    while (script->deadline <= until && script->deadline != INT64_MAX) {
+        script->now = script->deadline > script->now ? script->deadline : script->now + 1;
+        step(script, NULL, 0);
+    }
+    script->now = until;
+    step(script, NULL, 0);
+}
+
+static void run_status(struct script *script)
+{
+    struct application_status status;
+
+    engine_status(script->engine, script_word(script, 1), &script->arena, &status);
+    text_append(script->output, "= %s: %s%s%s\n", status.application,
+                status_word_name(status.word), status.reason[0] != '\0' ? ": " : "",
+                status.reason);
+    for (size_t i = 0; i < status.resources_count; i++) {
+        const struct resource_status *resource = &status.resources[i];
+
+        text_append(script->output, "=   %s [%s] on [%s]: %s%s%s\n", resource->name,
+                    resource->wanted, resource->where, status_word_name(resource->word),
+                    resource->reason[0] != '\0' ? ": " : "", resource->reason);
+    }
+}
+
+/* --- the language
+ * ---------------------------------------------------------------------------- */
+
+static bool run_answered(struct script *script, const char *verb)
+{
+    if (strcmp(verb, "accept") == 0) {
+        run_answer(script, ANSWER_ACCEPTED);
+    } else if (strcmp(verb, "refuse") == 0) {
+        run_answer(script, ANSWER_REFUSED);
+    } else if (strcmp(verb, "nobody") == 0) {
+        run_answer(script, ANSWER_NO_RESPONDERS);
+    } else if (strcmp(verb, "mute") == 0) {
+        run_answer(script, ANSWER_NONE);
+    } else if (strcmp(verb, "unsent") == 0) {
+        run_answer(script, ANSWER_UNSENT);
+    } else if (strcmp(verb, "accept-all") == 0) {
+        accept_all(script);
+    } else if (strcmp(verb, "answer-questions") == 0) {
+        answer_questions(script);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool run_other(struct script *script, const char *verb)
+{
+    if (strcmp(verb, "connect") == 0) {
+        script_step(script, (struct event){.kind = EVENT_CONNECTED});
+    } else if (strcmp(verb, "disconnect") == 0) {
+        script_step(script, (struct event){.kind = EVENT_DISCONNECTED});
+    } else if (strcmp(verb, "unsaved") == 0) {
+        script_step(script, (struct event){.kind = EVENT_UNSAVED});
+    } else if (strcmp(verb, "see") == 0) {
+        run_see(script);
+    } else if (strcmp(verb, "wait") == 0) {
+        run_wait(script);
+    } else if (strcmp(verb, "status") == 0) {
+        run_status(script);
+    } else if (strcmp(verb, "converged") == 0) {
+        text_append(script->output, "= %sconverged\n",
+                    engine_is_converged(script->engine) ? "" : "not ");
+    } else if (strcmp(verb, "loud") == 0) {
+        script->is_loud = true;
+    } else if (strcmp(verb, "quiet") == 0) {
+        script->is_loud = false;
+    } else if (strcmp(verb, "ledger") == 0) {
+        script->shows_ledger = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void run_line(struct script *script, const char *line, size_t length)
+{
+    const struct names words =
+        script_split(&script->arena, arena_text(&script->arena, line, length), ' ');
+
+    script->words_count = 0;
+    for (size_t i = 0; i < words.count; i++) {
+        if (words.items[i][0] != '\0') {
+            script->words[script->words_count++] = words.items[i];
+        }
+    }
+    if (script->words_count == 0) {
+        return;
+    }
+    if (strcmp(script->words[0], "links") == 0 ||
+        strcmp(script->words[0], "config") == 0) {
+        assert(script->entries_count < ROWS_MAX);
+        script->entries[script->entries_count++] =
+            arena_text(&script->arena, line, length);
+    }
+    if (!script_tell_wanted(script, script->words[0]) &&
+        !script_tell_observed(script, script->words[0]) &&
+        !run_answered(script, script->words[0]) && !run_other(script, script->words[0])) {
+        text_append(script->output, "! what is %s?\n", script->words[0]);
+    }
+}
+
+void script_run(const char *text, struct text *output)
+{
+    struct script script = {.output = output};
+    const struct engine_options options = {.seed = 1};
+
+    script.engine = engine_new(&options);
+    script.deadline = INT64_MAX;
+    while (*text != '\0') {
+        const size_t length = strcspn(text, "\n");
+
+        run_line(&script, text, length);
+        text += length + (text[length] == '\n');
+    }
+    engine_free(script.engine);
+    arena_free(&script.arena);
+}

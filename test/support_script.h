@@ -1,0 +1,43 @@
+/*
+ * support_script.h - an engine driven by a script, for tables of cases.
+ *
+ * A script is lines of words; what the engine asks for is printed after the line that
+ * led to it, as "> command" and, for the ledger, "| put ..." and "| drop ...".
+ *
+ *   want APP config NAME CONTENT
+ *   want APP link SOURCE TARGET NS:PKG/IFACE[,IFACE] [NAME [SOURCECFG [TARGETCFG]]]
+ *   want APP component ID IMAGE COUNT [CONFIG[,CONFIG]]      daemon for one on each host
+ *   want APP provider ID IMAGE COUNT [CONFIG[,CONFIG]]
+ *   declare APP                  what was wanted since the last declare of APP
+ *   retract APP
+ *   remember sent|confirmed config NAME CONTENT
+ *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
+ *   remember sent|confirmed component|provider HOST ID IMAGE
+ *   connect | disconnect
+ *   see                          connect, survey answered by the hosts told before,
+ *                                both buckets listed with the links and configs told
+ *                                before: the lattice is in sight
+ *   host H [ID=IMAGE*COUNT[@APP] | ID=IMAGE[@APP]]...    an inventory: a component has
+ *                                                        a count, a provider has none
+ *   beat H ...                   the same as a heartbeat
+ *   young H                      an inventory of a host that has just started
+ *   stopped H | changed H | failed H ID TEXT... | healthy H ID
+ *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
+ *   config NAME [CONTENT]        without: it is deleted
+ *   listing links|configs  listed links|configs  lost links|configs TEXT...
+ *   accept WORD... | refuse WORD... ; TEXT | nobody WORD... | mute WORD... | unsent
+ * WORD... the command in flight whose print begins with WORD... accept-all all commands
+ * in flight, oldest first unsaved wait MS                      let time pass, stepping at
+ * every deadline status APP                   print it converged                    print
+ * whether the engine is quiet | loud                 questions are not printed | are;
+ * quiet at first ledger                       ledger changes are printed from here on
+ */
+#ifndef TEST_SUPPORT_SCRIPT_H
+#define TEST_SUPPORT_SCRIPT_H
+
+#include "manifest/text.h"
+
+/* Run script and append what it prints. */
+void script_run(const char *script, struct text *output);
+
+#endif

@@ -1,0 +1,265 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/support_script_state.h"
+#include "test/support_words.h"
+
+/* --- what is wanted
+ * ----------------------------------------------------------------------- */
+
+static const struct origin here = {"script", {1, 1}};
+
+static struct link parse_link_words(struct script *script, size_t from)
+{
+    const struct names parts = {&script->words[from + 2], script->words_count - from - 2};
+
+    return script_link(&script->arena, script_word(script, from),
+                       script_word(script, from + 1), &parts);
+}
+
+static void run_want(struct script *script)
+{
+    struct desired *desired = &script->want.desired;
+    const char *kind = script_word(script, 2);
+
+    assert(script->want.application == NULL ||
+           strcmp(script->want.application, script_word(script, 1)) == 0);
+    script->want.application = script_word(script, 1);
+    if (strcmp(kind, "config") == 0) {
+        script->want.configs[desired->configs_count++] =
+            (struct config_row){script_word(script, 3), script_word(script, 4), here};
+    } else if (strcmp(kind, "link") == 0) {
+        script->want.links[desired->links_count++] = (struct link_row){
+            .link = parse_link_words(script, 3), .scaler_id = "s", .origin = here};
+    } else {
+        const bool is_daemon = strcmp(script_word(script, 5), "daemon") == 0;
+
+        script->want.workloads[desired->workloads_count++] = (struct workload_row){
+            .kind =
+                strcmp(kind, "provider") == 0 ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT,
+            .id = script_word(script, 3),
+            .component = script_word(script, 3),
+            .image = script_word(script, 4),
+            .instances =
+                is_daemon ? 1 : (uint32_t)strtoul(script_word(script, 5), NULL, 10),
+            .is_daemon = is_daemon,
+            .configs = script_split(&script->arena, script_word(script, 6), ','),
+            .scaler_id = "s",
+            .spread_name = "default",
+            .origin = here,
+        };
+    }
+}
+
+static int compare_configs(const void *a, const void *b)
+{
+    return strcmp(((const struct config_row *)a)->name,
+                  ((const struct config_row *)b)->name);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+    return link_compare(&((const struct link_row *)a)->link,
+                        &((const struct link_row *)b)->link);
+}
+
+static int compare_workloads(const void *a, const void *b)
+{
+    return strcmp(((const struct workload_row *)a)->id,
+                  ((const struct workload_row *)b)->id);
+}
+
+static void run_declare(struct script *script)
+{
+    struct desired *desired = &script->want.desired;
+
+    desired->application = script_word(script, 1);
+    desired->version = "v1";
+    desired->configs = script->want.configs;
+    desired->links = script->want.links;
+    desired->workloads = script->want.workloads;
+    qsort(script->want.configs, desired->configs_count, sizeof *desired->configs,
+          compare_configs);
+    qsort(script->want.links, desired->links_count, sizeof *desired->links,
+          compare_links);
+    qsort(script->want.workloads, desired->workloads_count, sizeof *desired->workloads,
+          compare_workloads);
+    script_step(script, (struct event){.kind = EVENT_DECLARED, .u.declared = desired});
+    script->want.application = NULL;
+    *desired = (struct desired){0};
+}
+
+static void run_remember(struct script *script)
+{
+    const char *kind = script_word(script, 2);
+    struct ledger_row row = {
+        .application = "a",
+        .state =
+            strcmp(script_word(script, 1), "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED,
+        .age_ms = 3600 * 1000,
+    };
+
+    if (strcmp(kind, "config") == 0) {
+        row.kind = LEDGER_CONFIG;
+        row.u.config.name = script_word(script, 3);
+        row.u.config.content = script_word(script, 4);
+    } else if (strcmp(kind, "link") == 0) {
+        row.kind = LEDGER_LINK;
+        row.u.link = parse_link_words(script, 3);
+    } else {
+        row.kind = strcmp(kind, "provider") == 0 ? LEDGER_PROVIDER : LEDGER_COMPONENT;
+        row.u.workload.host = script_word(script, 3);
+        row.u.workload.id = script_word(script, 4);
+        row.u.workload.image = script_word(script, 5);
+    }
+    script_step(script,
+                (struct event){.kind = EVENT_REMEMBERED, .u.remembered = {&row, 1}});
+}
+
+bool script_tell_wanted(struct script *script, const char *verb)
+{
+    if (strcmp(verb, "want") == 0) {
+        run_want(script);
+    } else if (strcmp(verb, "declare") == 0) {
+        run_declare(script);
+    } else if (strcmp(verb, "retract") == 0) {
+        script_step(script, (struct event){.kind = EVENT_RETRACTED,
+                                           .u.application = script_word(script, 1)});
+    } else if (strcmp(verb, "remember") == 0) {
+        run_remember(script);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* --- what is observed
+ * --------------------------------------------------------------------- */
+
+static int compare_told(const void *a, const void *b)
+{
+    const struct host_workload *left = a;
+    const struct host_workload *right = b;
+    const int order = strcmp(left->id, right->id);
+
+    return order != 0 ? order : (int)left->kind - (int)right->kind;
+}
+
+static const struct inventory *parse_inventory(struct script *script, int64_t uptime)
+{
+    const size_t count = script->words_count - 2;
+    struct inventory *inventory = arena_alloc(&script->arena, sizeof *inventory);
+    struct host_workload *workloads =
+        arena_array(&script->arena, count, sizeof *workloads);
+
+    for (size_t i = 0; i < count; i++) {
+        workloads[i] = script_workload(&script->arena, script->words[i + 2]);
+    }
+    qsort(workloads, count, sizeof *workloads, compare_told);
+    *inventory = (struct inventory){
+        .host = script_word(script, 1),
+        .name = script_word(script, 1),
+        .version = "1.9.2",
+        .uptime_seconds = uptime,
+        .workloads = workloads,
+        .workloads_count = count,
+    };
+    return inventory;
+}
+
+static void remember_host(struct script *script, const struct inventory *inventory)
+{
+    size_t i = 0;
+
+    while (i < script->hosts_count &&
+           strcmp(script->hosts[i]->host, inventory->host) != 0) {
+        i++;
+    }
+    assert(i < HOSTS_MAX);
+    script->hosts[i] = inventory;
+    script->hosts_count += i == script->hosts_count;
+}
+
+static void run_inventory(struct script *script, enum event_kind kind, int64_t uptime)
+{
+    const struct inventory *inventory = parse_inventory(script, uptime);
+
+    remember_host(script, inventory);
+    script_step(script, (struct event){.kind = kind, .u.inventory = inventory});
+}
+
+static void run_links(struct script *script)
+{
+    const size_t count = script->words_count - 2;
+    struct link *links = arena_array(&script->arena, count, sizeof *links);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct names equals =
+            script_split(&script->arena, script->words[i + 2], '=');
+        const struct names parts = script_split(&script->arena, equals.items[1], ';');
+
+        links[i] =
+            script_link(&script->arena, script_word(script, 1), equals.items[0], &parts);
+    }
+    script_step(script, (struct event){.kind = EVENT_LINKS,
+                                       .u.links = {.source_id = script_word(script, 1),
+                                                   .links = links,
+                                                   .count = count}});
+}
+
+static void run_bucket(struct script *script, enum event_kind kind)
+{
+    script_step(script,
+                (struct event){.kind = kind,
+                               .u.bucket = {strcmp(script_word(script, 1), "links") == 0
+                                                ? BUCKET_LINKS
+                                                : BUCKET_CONFIGS,
+                                            script_rest(script, 2)}});
+}
+
+bool script_tell_observed(struct script *script, const char *verb)
+{
+    const char *host = script_word(script, 1);
+
+    if (strcmp(verb, "host") == 0) {
+        run_inventory(script, EVENT_INVENTORY, 3600);
+    } else if (strcmp(verb, "beat") == 0) {
+        run_inventory(script, EVENT_HEARTBEAT, 3600);
+    } else if (strcmp(verb, "young") == 0) {
+        run_inventory(script, EVENT_INVENTORY, 0);
+    } else if (strcmp(verb, "started") == 0) {
+        script_step(script,
+                    (struct event){.kind = EVENT_HOST_STARTED, .u.host.id = host});
+    } else if (strcmp(verb, "stopped") == 0) {
+        script_step(script,
+                    (struct event){.kind = EVENT_HOST_STOPPED, .u.host.id = host});
+    } else if (strcmp(verb, "changed") == 0) {
+        script_step(script,
+                    (struct event){.kind = EVENT_HOST_CHANGED, .u.host.id = host});
+    } else if (strcmp(verb, "failed") == 0) {
+        script_step(script, (struct event){.kind = EVENT_WORKLOAD_FAILED,
+                                           .u.workload = {host, script_word(script, 2),
+                                                          script_rest(script, 3)}});
+    } else if (strcmp(verb, "healthy") == 0) {
+        script_step(script,
+                    (struct event){.kind = EVENT_WORKLOAD_HEALTHY,
+                                   .u.workload = {host, script_word(script, 2), ""}});
+    } else if (strcmp(verb, "links") == 0) {
+        run_links(script);
+    } else if (strcmp(verb, "config") == 0) {
+        script_step(script, (struct event){.kind = EVENT_CONFIG,
+                                           .u.config = {host, script->words_count > 2
+                                                                  ? script_word(script, 2)
+                                                                  : NULL}});
+    } else if (strcmp(verb, "listing") == 0) {
+        run_bucket(script, EVENT_BUCKET_LISTING);
+    } else if (strcmp(verb, "listed") == 0) {
+        run_bucket(script, EVENT_BUCKET_LISTED);
+    } else if (strcmp(verb, "lost") == 0) {
+        run_bucket(script, EVENT_BUCKET_LOST);
+    } else {
+        return false;
+    }
+    return true;
+}
