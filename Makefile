@@ -55,7 +55,7 @@ TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
 SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h,$(sort $(wildcard schemas/*.sql)))
 # What must not reach for the outside: no clock, no I/O, no allocation of its own.
 PURE_OBJ = $(filter $(OUT)/reconciler/core/% $(OUT)/reconciler/sim/% \
-             $(OUT)/linkstore/desired.o $(OUT)/linkstore/expand.o \
+             $(OUT)/linkstore/desired.o $(OUT)/linkstore/expand%.o \
              $(OUT)/linkstore/ledger.o $(OUT)/manifest/decode%.o \
              $(OUT)/manifest/validate%.o,$(LIB_OBJ))
 
