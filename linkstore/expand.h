@@ -16,8 +16,12 @@
  * The rows of application, a valid model that came from source, as version.
  *
  * A file:// image that is not absolute is resolved against the folder of source when
- * source is an absolute path; other images stay as they are.  The rows live in arena
- * and point into application: keep both.  Cannot fail: the model was validated.
+ * source is an absolute path; other images stay as they are.  Links of one store key
+ * become one with the interfaces of all.  Of other rows of one key, which validation
+ * refuses where they differ, the first in the manifest counts.
+ *
+ * The rows live in arena and point into application, source and version: keep them all.
+ * Cannot fail: the model was validated.
  */
 void expand_application(const struct oam_application *application, const char *source,
                         const char *version, struct arena *arena,
