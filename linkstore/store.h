@@ -4,7 +4,8 @@
  *
  * One SQLite file, one lattice, one process: the file is locked while it is open.
  * Every function that changes it is one transaction, or part of the one between
- * store_begin and store_commit; after an error the file is as it was before.
+ * store_begin and store_commit; after an error it has changed nothing.  Where an error
+ * of the disk ended the whole transaction, the rest of it up to store_commit fails too.
  * Durable means synchronous=FULL: what returned ERR_OK survives a power cut.
  *
  * Errors: ERR_CONFLICT another process has the file open, or it belongs to another
@@ -59,8 +60,9 @@ struct store_version {
 enum store_put_result {
     STORE_CREATED,   /* the application's first version */
     STORE_NEW,       /* one more version */
-    STORE_REPLACED,  /* other content under a version that was there: a new revision */
-    STORE_UNCHANGED, /* the same content under the same version */
+    STORE_REPLACED,  /* other text or source under a version that was there: a new
+                        revision, wanted at once when that version is deployed */
+    STORE_UNCHANGED, /* the same text from the same source: nothing was written */
 };
 
 /* Keep version.  Replacing is for files; the API refuses it (ask store_has first). */
@@ -83,6 +85,9 @@ enum err_code store_deploy(struct store *store, const char *application,
  * Find two deployed applications that claim one thing with different content:
  * ERR_CONFLICT, naming both with file and line.  Called before store_commit, so that a
  * resource may move between two applications deployed in one transaction.
+ *
+ * Looks only at applications whose rows or deployed version have changed since the last
+ * check that found nothing, and at what others share a key with.
  */
 enum err_code store_check(struct store *store, struct err *err)
     __attribute__((warn_unused_result));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,17 +20,53 @@ int linkstore_set_up(void **state)
     struct linkstore_state *made = calloc(1, sizeof *made);
 
     assert_non_null(made);
+    (void)snprintf(made->folder, sizeof made->folder, "/tmp/trellis-XXXXXX");
+    assert_non_null(mkdtemp(made->folder));
+    (void)snprintf(made->path, sizeof made->path, "%s/store.db", made->folder);
     *state = made;
     return 0;
+}
+
+void linkstore_remove_store(const char *path)
+{
+    static const char *const suffixes[] = {"", "-wal", "-journal", "-shm"};
+    char name[128];
+
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        (void)unlink(name);
+    }
 }
 
 int linkstore_tear_down(void **state)
 {
     struct linkstore_state *made = *state;
 
+    store_close(made->store);
+    linkstore_remove_store(made->path);
+    (void)rmdir(made->folder);
     arena_free(&made->arena);
     free(made);
     return 0;
+}
+
+static void open_store(struct linkstore_state *state, const char *path)
+{
+    const enum err_code code = store_open(path, "default", &state->store, &state->err);
+
+    if (code != ERR_OK) {
+        fail_msg("%s", state->err.message);
+    }
+}
+
+void linkstore_open_file(struct linkstore_state *state)
+{
+    open_store(state, state->path);
+}
+
+void linkstore_open_memory(struct linkstore_state *state)
+{
+    open_store(state, ":memory:");
 }
 
 /* The parts of text between separators, copied; returns how many. */
@@ -175,6 +212,168 @@ struct desired linkstore_desired(const char *application, const char *version,
     qsort(links, desired.links_count, sizeof *links, compare_links);
     qsort(workloads, desired.workloads_count, sizeof *workloads, compare_workloads);
     return desired;
+}
+
+static struct ledger_change change_of_line(const char *line, struct arena *arena)
+{
+    const char *words[ROWS_MAX];
+    struct ledger_change change = {0};
+
+    split_words(line, arena, words);
+    change.kind = strcmp(words[0], "put") == 0 ? LEDGER_PUT : LEDGER_DROP;
+    change.row.state = strcmp(words[1], "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED;
+    change.row.application = words[2];
+    if (strcmp(words[3], "config") == 0) {
+        change.row.kind = LEDGER_CONFIG;
+        change.row.u.config.name = words[4];
+        change.row.u.config.content = words[5];
+    } else if (strcmp(words[3], "link") == 0) {
+        change.row.kind = LEDGER_LINK;
+        change.row.u.link = link_of_words(words + 4, arena);
+    } else {
+        change.row.kind =
+            strcmp(words[3], "component") == 0 ? LEDGER_COMPONENT : LEDGER_PROVIDER;
+        change.row.u.workload.id = words[4];
+        change.row.u.workload.host = words[5];
+        change.row.u.workload.image = words[6];
+        change.row.u.workload.configs = linkstore_names(words[7], arena);
+    }
+    return change;
+}
+
+struct ledger_change *linkstore_changes(const char *lines, struct arena *arena,
+                                        size_t *ret_count)
+{
+    struct ledger_change *changes = arena_array(arena, ROWS_MAX, sizeof *changes);
+    const char *parts[ROWS_MAX];
+    const size_t count = split(lines, '\n', arena, parts);
+
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i][0] != '\0') {
+            changes[(*ret_count)++] = change_of_line(parts[i], arena);
+        }
+    }
+    return changes;
+}
+
+enum store_put_result linkstore_put(struct linkstore_state *state,
+                                    const char *application, const char *version,
+                                    const char *lines)
+{
+    const struct desired desired =
+        linkstore_desired(application, version, lines, &state->arena);
+    const struct store_version made = {
+        .application = application,
+        .version = version,
+        .source = arena_print(&state->arena, "%s.yaml", application),
+        .text = lines,
+        .length = strlen(lines),
+        .desired = &desired,
+        .now_unix_ms = 1000,
+    };
+    enum store_put_result result = STORE_UNCHANGED;
+
+    if (store_put(state->store, &made, &result, &state->err) != ERR_OK) {
+        fail_msg("%s", state->err.message);
+    }
+    return result;
+}
+
+void linkstore_put_and_deploy(struct linkstore_state *state, const char *application,
+                              const char *version, const char *lines)
+{
+    const char *deployed = NULL;
+
+    (void)linkstore_put(state, application, version, lines);
+    if (store_deploy(state->store, application, version, &state->arena, &deployed,
+                     &state->err) != ERR_OK) {
+        fail_msg("%s", state->err.message);
+    }
+    assert_string_equal(deployed, version);
+}
+
+const char *linkstore_dump_applications(struct linkstore_state *state)
+{
+    struct store_applications applications;
+    struct text text;
+
+    text_init(&text, &state->arena, 65536);
+    if (store_list(state->store, &state->arena, &applications, &state->err) != ERR_OK) {
+        fail_msg("%s", state->err.message);
+    }
+    for (size_t i = 0; i < applications.count; i++) {
+        const struct store_application *item = &applications.items[i];
+
+        text_append(&text, "%s %s of %zu, deployed %s revision %u from %s\n", item->name,
+                    item->version, item->versions_count,
+                    item->deployed != NULL ? item->deployed : "-",
+                    (unsigned)item->revision, item->source);
+    }
+    return text.bytes;
+}
+
+const char *linkstore_dump_desired(struct linkstore_state *state, const char *application)
+{
+    struct desired desired;
+    struct text text;
+
+    text_init(&text, &state->arena, 65536);
+    if (store_desired(state->store, application, &state->arena, &desired, &state->err) !=
+        ERR_OK) {
+        text_append(&text, "%s\n", state->err.message);
+        return text.bytes;
+    }
+    desired_print(&desired, &text);
+    for (size_t i = 0; i < desired.configs_count; i++) {
+        text_append(&text, "content %s\n", desired.configs[i].content);
+    }
+    return text.bytes;
+}
+
+static void print_ledger_row(const struct ledger_row *row, struct text *text)
+{
+    const struct link *link = &row->u.link;
+
+    text_append(text, "%s %s ", row->state == LEDGER_SENT ? "sent" : "confirmed",
+                row->application);
+    switch (row->kind) {
+    case LEDGER_CONFIG:
+        text_append(text, "config %s %s", row->u.config.name, row->u.config.content);
+        break;
+    case LEDGER_LINK:
+        text_append(text, "link %s %s %s %s:%s ", link->source_id, link->target,
+                    link->name, link->wit_namespace, link->wit_package);
+        names_print(&link->interfaces, text);
+        names_print(&link->source_config, text);
+        names_print(&link->target_config, text);
+        break;
+    case LEDGER_COMPONENT:
+    case LEDGER_PROVIDER:
+        text_append(text, "%s %s on %s %s ",
+                    row->kind == LEDGER_COMPONENT ? "component" : "provider",
+                    row->u.workload.id, row->u.workload.host, row->u.workload.image);
+        names_print(&row->u.workload.configs, text);
+        break;
+    }
+    text_append(text, ", %lld ms\n", (long long)row->age_ms);
+}
+
+const char *linkstore_dump_ledger(struct linkstore_state *state, int64_t now_unix_ms)
+{
+    struct ledger_rows rows;
+    struct text text;
+
+    text_init(&text, &state->arena, 65536);
+    if (store_read_ledger(state->store, now_unix_ms, &state->arena, &rows, &state->err) !=
+        ERR_OK) {
+        fail_msg("%s", state->err.message);
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        assert_true(i == 0 || ledger_compare(&rows.items[i - 1], &rows.items[i]) < 0);
+        print_ledger_row(&rows.items[i], &text);
+    }
+    return text.bytes;
 }
 
 static size_t line_length(const char *text)
