@@ -111,4 +111,4 @@ clean:
 
 .PHONY: all check tidy lint format clean
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(TEST_SRC:%.c=$(OUT)/%.d) $(OUT)/reconciler/run/main.d
+-include $(patsubst %.c,$(OUT)/%.d,$(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) reconciler/run/main.c)
