@@ -18,32 +18,37 @@ void diags_init(struct diags *diags, struct arena *arena, const char *source)
     *diags = (struct diags){.arena = arena, .source = arena_copy(arena, source)};
 }
 
-bool diags_has_room(const struct diags *diags, enum diag_severity severity)
+bool diags_drop(struct diags *diags, enum diag_severity severity)
 {
     const size_t errors = diags->errors_count - diags->errors_dropped_count;
 
     assert(errors <= diags->count);
 
-    return (severity == DIAG_ERROR ? errors : diags->count - errors) < DIAGS_MAX;
+    if ((severity == DIAG_ERROR ? errors : diags->count - errors) < DIAGS_MAX) {
+        return false;
+    }
+    diags->dropped_count++;
+    if (severity == DIAG_ERROR) {
+        diags->errors_count++;
+        diags->errors_dropped_count++;
+    }
+    return true;
 }
 
 void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
                const struct span *span, const char *format, ...)
 {
-    const bool is_kept = diags_has_room(diags, severity);
     va_list arguments;
     char *message;
 
-    diags->errors_count += severity == DIAG_ERROR;
-    if (!is_kept) {
-        diags->errors_dropped_count += severity == DIAG_ERROR;
-        diags->dropped_count++;
+    if (diags_drop(diags, severity)) {
         return;
     }
     va_start(arguments, format);
     message = arena_vprint(diags->arena, format, arguments);
     va_end(arguments);
 
+    diags->errors_count += severity == DIAG_ERROR;
     diags->items = arena_grow(diags->arena, diags->items, diags->count, &diags->capacity,
                               sizeof *diags->items);
     diags->items[diags->count++] = (struct diag){

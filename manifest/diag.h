@@ -51,10 +51,10 @@ void diags_add(struct diags *diags, enum diag_severity severity, const char *rul
     __attribute__((format(printf, 5, 6)));
 
 /*
- * Whether a finding of this severity would be kept, and the words of its message are
- * worth the work.
+ * When a finding of this severity would not be kept, count it and return true: for
+ * those whose message is work.
  */
-bool diags_has_room(const struct diags *diags, enum diag_severity severity);
+bool diags_drop(struct diags *diags, enum diag_severity severity);
 
 /* Order by source, place, severity and rule, and drop what stands there twice. */
 void diags_sort(struct diags *diags);

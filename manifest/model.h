@@ -45,7 +45,12 @@ struct oam_configs {
     size_t count;
 };
 
-/* A trait of type link: its component is the source. */
+/*
+ * A trait of type link: its component is the source.  No two links of a component have
+ * the same target, name, namespace and package: where the manifest has several that
+ * differ in nothing but their interfaces, they are one here, with all of these.  No two
+ * of the same name, namespace and package have an interface in common.
+ */
 struct oam_link {
     const char *name; /* "default" when the manifest gives none */
     const char *wit_namespace;
@@ -87,6 +92,7 @@ struct oam_component {
     size_t links_count;
     struct span span;      /* the whole component */
     struct span name_span; /* its name */
+    struct span id_span;   /* its id, when it has one */
 };
 
 struct oam_application {

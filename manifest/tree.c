@@ -46,6 +46,7 @@ struct reader {
     struct tree_anchors anchors; /* of this document */
     size_t nodes_count;          /* aliases counted as what they stand for */
     struct tree_node *root;
+    bool is_in_document;
     struct tree_documents documents;
     size_t documents_capacity;
     bool is_stopped; /* an error makes the rest meaningless */
@@ -286,6 +287,7 @@ static void end_document(struct reader *reader)
 
     assert(reader->depth == 0 && root != NULL);
 
+    reader->is_in_document = false;
     reader->anchors = (struct tree_anchors){0};
     if (root->kind == TREE_SCALAR && root->is_plain && root->length == 0) {
         return;
@@ -322,10 +324,12 @@ static void read_event(struct reader *reader, const yaml_event_t *event)
     case YAML_DOCUMENT_END_EVENT:
         end_document(reader);
         return;
+    case YAML_DOCUMENT_START_EVENT:
+        reader->is_in_document = true;
+        return;
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
     case YAML_STREAM_END_EVENT:
-    case YAML_DOCUMENT_START_EVENT:
         return;
     }
     abort();
@@ -335,14 +339,18 @@ static void read_event(struct reader *reader, const yaml_event_t *event)
 
 static void report_encoding(struct reader *reader, const yaml_parser_t *parser)
 {
+    const char *value = "";
     struct span span;
 
     span.start = tree_cursor_place_of_byte(&reader->cursor, parser->problem_offset);
     span.end = span.start;
+    if (parser->problem_value >= 0) {
+        value = arena_print(&reader->scratch, " (0x%02x)",
+                            (unsigned int)parser->problem_value);
+    }
     stop(reader, "encoding", &span,
-         arena_print(&reader->scratch,
-                     "%s (0x%02x): expected UTF-8 without control characters",
-                     parser->problem, (unsigned int)parser->problem_value));
+         arena_print(&reader->scratch, "%s%s: expected UTF-8 without control characters",
+                     parser->problem, value));
 }
 
 /* What most often helps against a character no value can start with. */
@@ -362,9 +370,19 @@ static const char *hint_for(const struct tree_cursor *cursor, size_t index)
     }
 }
 
+/* libyaml begins a line behind the last one to end the text in. */
+static struct place problem_place(struct reader *reader, const yaml_mark_t *mark)
+{
+    const struct place place = place_of(reader, mark);
+    const struct place end =
+        tree_cursor_place_of_byte(&reader->cursor, reader->cursor.length);
+
+    return place.line > end.line ? end : place;
+}
+
 static void report_syntax(struct reader *reader, const yaml_parser_t *parser)
 {
-    const struct place place = place_of(reader, &parser->problem_mark);
+    const struct place place = problem_place(reader, &parser->problem_mark);
     const struct span span = {.start = place, .end = place};
     struct text message;
 
@@ -376,6 +394,9 @@ static void report_syntax(struct reader *reader, const yaml_parser_t *parser)
     }
     text_append(&message, "%s", hint_for(&reader->cursor, parser->problem_mark.index));
     stop(reader, "syntax", &span, message.bytes);
+    if (!reader->is_in_document && reader->documents.count > 0) {
+        reader->documents.count--; /* what ended there was not meant to end */
+    }
 }
 
 static void report_parser(struct reader *reader, const yaml_parser_t *parser)

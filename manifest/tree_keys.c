@@ -36,11 +36,12 @@ static int compare_keys(const void *left, const void *right)
 static void report(const struct tree_node *first, const struct tree_node *key,
                    struct arena *scratch, struct diags *diags)
 {
-    const bool is_shown = diags_has_room(diags, DIAG_ERROR);
-
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
+    }
     diags_add(diags, DIAG_ERROR, "duplicate-key", &key->span,
               "key %s is given twice: expected it once, and line %u has it already",
-              is_shown ? diag_quoted(key->text, scratch) : "", first->span.start.line);
+              diag_quoted(key->text, scratch), first->span.start.line);
 }
 
 static void check_few(const struct tree_node *mapping, struct arena *scratch,

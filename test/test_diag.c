@@ -84,8 +84,8 @@ static void test_cap(void **state)
 
         diags_add(&diags, DIAG_WARNING, "w", &span, "warning %u", i);
     }
-    assert_false(diags_has_room(&diags, DIAG_WARNING));
-    assert_true(diags_has_room(&diags, DIAG_ERROR));
+    assert_true(diags_drop(&diags, DIAG_WARNING));
+    assert_false(diags_drop(&diags, DIAG_ERROR));
     for (uint32_t i = 0; i < DIAGS_MAX + 3; i++) {
         struct span span = at(i, 1);
 
@@ -93,9 +93,10 @@ static void test_cap(void **state)
     }
     assert_int_equal(diags.count, 2 * DIAGS_MAX);
     assert_int_equal(diags.errors_count, DIAGS_MAX + 3);
-    assert_int_equal(diags.dropped_count, 5);
-    assert_false(diags_has_room(&diags, DIAG_ERROR));
-    assert_non_null(strstr(print(&diags), "\n5 more findings are not shown\n"));
+    assert_int_equal(diags.dropped_count, 6);
+    assert_true(diags_drop(&diags, DIAG_ERROR));
+    assert_int_equal(diags.errors_count, DIAGS_MAX + 4);
+    assert_non_null(strstr(print(&diags), "\n7 more findings are not shown\n"));
     arena_free(&arena);
 }
 
@@ -113,8 +114,8 @@ static void test_room_after_sorting(void **state)
     diags_sort(&diags);
     assert_int_equal(diags.count, 1);
     assert_int_equal(diags.errors_count, 4);
-    assert_true(diags_has_room(&diags, DIAG_ERROR));
-    assert_true(diags_has_room(&diags, DIAG_WARNING));
+    assert_false(diags_drop(&diags, DIAG_ERROR));
+    assert_false(diags_drop(&diags, DIAG_WARNING));
     arena_free(&arena);
 }
 

@@ -1,0 +1,16 @@
+/*
+ * decode_config.h - lists of configs, as components and both ends of a link have them.
+ */
+#ifndef MANIFEST_DECODE_CONFIG_H
+#define MANIFEST_DECODE_CONFIG_H
+
+#include "manifest/decode_shape.h"
+
+/* The configs in the list node; what names its key in messages. */
+struct oam_configs decode_configs(struct decode *decode, const struct tree_node *node,
+                                  const char *what);
+
+/* Report the secrets in the list node, which may be empty. */
+void decode_secrets(struct decode *decode, const struct tree_node *node);
+
+#endif

@@ -1,0 +1,316 @@
+#include "manifest/decode_shape.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECTED_BYTES_MAX ((size_t)512)
+
+/* What was expected where node stands; NULL when node is that. */
+typedef const char *find_fault(const struct tree_node *node);
+
+static bool is_null(const struct tree_node *node)
+{
+    return node->kind == TREE_SCALAR && tree_scalar_type(node) == TREE_NULL;
+}
+
+bool decode_is_given(const struct tree_node *node)
+{
+    return node != NULL && !is_null(node);
+}
+
+/* What node is, for a message. */
+static const char *describe(struct decode *decode, const struct tree_node *node)
+{
+    const char *type = "";
+
+    if (node->kind != TREE_SCALAR) {
+        return node->kind == TREE_MAPPING ? "a mapping" : "a list";
+    }
+    if (node->length == 0) {
+        return "empty";
+    }
+    switch (tree_scalar_type(node)) {
+    case TREE_NULL:
+        return "null";
+    case TREE_STRING:
+        type = "the text";
+        break;
+    case TREE_INTEGER:
+        type = "the integer";
+        break;
+    case TREE_FLOAT:
+        type = "the float";
+        break;
+    case TREE_BOOL:
+        type = "the bool";
+        break;
+    }
+    return arena_print(decode->arena, "%s %s", type,
+                       diag_quoted(node->text, decode->arena));
+}
+
+void decode_wrong_type(struct decode *decode, const struct tree_node *node,
+                       const char *what, const char *expected)
+{
+    if (diags_drop(decode->diags, DIAG_ERROR)) {
+        return;
+    }
+    diags_add(decode->diags, DIAG_ERROR, "wrong-type", &node->span,
+              "%s is %s: expected %s", what, describe(decode, node), expected);
+}
+
+void decode_unsupported(struct decode *decode, const struct tree_node *node,
+                        const char *what, const char *expected)
+{
+    diags_add(decode->diags, DIAG_ERROR, "unsupported", &node->span,
+              "this version of trellis does not support %s: expected %s", what, expected);
+}
+
+const char *decode_expected(struct decode *decode, const char *word,
+                            const char *const *candidates, size_t count)
+{
+    const char *near = diag_near(word, candidates, count);
+    struct text expected;
+
+    assert(count > 0);
+
+    if (near != NULL) {
+        return arena_print(decode->arena, "did you mean '%s'?", near);
+    }
+    text_init(&expected, decode->arena, EXPECTED_BYTES_MAX);
+    text_append(&expected, "expected ");
+    for (size_t i = 0; i < count; i++) {
+        text_append(&expected, "%s'%s'",
+                    i == 0          ? ""
+                    : i < count - 1 ? ", "
+                                    : " or ",
+                    candidates[i]);
+    }
+    return expected.bytes;
+}
+
+static void report_unknown(struct decode *decode, const struct tree_node *key,
+                           const struct decode_shape *shape)
+{
+    const char *names[DECODE_KEYS_MAX];
+
+    if (diags_drop(decode->diags, shape->unknown)) {
+        return;
+    }
+    for (size_t i = 0; i < shape->keys_count; i++) {
+        names[i] = shape->keys[i].name;
+    }
+    diags_add(decode->diags, shape->unknown, "unknown-key", &key->span,
+              "unknown key %s in %s%s: %s", diag_quoted(key->text, decode->arena),
+              shape->what, shape->unknown == DIAG_WARNING ? ", ignored" : "",
+              strcmp(key->text, "<<") == 0
+                  ? "merge keys are not applied, write the keys out"
+                  : decode_expected(decode, key->text, names, shape->keys_count));
+}
+
+static size_t index_of_key(const struct decode_shape *shape, const char *name)
+{
+    size_t i = 0;
+
+    while (i < shape->keys_count && strcmp(shape->keys[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void report_missing(struct decode *decode, const struct tree_node *node,
+                           const struct decode_shape *shape,
+                           const struct tree_node *const *values)
+{
+    for (size_t i = 0; i < shape->keys_count; i++) {
+        if (values[i] == NULL && shape->keys[i].required != NULL) {
+            diags_add(decode->diags, DIAG_ERROR, "missing-key", &node->span,
+                      "%s has no '%s': expected %s", shape->what, shape->keys[i].name,
+                      shape->keys[i].required);
+        }
+    }
+}
+
+bool decode_object(struct decode *decode, const struct tree_node *node,
+                   const struct decode_shape *shape,
+                   const struct tree_node *values[static DECODE_KEYS_MAX])
+{
+    assert(shape->keys_count <= DECODE_KEYS_MAX);
+
+    for (size_t i = 0; i < DECODE_KEYS_MAX; i++) {
+        values[i] = NULL;
+    }
+    if (node == NULL) {
+        return false;
+    }
+    if (node->kind != TREE_MAPPING) {
+        decode_wrong_type(decode, node, shape->what, "a mapping");
+        return false;
+    }
+    for (size_t i = 0; i < node->count; i += 2) {
+        const struct tree_node *key = node->items[i];
+        size_t index;
+
+        if (key->kind != TREE_SCALAR) {
+            decode_wrong_type(decode, key, "a key", "a string");
+            continue;
+        }
+        index = index_of_key(shape, key->text);
+        if (index == shape->keys_count) {
+            report_unknown(decode, key, shape);
+        } else {
+            values[index] = node->items[i + 1];
+        }
+    }
+    report_missing(decode, node, shape, values);
+    return true;
+}
+
+static const char *string_fault(const struct tree_node *node)
+{
+    if (node->kind != TREE_SCALAR || is_null(node)) {
+        return "a string";
+    }
+    if (node->tag == TREE_TAG_OTHER) {
+        return "a string without a tag of its own";
+    }
+    if (tree_scalar_type(node) != TREE_STRING) {
+        return "a string, write it in quotes";
+    }
+    return NULL;
+}
+
+static const char *text_fault(const struct tree_node *node)
+{
+    return node->kind == TREE_SCALAR ? NULL : "a string";
+}
+
+static const char *read_scalar(struct decode *decode, const struct tree_node *node,
+                               const char *what, find_fault *find)
+{
+    const char *fault;
+
+    if (node == NULL) {
+        return NULL;
+    }
+    fault = find(node);
+    if (fault != NULL) {
+        decode_wrong_type(decode, node, what, fault);
+        return NULL;
+    }
+    return node->text;
+}
+
+const char *decode_string(struct decode *decode, const struct tree_node *node,
+                          const char *what)
+{
+    return read_scalar(decode, node, what, string_fault);
+}
+
+const char *decode_text(struct decode *decode, const struct tree_node *node,
+                        const char *what)
+{
+    return read_scalar(decode, node, what, text_fault);
+}
+
+size_t decode_list(struct decode *decode, const struct tree_node *node, const char *what)
+{
+    if (node == NULL) {
+        return 0;
+    }
+    if (node->kind != TREE_SEQUENCE) {
+        decode_wrong_type(decode, node, what, "a list");
+        return 0;
+    }
+    return node->count;
+}
+
+/* Whether node is null, which is reported as the empty value it is taken for. */
+static bool is_empty(struct decode *decode, const struct tree_node *node,
+                     const char *what)
+{
+    if (node == NULL || !is_null(node)) {
+        return false;
+    }
+    diags_add(decode->diags, DIAG_WARNING, "empty-value", &node->span,
+              "%s has no value and is taken as empty: expected one, or no such key",
+              what);
+    return true;
+}
+
+size_t decode_list_or_null(struct decode *decode, const struct tree_node *node,
+                           const char *what)
+{
+    return is_empty(decode, node, what) ? 0 : decode_list(decode, node, what);
+}
+
+static int compare_properties(const void *left, const void *right)
+{
+    const struct property *a = left;
+    const struct property *b = right;
+
+    return strcmp(a->key, b->key);
+}
+
+/* Whether a key and its value are both as find wants them. */
+static bool check_pair(struct decode *decode, const struct tree_node *key,
+                       const struct tree_node *value, find_fault *find)
+{
+    const char *key_fault = find(key);
+    const char *value_fault = find(value);
+
+    if (key_fault != NULL) {
+        decode_wrong_type(decode, key, "a key", key_fault);
+    }
+    if (value_fault != NULL) {
+        decode_wrong_type(decode, value,
+                          key->kind == TREE_SCALAR ? diag_quoted(key->text, decode->arena)
+                                                   : "a value",
+                          value_fault);
+    }
+    return key_fault == NULL && value_fault == NULL;
+}
+
+static struct properties read_map(struct decode *decode, const struct tree_node *node,
+                                  const char *what, find_fault *find)
+{
+    struct property *items;
+    size_t count = 0;
+
+    if (node == NULL) {
+        return (struct properties){0};
+    }
+    if (node->kind != TREE_MAPPING) {
+        decode_wrong_type(decode, node, what, "a mapping of strings");
+        return (struct properties){0};
+    }
+    items = arena_array(decode->arena, node->count / 2, sizeof *items);
+    for (size_t i = 0; i < node->count; i += 2) {
+        const struct tree_node *key = node->items[i];
+        const struct tree_node *value = node->items[i + 1];
+
+        if (check_pair(decode, key, value, find)) {
+            items[count++] = (struct property){.key = key->text, .value = value->text};
+        }
+    }
+    if (count > 0) {
+        qsort(items, count, sizeof *items, compare_properties);
+    }
+    return (struct properties){.items = items, .count = count};
+}
+
+struct properties decode_string_map(struct decode *decode, const struct tree_node *node,
+                                    const char *what)
+{
+    return read_map(decode, node, what, string_fault);
+}
+
+struct properties decode_text_map(struct decode *decode, const struct tree_node *node,
+                                  const char *what)
+{
+    if (is_empty(decode, node, what)) {
+        return (struct properties){0};
+    }
+    return read_map(decode, node, what, text_fault);
+}

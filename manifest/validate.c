@@ -1,0 +1,239 @@
+#include "manifest/validate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/limits.h"
+#include "manifest/validate_config.h"
+#include "manifest/validate_keyed.h"
+#include "manifest/validate_link.h"
+
+/* What every rule looks at. */
+struct scope {
+    const struct oam_application *application;
+    const char *const *names; /* of the components, sorted; NULL: some have none */
+    struct arena *scratch;
+    struct diags *diags;
+};
+
+static void report_name(struct diags *diags, const struct validate_keyed *first,
+                        const struct validate_keyed *again)
+{
+    const struct oam_component *earlier = first->item;
+    const struct oam_component *component = again->item;
+
+    diags_add(diags, DIAG_ERROR, "duplicate-component", &component->name_span,
+              "a component is named %s already, in line %u: expected another name",
+              diag_quoted(component->name, diags->arena), earlier->name_span.start.line);
+}
+
+static void report_id(struct diags *diags, const struct validate_keyed *first,
+                      const struct validate_keyed *again)
+{
+    const struct oam_component *earlier = first->item;
+    const struct oam_component *component = again->item;
+
+    diags_add(diags, DIAG_ERROR, "duplicate-id", &component->id_span,
+              "a component has the id %s already, in line %u: expected another id",
+              diag_quoted(component->id, diags->arena), earlier->id_span.start.line);
+}
+
+static const char *name_of(const struct oam_component *component)
+{
+    return component->name;
+}
+
+static const char *id_of(const struct oam_component *component)
+{
+    return component->id;
+}
+
+/* Report the components whose key, if they have one, another has before them. */
+static void check_unique(const struct scope *scope,
+                         const char *key_of(const struct oam_component *),
+                         validate_repeat *report)
+{
+    const struct oam_application *application = scope->application;
+    struct validate_keyed *items =
+        arena_array(scope->scratch, application->components_count, sizeof *items);
+    size_t count = 0;
+
+    for (size_t i = 0; i < application->components_count; i++) {
+        const struct oam_component *component = &application->components[i];
+
+        if (key_of(component) != NULL) {
+            items[count++] = (struct validate_keyed){
+                .keys = {key_of(component)}, .item = component, .index = i};
+        }
+    }
+    validate_keyed_repeats(items, count, report, scope->diags);
+}
+
+static void check_names(const struct scope *scope)
+{
+    check_unique(scope, name_of, report_name);
+}
+
+static void check_ids(const struct scope *scope)
+{
+    check_unique(scope, id_of, report_id);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The names of all components, sorted; NULL when one has none. */
+static const char *const *sorted_names(const struct oam_application *application,
+                                       struct arena *scratch)
+{
+    const size_t count = application->components_count;
+    const char **names = arena_array(scratch, count, sizeof(char *));
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = application->components[i].name;
+        if (names[i] == NULL) {
+            return NULL;
+        }
+    }
+    if (count > 0) {
+        qsort(names, count, sizeof(char *), compare_names);
+    }
+    return names;
+}
+
+static void check_target(const struct scope *scope, const struct oam_link *link)
+{
+    const size_t count = scope->application->components_count;
+    const char *near;
+
+    if (link->target == NULL || scope->names == NULL ||
+        bsearch(&link->target, scope->names, count, sizeof(char *), compare_names) !=
+            NULL ||
+        diags_drop(scope->diags, DIAG_ERROR)) {
+        return;
+    }
+    near = diag_near(link->target, scope->names, count);
+    diags_add(scope->diags, DIAG_ERROR, "unknown-target", &link->target_span,
+              "no component is named %s: %s%s%s",
+              diag_quoted(link->target, scope->diags->arena),
+              near == NULL ? "expected one of this application" : "did you mean ",
+              near == NULL ? "" : diag_quoted(near, scope->diags->arena),
+              near == NULL ? "" : "?");
+}
+
+static void check_targets(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->application->components_count; i++) {
+        const struct oam_component *component = &scope->application->components[i];
+
+        for (size_t j = 0; j < component->links_count; j++) {
+            check_target(scope, &component->links[j]);
+        }
+    }
+}
+
+/* wadm never runs a component without a scaler; a provider runs once without one. */
+static void check_scalers(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->application->components_count; i++) {
+        const struct oam_component *component = &scope->application->components[i];
+
+        if (component->kind == OAM_COMPONENT &&
+            component->scaler.kind == OAM_SCALER_NONE && component->name != NULL &&
+            component->image != NULL) {
+            diags_add(scope->diags, DIAG_WARNING, "no-scaler", &component->name_span,
+                      "component %s has no scaler and never runs: expected a trait "
+                      "'spreadscaler' or 'daemonscaler'",
+                      diag_quoted(component->name, scope->diags->arena));
+        }
+    }
+}
+
+static void check_links(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->application->components_count; i++) {
+        validate_links(&scope->application->components[i], scope->scratch, scope->diags);
+    }
+}
+
+static void check_configs(const struct scope *scope)
+{
+    validate_configs(scope->application, scope->scratch, scope->diags);
+}
+
+/* A name that stands alone, or behind that of the application and a '-'. */
+static void check_length(const struct scope *scope, const char *name, bool has_prefix,
+                         const struct span *span)
+{
+    const char *application = scope->application->name;
+    size_t length = name == NULL ? 0 : strlen(name);
+
+    if (has_prefix && application != NULL) {
+        length += strlen(application) + 1;
+    }
+    if (length > NAME_BYTES_MAX) {
+        diags_add(scope->diags, DIAG_ERROR, "limit", span,
+                  "a name of %zu bytes%s: expected at most %d", length,
+                  has_prefix ? ", made of this one and the application's" : "",
+                  NAME_BYTES_MAX);
+    }
+}
+
+static void check_config_lengths(const struct scope *scope,
+                                 const struct oam_configs *configs)
+{
+    for (size_t i = 0; i < configs->count; i++) {
+        const struct oam_config *config = &configs->items[i];
+
+        check_length(scope, config->name, config->has_properties, &config->span);
+    }
+}
+
+static void check_link_lengths(const struct scope *scope, const struct oam_link *link)
+{
+    check_length(scope, link->name, false, &link->span);
+    check_config_lengths(scope, &link->target_config);
+    check_config_lengths(scope, &link->source_config);
+}
+
+static void check_lengths(const struct scope *scope)
+{
+    const struct oam_application *application = scope->application;
+
+    check_length(scope, application->name, false, &application->name_span);
+    for (size_t i = 0; i < application->components_count; i++) {
+        const struct oam_component *component = &application->components[i];
+
+        if (component->id != NULL) {
+            check_length(scope, component->id, false, &component->id_span);
+        } else {
+            check_length(scope, component->name, true, &component->name_span);
+        }
+        check_config_lengths(scope, &component->configs);
+        for (size_t j = 0; j < component->links_count; j++) {
+            check_link_lengths(scope, &component->links[j]);
+        }
+    }
+}
+
+void validate_application(const struct oam_application *application, struct diags *diags)
+{
+    static void (*const rules[])(const struct scope *scope) = {
+        check_names, check_ids,     check_targets, check_scalers,
+        check_links, check_configs, check_lengths,
+    };
+    struct arena scratch = {0};
+    const struct scope scope = {
+        .application = application,
+        .names = sorted_names(application, &scratch),
+        .scratch = &scratch,
+        .diags = diags,
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        rules[i](&scope);
+    }
+    arena_free(&scratch);
+}
