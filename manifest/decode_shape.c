@@ -113,7 +113,8 @@ static size_t index_of_key(const struct decode_shape *shape, const char *name)
 {
     size_t i = 0;
 
-    while (i < shape->keys_count && strcmp(shape->keys[i].name, name) != 0) {
+    while (i < shape->keys_count && (shape->keys[i].name[0] != name[0] ||
+                                     strcmp(shape->keys[i].name, name) != 0)) {
         i++;
     }
     return i;

@@ -134,14 +134,16 @@ static size_t least(size_t a, size_t b)
 
 /*
  * Row i of the table of distances between the beginnings of a and b, from the two rows
- * above it; letters that have changed places with a neighbour count once.
+ * above it; letters that have changed places with a neighbour count once.  Returns the
+ * least of the row.
  */
-static void fill_row(size_t rows[static 3][WORD_BYTES_MAX + 1], size_t i, const char *a,
-                     const char *b)
+static size_t fill_row(size_t rows[static 3][WORD_BYTES_MAX + 1], size_t i, const char *a,
+                       const char *b)
 {
     size_t *row = rows[i % 3];
     const size_t *above = rows[(i + 2) % 3];
     const size_t *above_that = rows[(i + 1) % 3];
+    size_t row_least = i;
 
     row[0] = i;
     for (size_t j = 1; b[j - 1] != '\0'; j++) {
@@ -150,7 +152,9 @@ static void fill_row(size_t rows[static 3][WORD_BYTES_MAX + 1], size_t i, const 
         if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
             row[j] = least(row[j], above_that[j - 2] + 1);
         }
+        row_least = least(row_least, row[j]);
     }
+    return row_least;
 }
 
 /*
@@ -162,6 +166,7 @@ static size_t distance(const char *a, const char *b, size_t limit)
     const size_t a_length = strlen(a);
     const size_t b_length = strlen(b);
     size_t rows[3][WORD_BYTES_MAX + 1] = {{0}};
+    size_t above_least = 0;
 
     if (b_length > WORD_BYTES_MAX || a_length > b_length + limit ||
         b_length > a_length + limit) {
@@ -171,7 +176,13 @@ static size_t distance(const char *a, const char *b, size_t limit)
         rows[0][j] = j;
     }
     for (size_t i = 1; i <= a_length; i++) {
-        fill_row(rows, i, a, b);
+        const size_t row_least = fill_row(rows, i, a, b);
+
+        /* The rows below are made of these two, and of nothing less. */
+        if (row_least > limit && above_least > limit) {
+            return limit + 1;
+        }
+        above_least = row_least;
     }
     return least(rows[a_length % 3][b_length], limit + 1);
 }

@@ -1,7 +1,6 @@
 #include "manifest/tree_cursor.h"
 
 #include <assert.h>
-#include <string.h>
 
 void tree_cursor_init(struct tree_cursor *cursor, const char *text, size_t length)
 {
@@ -17,21 +16,28 @@ void tree_cursor_init(struct tree_cursor *cursor, const char *text, size_t lengt
     };
 }
 
+static unsigned char byte_at(const struct tree_cursor *cursor, size_t ahead)
+{
+    const size_t offset = cursor->offset + ahead;
+
+    return offset < cursor->length ? (unsigned char)cursor->text[offset] : 0;
+}
+
 /* The length of what libyaml takes for the end of a line; 0 when there is none. */
 static size_t line_break_bytes(const struct tree_cursor *cursor)
 {
-    static const char *const breaks[] = {"\r\n",     "\n",           "\r",
-                                         "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
-
-    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
-        const size_t length = strlen(breaks[i]);
-
-        if (cursor->length - cursor->offset >= length &&
-            memcmp(cursor->text + cursor->offset, breaks[i], length) == 0) {
-            return length;
-        }
+    switch (byte_at(cursor, 0)) {
+    case '\n':
+        return 1;
+    case '\r':
+        return byte_at(cursor, 1) == '\n' ? 2 : 1;
+    case 0xc2: /* U+0085 */
+        return byte_at(cursor, 1) == 0x85 ? 2 : 0;
+    case 0xe2: /* U+2028, U+2029 */
+        return byte_at(cursor, 1) == 0x80 && (byte_at(cursor, 2) & 0xfe) == 0xa8 ? 3 : 0;
+    default:
+        return 0;
     }
-    return 0;
 }
 
 /* One character or line break on; what is not UTF-8 counts as if it were. */
@@ -50,8 +56,7 @@ static void step(struct tree_cursor *cursor)
     }
     do {
         cursor->offset++;
-    } while (cursor->offset < cursor->length &&
-             ((unsigned char)cursor->text[cursor->offset] & 0xc0) == 0x80);
+    } while ((byte_at(cursor, 0) & 0xc0) == 0x80);
     cursor->column++;
 }
 

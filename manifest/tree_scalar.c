@@ -154,6 +154,10 @@ static bool is_float(const char *text)
 
 static enum tree_scalar_type untagged_type(const char *text)
 {
+    /* What anything but a string can begin with; most text is told apart here. */
+    if (*text != '\0' && strchr("~nNtTfF+-.0123456789", *text) == NULL) {
+        return TREE_STRING;
+    }
     if (is_null(text)) {
         return TREE_NULL;
     }

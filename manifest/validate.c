@@ -11,8 +11,7 @@
 /* What every rule looks at. */
 struct scope {
     const struct oam_application *application;
-    const char *const *names; /* of the components, sorted; NULL: some have none */
-    struct arena *scratch;
+    struct arena *scratch; /* freed after each rule */
     struct diags *diags;
 };
 
@@ -103,33 +102,35 @@ static const char *const *sorted_names(const struct oam_application *application
     return names;
 }
 
-static void check_target(const struct scope *scope, const struct oam_link *link)
+/* Report a target that is none of the count sorted names. */
+static void check_target(const struct oam_link *link, const char *const *names,
+                         size_t count, struct diags *diags)
 {
-    const size_t count = scope->application->components_count;
     const char *near;
 
-    if (link->target == NULL || scope->names == NULL ||
-        bsearch(&link->target, scope->names, count, sizeof(char *), compare_names) !=
-            NULL ||
-        diags_drop(scope->diags, DIAG_ERROR)) {
+    if (link->target == NULL ||
+        bsearch(&link->target, names, count, sizeof(char *), compare_names) != NULL ||
+        diags_drop(diags, DIAG_ERROR)) {
         return;
     }
-    near = diag_near(link->target, scope->names, count);
-    diags_add(scope->diags, DIAG_ERROR, "unknown-target", &link->target_span,
-              "no component is named %s: %s%s%s",
-              diag_quoted(link->target, scope->diags->arena),
+    near = diag_near(link->target, names, count);
+    diags_add(diags, DIAG_ERROR, "unknown-target", &link->target_span,
+              "no component is named %s: %s%s%s", diag_quoted(link->target, diags->arena),
               near == NULL ? "expected one of this application" : "did you mean ",
-              near == NULL ? "" : diag_quoted(near, scope->diags->arena),
+              near == NULL ? "" : diag_quoted(near, diags->arena),
               near == NULL ? "" : "?");
 }
 
 static void check_targets(const struct scope *scope)
 {
-    for (size_t i = 0; i < scope->application->components_count; i++) {
+    const size_t count = scope->application->components_count;
+    const char *const *names = sorted_names(scope->application, scope->scratch);
+
+    for (size_t i = 0; names != NULL && i < count; i++) {
         const struct oam_component *component = &scope->application->components[i];
 
         for (size_t j = 0; j < component->links_count; j++) {
-            check_target(scope, &component->links[j]);
+            check_target(&component->links[j], names, count, scope->diags);
         }
     }
 }
@@ -224,16 +225,13 @@ void validate_application(const struct oam_application *application, struct diag
         check_names, check_ids,     check_targets, check_scalers,
         check_links, check_configs, check_lengths,
     };
-    struct arena scratch = {0};
-    const struct scope scope = {
-        .application = application,
-        .names = sorted_names(application, &scratch),
-        .scratch = &scratch,
-        .diags = diags,
-    };
 
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct arena scratch = {0};
+        const struct scope scope = {
+            .application = application, .scratch = &scratch, .diags = diags};
+
         rules[i](&scope);
+        arena_free(&scratch);
     }
-    arena_free(&scratch);
 }

@@ -4,12 +4,10 @@
 
 #include "manifest/validate_keyed.h"
 
-/* The configs with properties, those of components before those of links. */
+/* Configs that have properties. */
 struct collection {
     struct validate_keyed *items;
     size_t count;
-    size_t capacity;
-    struct arena *scratch;
 };
 
 static bool is_equal(const struct properties *a, const struct properties *b)
@@ -44,23 +42,35 @@ bool validate_configs_are_equal(const struct oam_configs *a, const struct oam_co
     return true;
 }
 
+static size_t count_configs(const struct oam_application *application)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < application->components_count; i++) {
+        const struct oam_component *component = &application->components[i];
+
+        count += component->configs.count;
+        for (size_t j = 0; j < component->links_count; j++) {
+            count += component->links[j].target_config.count;
+            count += component->links[j].source_config.count;
+        }
+    }
+    return count;
+}
+
 static void collect(struct collection *collection, const struct oam_configs *configs)
 {
     for (size_t i = 0; i < configs->count; i++) {
         const struct oam_config *config = &configs->items[i];
 
-        if (config->name == NULL || !config->has_properties) {
-            continue;
+        if (config->name != NULL && config->has_properties) {
+            collection->items[collection->count] = (struct validate_keyed){
+                .keys = {config->name},
+                .item = config,
+                .index = collection->count,
+            };
+            collection->count++;
         }
-        collection->items =
-            arena_grow(collection->scratch, collection->items, collection->count,
-                       &collection->capacity, sizeof *collection->items);
-        collection->items[collection->count] = (struct validate_keyed){
-            .keys = {config->name},
-            .item = config,
-            .index = collection->count,
-        };
-        collection->count++;
     }
 }
 
@@ -117,14 +127,17 @@ static void report_conflict(struct diags *diags, const struct validate_keyed *fi
 void validate_configs(const struct oam_application *application, struct arena *scratch,
                       struct diags *diags)
 {
-    struct collection of_links = {.scratch = scratch};
-    struct collection of_all = {.scratch = scratch};
+    const size_t count = count_configs(application);
+    struct collection configs = {.items =
+                                     arena_array(scratch, count, sizeof *configs.items)};
 
-    collect_from_links(&of_links, application);
-    validate_keyed_repeats(of_links.items, of_links.count, report_duplicate, diags);
-    collect_from_components(&of_all, application);
-    if (of_all.count > 0) {
-        collect_from_links(&of_all, application);
-        validate_keyed_repeats(of_all.items, of_all.count, report_conflict, diags);
+    collect_from_links(&configs, application);
+    validate_keyed_repeats(configs.items, configs.count, report_duplicate, diags);
+
+    configs.count = 0;
+    collect_from_components(&configs, application);
+    if (configs.count > 0) {
+        collect_from_links(&configs, application);
+        validate_keyed_repeats(configs.items, configs.count, report_conflict, diags);
     }
 }
