@@ -5,7 +5,7 @@
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
-#   make fuzz       libFuzzer on everything that reads foreign bytes (SECONDS=60)
+#   make fuzz       libFuzzer on everything that reads foreign bytes (T=manifest SECONDS=60)
 #
 # Build modes: dev (default), release, asan, tsan, cover, fuzz; e.g. make MODE=asan check
 MODE    ?= dev
@@ -48,10 +48,15 @@ LIB_SRC  = $(filter-out reconciler/run/main.c, \
              $(sort $(wildcard manifest/*.c linkstore/*.c reconciler/*/*.c)))
 LIB_OBJ  = $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB      = $(OUT)/libtrellis.a
-HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.h))
+HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.h test/fuzz/*.h))
 TEST_SRC = $(sort $(wildcard test/test_*.c))
 TEST_LIB_SRC = $(sort $(wildcard test/support*.c))
 TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
+# A fuzz target NAME is test/fuzz/fuzz_NAME.c, and its corpus fixtures/corpus/NAME.
+FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
+FUZZ     = $(FUZZ_SRC:test/fuzz/fuzz_%.c=%)
+REPLAYS  = $(FUZZ:%=$(OUT)/test/fuzz/replay_%)
+CHECK_SRC = $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(wildcard test/fuzz/*.c)
 SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h,$(sort $(wildcard schemas/*.sql)))
 # What must not reach for the outside: no clock, no I/O, no allocation of its own.
 PURE_OBJ = $(filter $(OUT)/reconciler/core/% $(OUT)/reconciler/sim/% \
@@ -84,23 +89,46 @@ $(OUT)/linkstore/store.o: $(SQL)
 $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(OUT)/test/fuzz/replay_%: $(OUT)/test/fuzz/fuzz_%.o $(OUT)/test/fuzz/replay.o \
+                           $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
 # --- tests ---------------------------------------------------------------------------
-check: $(TESTS) tidy
-	sh test/suite.sh $(OUT)/test/tap $(TESTS)
+check: $(TESTS) $(REPLAYS) tidy
+	sh test/suite.sh $(OUT)/test/tap $(TESTS) $(REPLAYS)
 
 # The purity check reads plain objects: sanitizers add symbols of their own.
 tidy: $(if $(filter dev release,$(MODE)),$(LIB_OBJ))
 	sh test/tidy/layers.sh
 	$(if $(filter dev release,$(MODE)),sh test/tidy/pure.sh $(PURE_OBJ))
 
+# --- fuzzing -------------------------------------------------------------------------
+# T names targets, SECONDS is for each.  What is found goes to the first folder; the
+# fixtures are only read.
+T ?= $(FUZZ)
+FUZZ_SEEDS_manifest = fixtures/manifests/valid fixtures/manifests/invalid \
+                      fixtures/corpus/wadm
+
+fuzz:
+	$(MAKE) CC=clang MODE=fuzz $(T:%=fuzz-%)
+
+fuzz-%: $(OUT)/test/fuzz/fuzz_%
+	@mkdir -p $(OUT)/corpus/$*
+	$< -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=$(OUT)/corpus/$*- $(OUT)/corpus/$* \
+	    $(wildcard fixtures/corpus/$*) $(FUZZ_SEEDS_$*)
+
 # --- lint ----------------------------------------------------------------------------
 format:
-	clang-format -i $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(HEADERS)
+	clang-format -i $(CHECK_SRC) $(HEADERS)
 
 # One process a file: in one run over many, clang-tidy 14 misreports va_list use.
 lint: $(SQL)
-	clang-format --dry-run -Werror $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(HEADERS)
-	printf '%s\n' $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) | \
+	clang-format --dry-run -Werror $(CHECK_SRC) $(HEADERS)
+	printf '%s\n' $(CHECK_SRC) | \
 	    xargs -P2 -I{} clang-tidy --quiet {} -- $(STD)
 	cppcheck --std=c11 --enable=warning,style,performance,portability --inconclusive \
 	    --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem -q -I. \
@@ -109,6 +137,6 @@ lint: $(SQL)
 clean:
 	rm -rf build
 
-.PHONY: all check tidy lint format clean
+.PHONY: all check tidy fuzz lint format clean
 .SECONDARY:
--include $(patsubst %.c,$(OUT)/%.d,$(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) reconciler/run/main.c)
+-include $(patsubst %.c,$(OUT)/%.d,$(CHECK_SRC) reconciler/run/main.c)

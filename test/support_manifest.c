@@ -71,7 +71,7 @@ char **support_folder_list(const char *folder, const char *suffix, struct arena 
     }
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the tests have one thread
     while ((entry = readdir(directory)) != NULL) {
-        if (ends_in(entry->d_name, suffix)) {
+        if (entry->d_name[0] != '.' && ends_in(entry->d_name, suffix)) {
             paths = arena_grow(arena, paths, count, &capacity, sizeof(char *));
             paths[count++] = arena_print(arena, "%s/%s", folder, entry->d_name);
         }

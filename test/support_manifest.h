@@ -22,7 +22,7 @@ char *support_file_read(const char *path, struct arena *arena, size_t *ret_lengt
 /* Replace the content of a file. */
 void support_file_write(const char *path, const char *bytes, size_t length);
 
-/* The paths in folder that end in suffix, sorted; *ret_count of them. */
+/* The paths of the files in folder that end in suffix, sorted; *ret_count of them. */
 char **support_folder_list(const char *folder, const char *suffix, struct arena *arena,
                            size_t *ret_count);
 
