@@ -1,0 +1,151 @@
+/*
+ * trellis-manifest.5 against the code and the fixtures: a rule is in all three of them,
+ * or in none.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "manifest/manifest.h"
+#include "test/support_manifest.h"
+
+#define MANUAL     "man/trellis-manifest.5"
+#define TEXT_BYTES ((size_t)64 * 1024)
+
+/* Rules, as they are found: unsorted, and more than once. */
+struct rules {
+    const char **items;
+    size_t count;
+    size_t capacity;
+    struct arena *arena;
+};
+
+/* Add what follows each marker in text, as far as it is a rule that ends in end. */
+static void collect(struct rules *rules, const char *text, const char *marker,
+                    const char *end)
+{
+    while ((text = strstr(text, marker)) != NULL) {
+        size_t length;
+
+        text += strlen(marker);
+        length = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+        if (length > 0 && strncmp(text + length, end, strlen(end)) == 0) {
+            rules->items = arena_grow(rules->arena, rules->items, rules->count,
+                                      &rules->capacity, sizeof(char *));
+            rules->items[rules->count++] = arena_text(rules->arena, text, length);
+        }
+    }
+}
+
+static int compare_rules(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The rules, each once, a line each. */
+static const char *print(struct rules *rules)
+{
+    struct text text;
+
+    text_init(&text, rules->arena, TEXT_BYTES);
+    if (rules->count > 0) {
+        qsort(rules->items, rules->count, sizeof(char *), compare_rules);
+    }
+    for (size_t i = 0; i < rules->count; i++) {
+        if (i == 0 || strcmp(rules->items[i - 1], rules->items[i]) != 0) {
+            text_append(&text, "%s\n", rules->items[i]);
+        }
+    }
+    return text.bytes;
+}
+
+static const char *rules_of_manual(struct arena *arena)
+{
+    struct rules rules = {.arena = arena};
+    size_t length;
+
+    collect(&rules, support_file_read(MANUAL, arena, &length), ".It Sy ", "\n");
+    return print(&rules);
+}
+
+static void collect_files(struct rules *rules, const char *folder, const char *suffix,
+                          const char *marker, const char *end)
+{
+    size_t count;
+    size_t length;
+    char **paths = support_folder_list(folder, suffix, rules->arena, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        collect(rules, support_file_read(paths[i], rules->arena, &length), marker, end);
+    }
+}
+
+static void test_code(void **state)
+{
+    struct arena arena = {0};
+    struct rules rules = {.arena = &arena};
+
+    (void)state;
+    collect_files(&rules, "manifest", ".c", "DIAG_ERROR, \"", "\"");
+    collect_files(&rules, "manifest", ".c", "DIAG_WARNING, \"", "\"");
+    collect_files(&rules, "manifest", ".c", "->unknown, \"", "\"");
+    collect_files(&rules, "manifest", ".c", "stop(reader, \"", "\"");
+    support_assert_text("rules of the manual, and of the code", rules_of_manual(&arena),
+                        print(&rules));
+    arena_free(&arena);
+}
+
+static void test_fixtures(void **state)
+{
+    struct arena arena = {0};
+    struct rules rules = {.arena = &arena};
+
+    (void)state;
+    collect_files(&rules, "fixtures/manifests/valid", ".err", "[", "]\n");
+    collect_files(&rules, "fixtures/manifests/invalid", ".err", "[", "]\n");
+    support_assert_text("rules of the manual, and of the fixtures",
+                        rules_of_manual(&arena), print(&rules));
+    arena_free(&arena);
+}
+
+static void test_example(void **state)
+{
+    struct arena arena = {0};
+    struct manifest manifest;
+    struct diags diags;
+    struct err err;
+    size_t length;
+    const char *manual = support_file_read(MANUAL, &arena, &length);
+    const char *example = strstr(manual, "\napiVersion:");
+    const char *end;
+
+    (void)state;
+    assert_non_null(example);
+    end = strstr(example, "\n.Ed");
+    assert_non_null(end);
+    diags_init(&diags, &arena, MANUAL);
+    assert_int_equal(manifest_read(example, (size_t)(end - example), MANUAL, &arena,
+                                   &diags, &manifest, &err),
+                     ERR_OK);
+    assert_int_equal(diags.count, 0);
+    assert_int_equal(manifest.applications[0].components_count, 2);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        {"every rule of the code is in the manual, and no other", test_code, NULL, NULL,
+         NULL},
+        {"every rule of the manual has a fixture, and no other", test_fixtures, NULL,
+         NULL, NULL},
+        {"the example of the manual is accepted", test_example, NULL, NULL, NULL},
+    };
+
+    return cmocka_run_group_tests_name("manifest_manual", tests, NULL, NULL);
+}
