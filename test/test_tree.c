@@ -243,33 +243,6 @@ static void test_duplicate_keys(void **state)
     CHECK_CASES(cases);
 }
 
-static void test_duplicate_among_many_keys(void **state)
-{
-    struct arena arena = {0};
-    struct diags diags;
-    struct tree_documents documents;
-    struct text text;
-    struct text findings;
-
-    (void)state;
-    text_init(&text, &arena, DUMP_BYTES_MAX);
-    text_init(&findings, &arena, DUMP_BYTES_MAX);
-    for (int i = 0; i < 40; i++) {
-        text_append(&text, "k%d: v\n", i % 38);
-    }
-    text_append(&text, "[x]: v\n[x]: v\n");
-    diags_init(&diags, &arena, "t");
-    assert_false(tree_read(text.bytes, text.count, &arena, &diags, &documents));
-    diags_print(&diags, &findings);
-    support_assert_text("many keys",
-                        "t:39:1: error: key 'k0' is given twice: expected it once, and "
-                        "line 1 has it already [duplicate-key]\n"
-                        "t:40:1: error: key 'k1' is given twice: expected it once, and "
-                        "line 2 has it already [duplicate-key]\n",
-                        findings.bytes);
-    arena_free(&arena);
-}
-
 static void test_syntax(void **state)
 {
     static const struct support_case cases[] = {
@@ -468,8 +441,6 @@ int main(void)
         {"each document that is not empty is a root", test_documents, NULL, NULL, NULL},
         {"an alias is the node it names", test_aliases, NULL, NULL, NULL},
         {"a key given twice is a finding", test_duplicate_keys, NULL, NULL, NULL},
-        {"a key given twice among many is a finding", test_duplicate_among_many_keys,
-         NULL, NULL, NULL},
         {"what is not YAML is a finding at its place", test_syntax, NULL, NULL, NULL},
         {"what is not text is a finding at its place", test_encoding, NULL, NULL, NULL},
         {"nesting ends at a limit, aliases included", test_depth, NULL, NULL, NULL},

@@ -77,6 +77,16 @@ static const struct {
     {"!!bool true", TREE_BOOL},
     {"!!null ~", TREE_NULL},
     {"!own 5", TREE_STRING},
+    {"!!float 1.5", TREE_FLOAT},
+    {"!!float x", TREE_STRING},
+    {"!!bool x", TREE_STRING},
+    {"!!null x", TREE_STRING},
+    {"0b", TREE_STRING},
+    {"0xG", TREE_STRING},
+    {"0xABCDEFabcdef", TREE_INTEGER},
+    {"+.", TREE_STRING},
+    {"1e-3", TREE_FLOAT},
+    {"+", TREE_STRING},
     {"100000000000000000000000000000000000000000", TREE_FLOAT},
 };
 
