@@ -23,7 +23,7 @@ static const struct diag *find_error(const struct diags *diags)
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
 
-        if (diag->severity == DIAG_ERROR && diag->source == diags->source) {
+        if (diag->severity == DIAG_ERROR && strcmp(diag->source, diags->source) == 0) {
             return diag;
         }
     }
@@ -95,6 +95,7 @@ enum err_code manifest_read(const char *text, size_t length, const char *source,
     const size_t errors_before = diags->errors_count;
     struct oam_application *applications;
     struct tree_documents documents;
+    bool is_refused;
 
     diags->source = arena_copy(diags->arena, source);
     if (tree_read(text, length, arena, diags, &documents) && documents.count == 0) {
@@ -105,11 +106,11 @@ enum err_code manifest_read(const char *text, size_t length, const char *source,
     }
     applications = arena_array(arena, documents.count, sizeof *applications);
     read_documents(&documents, arena, diags, applications);
-    if (diags->errors_count > errors_before) {
-        diags_sort(diags);
+    is_refused = diags->errors_count > errors_before;
+    diags_sort(diags);
+    if (is_refused) {
         return set_err(diags, err);
     }
-    diags_sort(diags);
     for (size_t i = 0; i < documents.count; i++) {
         decode_merge_links(&applications[i], arena);
     }

@@ -11,7 +11,8 @@
 /*
  * Read and validate length bytes of YAML or JSON that came from source.
  *
- * Findings are added to diags, in source order, whether or not the text is accepted.
+ * Findings are added to diags, in source order, whether or not the text is accepted;
+ * diags->source is source from then on.
  * Returns ERR_OK when none of them is an error; *ret_manifest then holds one
  * application a document.  Otherwise ERR_SYNTAX, ERR_INVALID or ERR_LIMIT, with the
  * first error and its place in *err.  Everything lives in arena; text is not kept.

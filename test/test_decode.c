@@ -275,6 +275,30 @@ static void test_several_sources(void **state)
     arena_free(&arena);
 }
 
+static void test_read_again(void **state)
+{
+    static const char bad[] = HEAD "  - {name: x}\n";
+    struct arena arena = {0};
+    struct manifest manifest;
+    struct diags diags;
+    struct err err = {0};
+    size_t count;
+
+    (void)state;
+    diags_init(&diags, &arena, "");
+    assert_int_equal(
+        manifest_read(bad, sizeof bad - 1, "t", &arena, &diags, &manifest, &err),
+        ERR_INVALID);
+    count = diags.count;
+    err = (struct err){0};
+    assert_int_equal(
+        manifest_read(bad, sizeof bad - 1, "t", &arena, &diags, &manifest, &err),
+        ERR_INVALID);
+    assert_int_equal(diags.count, count);
+    assert_int_equal(err.place.line, HEAD_LINES + 1);
+    arena_free(&arena);
+}
+
 static void test_more_errors_than_are_kept(void **state)
 {
     struct arena arena = {0};
@@ -388,6 +412,7 @@ int main(void)
          NULL},
         {"findings of several sources are told apart", test_several_sources, NULL, NULL,
          NULL},
+        {"a text that is read again is refused again", test_read_again, NULL, NULL, NULL},
         {"a text is refused even when nobody listens any more",
          test_more_errors_than_are_kept, NULL, NULL, NULL},
         {"names of applications", test_application_names, NULL, NULL, NULL},

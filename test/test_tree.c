@@ -334,6 +334,18 @@ static void test_depth(void **state)
     arena_free(&arena);
 }
 
+/* The name of a deep value is given again, inside of it, to one that is not. */
+static void test_depth_of_a_name_given_again(void **state)
+{
+    struct arena arena = {0};
+    const char *deep = nested('[', ']', 60, &arena);
+    const char *text = arena_print(&arena, "- &x [&x a, %s]\n- [[[[[[*x]]]]]]\n", deep);
+
+    (void)state;
+    assert_null(strstr(dump(text, strlen(text), &arena), "error"));
+    arena_free(&arena);
+}
+
 static void test_much_flow_nesting_is_quick(void **state)
 {
     struct arena arena = {0};
@@ -444,6 +456,8 @@ int main(void)
         {"what is not YAML is a finding at its place", test_syntax, NULL, NULL, NULL},
         {"what is not text is a finding at its place", test_encoding, NULL, NULL, NULL},
         {"nesting ends at a limit, aliases included", test_depth, NULL, NULL, NULL},
+        {"a name given again has its own depth", test_depth_of_a_name_given_again, NULL,
+         NULL, NULL},
         {"a million brackets are refused at once", test_much_flow_nesting_is_quick, NULL,
          NULL, NULL},
         {"an alias bomb is refused at the node too many", test_alias_bomb, NULL, NULL,
