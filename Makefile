@@ -110,7 +110,7 @@ tidy: $(if $(filter dev release,$(MODE)),$(LIB_OBJ))
 # fixtures are only read.
 T ?= $(FUZZ)
 FUZZ_SEEDS_manifest = fixtures/manifests/valid fixtures/manifests/invalid \
-                      fixtures/corpus/wadm
+                      fixtures/manifests/wadm
 
 fuzz:
 	$(MAKE) CC=clang MODE=fuzz $(T:%=fuzz-%)

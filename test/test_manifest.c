@@ -1,6 +1,6 @@
 /*
- * The golden folders of fixtures/manifests and fixtures/corpus/wadm; a case is a file,
- * and adding one needs no C.  With --rewrite the expected texts are written anew.
+ * The golden folders of fixtures/manifests; a case is a file, and adding one needs no C.
+ * With --rewrite the expected texts are written anew.
  */
 #include "manifest/manifest.h"
 
@@ -19,7 +19,7 @@
 
 #define VALID      "fixtures/manifests/valid"
 #define INVALID    "fixtures/manifests/invalid"
-#define WADM       "fixtures/corpus/wadm"
+#define WADM       "fixtures/manifests/wadm"
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
 
 /* Everything there is to know of one text that was read. */
