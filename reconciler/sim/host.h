@@ -7,7 +7,7 @@
  * encoder of replies and events, so that an error of ours cannot cancel itself.  Pure.
  *
  * The caller moves the bytes: in a test between this and an engine, in trellis simulate
- * between this and NATS.
+ * between this and NATS.  The moments it gives never go back.
  *
  * Source: reference real-host sections 1, 2 and 6; lattice-protocol-v1 sections 2 to 5
  * and 11.
@@ -31,10 +31,12 @@ struct sim_host_options {
     const char *version;      /* NULL: "1.9.2" */
     struct properties labels; /* beside hostcore.* */
     uint64_t seed;
-    int64_t heartbeat_ms;    /* 30,000 on a real host */
-    int64_t health_delay_ms; /* from a provider's start to its first check; 5,000 */
+    int64_t heartbeat_ms;    /* 0: 30,000, as on a real host */
+    int64_t health_delay_ms; /* from a provider's start to its first check; 0: 5,000 */
     int64_t fetch_ms;        /* what fetching an image takes */
     int64_t delay_ms;        /* before any request is looked at */
+    int64_t epoch_unix_ms;   /* the time of day at instant 0; 0: the start of 2026 */
+    bool is_auction_silent;  /* it takes part in no auction */
 };
 
 /* What a host does to the world. */
@@ -74,7 +76,7 @@ const struct sim_subscription *sim_host_subscriptions(const struct sim_host *hos
                                                       size_t *ret_count);
 
 /*
- * Start.  The caller then tells every present entry of LATTICEDATA with
+ * Start, once.  The caller then tells every present entry of LATTICEDATA with
  * sim_host_watched and ends them with sim_host_scanned: only then is the mirror whole
  * and host_started published; requests are answered before that already.
  */
@@ -97,6 +99,12 @@ void sim_host_written(struct sim_host *host, struct instant now, uint64_t token,
 void sim_host_watched(struct sim_host *host, struct instant now, const char *key,
                       const char *bytes, size_t length);
 
+/*
+ * The config name was put or deleted: providers started with it get a message, which
+ * they ignore.  A caller to whom those messages do not matter need not call this.
+ */
+void sim_host_config_changed(struct sim_host *host, struct instant now, const char *name);
+
 /* Do what is due: work that took time, heartbeats, health checks. */
 void sim_host_advance(struct sim_host *host, struct instant now);
 struct instant sim_host_deadline(const struct sim_host *host);
@@ -113,7 +121,10 @@ void sim_host_kill(struct sim_host *host);
 /* Stop answering and publishing for a while, as a host under a lock does. */
 void sim_host_pause(struct sim_host *host, struct instant until);
 
-/* An image that cannot be fetched, and the words the host uses; NULL: it can again. */
+/*
+ * An image that cannot be fetched, and why, in the words that follow "failed to fetch
+ * component: "; "" stands for those about a missing file.  NULL: it can again.
+ */
 void sim_host_refuse(struct sim_host *host, const char *image, const char *text);
 
 /* Publish no events (wasmbus.evt) from now on, or again. */
@@ -121,8 +132,19 @@ void sim_host_mute(struct sim_host *host, bool is_muted);
 
 void sim_host_set_delay(struct sim_host *host, int64_t delay_ms);
 
-/* Make it so that host runs what inventory says, as if it had always done: serving and
- * mirror follow from what sim_host_watched has told. */
+/*
+ * The process of a provider ends.  crash: a new one takes over at once, started with
+ * the links of now; no event.  break: none does, and the provider stays listed.  False
+ * when there is no such provider, or it was broken before.
+ */
+bool sim_host_crash(struct sim_host *host, const char *provider_id);
+bool sim_host_break(struct sim_host *host, const char *provider_id);
+
+/*
+ * Make it so that a started host, of which nothing was asked yet, runs what inventory
+ * says, for as long as that says: serving and mirror follow from what sim_host_watched
+ * has told, and no event tells of it.
+ */
 void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
 
 /* --- the truth ------------------------------------------------------------------- */
@@ -131,6 +153,7 @@ void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
  * Append what host runs, a line each, apart from what it says it runs:
  *   component ID count N image IMAGE serving IMAGE[,IMAGE...]
  *   provider ID image IMAGE links N
+ * A component that serves without being in the inventory has count 0 and image "-".
  */
 void sim_host_print(const struct sim_host *host, struct text *text);
 
@@ -141,6 +164,8 @@ struct sim_route {
     const char *name;
     const char *wit_namespace;
     const char *wit_package;
+    const char *source_config; /* in force there: a JSON object */
+    const char *target_config;
     bool is_builtin; /* it reaches components on its own host only */
 };
 
@@ -148,8 +173,21 @@ struct sim_route {
  * past the last. */
 bool sim_host_route(const struct sim_host *host, size_t i, struct sim_route *ret_route);
 
-/* The images that answer a call to component on host; 0 when it does not serve there. */
+/* The images of host that answer a call to component over NATS, sorted; 0 when it does
+ * not serve there. */
 size_t sim_host_serving(const struct sim_host *host, const char *component,
                         const char **ret_images, size_t images_max);
+
+/* The image that answers a built-in provider of host; NULL: "linked component not
+ * found". */
+const char *sim_host_serving_inside(const struct sim_host *host, const char *component);
+
+/*
+ * What a request would meet, for every route of every provider of hosts, sorted by line:
+ *   HOST PROVIDER -[NAME NS:PKG]-> TARGET: ok IMAGE[,IMAGE...]
+ * or, instead of ok, "reset (not on this host)" or "hangs (runs nowhere)".  HOST is the
+ * friendly name.
+ */
+void sim_print_serving(struct sim_host *const *hosts, size_t count, struct text *text);
 
 #endif
