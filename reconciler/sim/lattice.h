@@ -19,15 +19,18 @@ struct sim_faults {
     int64_t delay_ms_max; /* each message takes 1 ms up to this */
 };
 
+/* The numbers of hosts are those of struct sim_host_options. */
 struct sim_lattice_options {
     const char *lattice;
     uint64_t seed;
     int64_t heartbeat_ms;
     int64_t health_delay_ms;
     int64_t fetch_ms;
+    int64_t epoch_unix_ms;
     struct sim_faults faults;
 };
 
+/* A lattice without hosts, and so without buckets: the first host makes them. */
 struct sim_lattice *sim_lattice_new(const struct sim_lattice_options *options);
 void sim_lattice_free(struct sim_lattice *lattice);
 
@@ -42,6 +45,7 @@ enum sim_message_kind {
     SIM_LISTING,       /* bucket: its whole content follows */
     SIM_ENTRY,         /* key of bucket has bytes; NULL: deleted */
     SIM_LISTED,        /* bucket: that was all of it */
+    SIM_BUCKET_LOST,   /* bucket: it is gone, noticed 2 s after the fact */
     SIM_CONNECTED,
     SIM_DISCONNECTED,
 };
@@ -78,11 +82,21 @@ bool sim_lattice_take(struct sim_lattice *lattice, struct sim_message *ret_messa
 
 /* --- what happens to it ------------------------------------------------------------ */
 
-/* A host with this friendly name and these labels starts; its id follows from seed and
- * name, and from how often that name has started. */
+/*
+ * A host with this friendly name and these labels starts; its id follows from seed and
+ * name, and from how often that name has started.  It takes the place of the one before
+ * with that name, which is killed if it runs, and freed.
+ */
 struct sim_host *sim_lattice_start_host(struct sim_lattice *lattice, struct instant now,
                                         const char *name,
                                         const struct properties *labels);
+
+/*
+ * A host that has been there for long, and is as inventory says: id, version, labels
+ * and all.  No event tells of it.
+ */
+struct sim_host *sim_lattice_restore_host(struct sim_lattice *lattice, struct instant now,
+                                          const struct inventory *inventory);
 
 /* By friendly name or id, running or not, the newest; NULL when there is none. */
 struct sim_host *sim_lattice_find_host(const struct sim_lattice *lattice,
@@ -90,7 +104,8 @@ struct sim_host *sim_lattice_find_host(const struct sim_lattice *lattice,
 size_t sim_lattice_hosts_count(const struct sim_lattice *lattice);
 struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i);
 
-/* Write to a bucket by hand, as somebody with the right to; bytes NULL: purge. */
+/* Write to a bucket by hand, as somebody with the right to; bytes NULL: purge.  Nothing
+ * happens while there are no buckets. */
 void sim_lattice_put(struct sim_lattice *lattice, struct instant now, const char *bucket,
                      const char *key, const char *bytes, size_t length);
 const char *sim_lattice_get(const struct sim_lattice *lattice, const char *bucket,
@@ -103,32 +118,20 @@ void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now);
 void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now);
 
 /*
- * Obey one line, the language of scenario files and of simulate's standard input:
- *   start HOST [KEY=VALUE...] | kill HOST | stop HOST | restart HOST
- *   pause HOST MS | delay HOST MS | mute HOST | unmute HOST
- *   refuse IMAGE [TEXT] | accept IMAGE
- *   drop-link SOURCE TARGET [NAME] | drop-config NAME
- *   put-link SOURCE TARGET NAMESPACE PACKAGE INTERFACE[,...] [NAME]
- *   scale HOST ID COUNT IMAGE | update HOST ID IMAGE     by another client
- *   label HOST KEY=VALUE | unlabel HOST KEY
- *   lose-buckets | make-buckets
- * Returns false, with the reason in *ret_reason (static text), for a line it does not
- * understand.
+ * Obey one line of the language of order.h.  Returns false, with the reason in
+ * *ret_reason (static text), for a line it does not understand or cannot obey.
  */
 bool sim_lattice_obey(struct sim_lattice *lattice, struct instant now, const char *line,
                       const char **ret_reason);
 
 /* --- the truth --------------------------------------------------------------------- */
 
-/* Both buckets and what every host runs, sorted, one line each. */
+/* Both buckets and what every host runs, sorted, one line each:
+ *   BUCKET KEY BYTES
+ *   HOST ID (running), then the lines of sim_host_print after HOST */
 void sim_lattice_print(const struct sim_lattice *lattice, struct text *text);
 
-/*
- * What a request would meet, for every route of every provider, sorted:
- *   HOST PROVIDER -[NAME NS:PKG]-> TARGET: ok IMAGE[,IMAGE...]
- *                                        : reset (not on this host) | hangs (runs
- * nowhere)
- */
+/* sim_print_serving of all running hosts. */
 void sim_lattice_print_serving(const struct sim_lattice *lattice, struct text *text);
 
 #endif

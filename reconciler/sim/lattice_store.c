@@ -1,0 +1,280 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/sim/lattice_state.h"
+
+/* From a host to the buckets, and from a write to the watches. */
+#define STORE_MS ((int64_t)1)
+
+/* How long the client's follower needs to see that a bucket is gone. */
+#define NOTICE_MS ((int64_t)2000)
+
+static struct sim_packet *notice(const struct sim_bucket *bucket,
+                                 enum sim_message_kind kind)
+{
+    struct sim_packet *packet = sim_packet_new(NULL);
+
+    packet->message.kind = kind;
+    packet->message.bucket = bucket->name; /* as long as the lattice */
+    return packet;
+}
+
+static void tell_entry(struct sim_lattice *lattice, const struct sim_bucket *bucket,
+                       const struct sim_entry *entry)
+{
+    struct sim_packet *packet = notice(bucket, SIM_ENTRY);
+    struct sim_message *message = &packet->message;
+
+    message->key = arena_copy(&packet->arena, entry->key);
+    if (entry->bytes != NULL) {
+        message->bytes = arena_text(&packet->arena, entry->bytes, entry->length);
+        message->length = entry->length;
+    }
+    message->sequence = entry->sequence;
+    sim_network_notify(lattice, packet);
+}
+
+static int compare_sequences(const void *a, const void *b)
+{
+    const struct sim_entry *const *left = a;
+    const struct sim_entry *const *right = b;
+
+    return (*left)->sequence < (*right)->sequence ? -1 : 1;
+}
+
+/* The newest message of every key, markers too, in the order of the stream. */
+static void list_bucket(struct sim_lattice *lattice, const struct sim_bucket *bucket)
+{
+    const size_t count = bucket->entries.count;
+    struct arena arena = {0};
+    const struct sim_entry **entries =
+        arena_array(&arena, count, sizeof(const struct sim_entry *));
+
+    if (!bucket->is_missing) {
+        for (size_t i = 0; i < count; i++) {
+            entries[i] = bucket->entries.rows[i].item;
+        }
+        qsort(entries, count, sizeof(const struct sim_entry *), compare_sequences);
+        sim_network_notify(lattice, notice(bucket, SIM_LISTING));
+        for (size_t i = 0; i < count; i++) {
+            tell_entry(lattice, bucket, entries[i]);
+        }
+        sim_network_notify(lattice, notice(bucket, SIM_LISTED));
+    }
+    arena_free(&arena);
+}
+
+void sim_store_list(struct sim_lattice *lattice)
+{
+    assert(lattice->is_connected);
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        list_bucket(lattice, &lattice->buckets[i]);
+    }
+}
+
+static void arrive_at_watch(struct sim_lattice *lattice, struct sim_packet *packet)
+{
+    const struct sim_message *message = &packet->message;
+    struct sim_host *host = sim_packet_host(packet);
+
+    if (host != NULL && packet->bucket == SIM_BUCKET_LINKS) {
+        sim_host_watched(host, lattice->now, message->key, message->bytes,
+                         message->length);
+    } else if (host != NULL) {
+        sim_host_config_changed(host, lattice->now, message->key);
+    }
+    sim_lattice_pump(lattice, packet->slot);
+    sim_packet_free(packet);
+}
+
+/*
+ * A host's watch goes on at the number after the last it heard, even where the stream
+ * was made again and has not come so far: what has a lower number it never hears of.
+ */
+static void tell_host(struct sim_lattice *lattice, struct sim_slot *slot,
+                      enum sim_bucket_kind bucket, const struct sim_entry *entry)
+{
+    struct sim_packet *packet;
+
+    if (!sim_host_is_running(slot->host) || entry->sequence < slot->watch_next[bucket]) {
+        return;
+    }
+    assert(entry->sequence > 0);
+    slot->watch_next[bucket] = entry->sequence + 1;
+    packet = sim_packet_new(arrive_at_watch);
+    sim_packet_address(packet, slot);
+    packet->bucket = bucket;
+    packet->message.key = arena_copy(&packet->arena, entry->key);
+    if (entry->bytes != NULL) {
+        packet->message.bytes = arena_text(&packet->arena, entry->bytes, entry->length);
+        packet->message.length = entry->length;
+    }
+    sim_packet_send(lattice, packet, STORE_MS);
+}
+
+void sim_store_put(struct sim_lattice *lattice, enum sim_bucket_kind bucket,
+                   const char *key, const char *bytes, size_t length)
+{
+    struct sim_bucket *into = &lattice->buckets[bucket];
+    const struct sim_entry *entry =
+        sim_bucket_put(into, &lattice->arena, key, bytes, length);
+
+    for (size_t i = 0; i < lattice->slots.count; i++) {
+        tell_host(lattice, lattice->slots.rows[i].item, bucket, entry);
+    }
+    if (lattice->is_connected) {
+        tell_entry(lattice, into, entry);
+    }
+}
+
+static void answer_read(struct sim_lattice *lattice, const struct sim_packet *packet,
+                        struct sim_host *host)
+{
+    const struct sim_bucket *bucket = &lattice->buckets[packet->bucket];
+    const struct sim_entry *entry = sim_bucket_find(bucket, packet->message.key);
+
+    sim_host_read(host, lattice->now, packet->token, entry != NULL ? entry->bytes : NULL,
+                  entry != NULL ? entry->length : 0, bucket->is_missing);
+}
+
+/* What a host has sent is done, even when that has died since; only nobody is told. */
+static void arrive_at_store(struct sim_lattice *lattice, struct sim_packet *packet)
+{
+    const struct sim_message *message = &packet->message;
+    const bool is_missing = lattice->buckets[packet->bucket].is_missing;
+    struct sim_host *host = sim_packet_host(packet);
+
+    if (packet->effect != SIM_READ && !is_missing) {
+        sim_store_put(lattice, packet->bucket, message->key, message->bytes,
+                      message->length);
+    }
+    if (host != NULL && packet->effect == SIM_READ) {
+        answer_read(lattice, packet, host);
+    } else if (host != NULL) {
+        sim_host_written(host, lattice->now, packet->token, !is_missing);
+    }
+    sim_lattice_pump(lattice, packet->slot);
+    sim_packet_free(packet);
+}
+
+void sim_store_serve(struct sim_lattice *lattice, struct sim_slot *slot,
+                     const struct sim_effect *effect)
+{
+    const bool is_links =
+        strcmp(effect->bucket, lattice->buckets[SIM_BUCKET_LINKS].name) == 0;
+    struct sim_packet *packet = sim_packet_new(arrive_at_store);
+
+    assert(effect->kind == SIM_READ || effect->kind == SIM_WRITE ||
+           effect->kind == SIM_PURGE);
+    sim_packet_address(packet, slot);
+    packet->effect = effect->kind;
+    packet->bucket = is_links ? SIM_BUCKET_LINKS : SIM_BUCKET_CONFIGS;
+    packet->token = effect->token;
+    packet->message.key = arena_copy(&packet->arena, effect->key);
+    if (effect->kind == SIM_WRITE) {
+        packet->message.bytes = arena_text(&packet->arena, effect->bytes, effect->length);
+        packet->message.length = effect->length;
+    }
+    sim_packet_send(lattice, packet, STORE_MS);
+}
+
+void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot)
+{
+    const struct sim_table *entries = &lattice->buckets[SIM_BUCKET_LINKS].entries;
+
+    assert(sim_host_is_running(slot->host));
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct sim_entry *entry = entries->rows[i].item;
+
+        sim_host_watched(slot->host, lattice->now, entry->key, entry->bytes,
+                         entry->length);
+    }
+}
+
+static void arrive_as_loss(struct sim_lattice *lattice, struct sim_packet *packet)
+{
+    const struct sim_bucket *bucket = &lattice->buckets[packet->bucket];
+
+    if (bucket->is_missing && lattice->is_connected &&
+        packet->connection == lattice->connection) {
+        sim_network_notify(lattice, notice(bucket, SIM_BUCKET_LOST));
+    }
+    sim_packet_free(packet);
+}
+
+void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now)
+{
+    sim_lattice_advance(lattice, now);
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        struct sim_packet *packet = sim_packet_new(arrive_as_loss);
+
+        sim_bucket_lose(&lattice->buckets[i]);
+        assert(lattice->buckets[i].is_missing);
+        packet->bucket = i == 0 ? SIM_BUCKET_LINKS : SIM_BUCKET_CONFIGS;
+        packet->connection = lattice->connection;
+        sim_packet_send(lattice, packet, NOTICE_MS);
+    }
+}
+
+void sim_store_make(struct sim_lattice *lattice)
+{
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        struct sim_bucket *bucket = &lattice->buckets[i];
+
+        if (!bucket->is_missing) {
+            continue;
+        }
+        bucket->is_missing = false;
+        assert(bucket->sequence == 0 && bucket->entries.count == 0);
+        if (lattice->is_connected) {
+            list_bucket(lattice, bucket);
+        }
+    }
+}
+
+void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now)
+{
+    sim_lattice_advance(lattice, now);
+    sim_store_make(lattice);
+}
+
+/* Which bucket is called so; SIM_BUCKETS: none. */
+static size_t find_bucket(const struct sim_lattice *lattice, const char *name)
+{
+    size_t i = 0;
+
+    while (i < SIM_BUCKETS && strcmp(lattice->buckets[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+// NOLINTNEXTLINE(readability-function-size): a message and its moment are one thing
+void sim_lattice_put(struct sim_lattice *lattice, struct instant now, const char *bucket,
+                     const char *key, const char *bytes, size_t length)
+{
+    const size_t i = find_bucket(lattice, bucket);
+
+    assert(i < SIM_BUCKETS);
+    sim_lattice_advance(lattice, now);
+    if (!lattice->buckets[i].is_missing) {
+        sim_store_put(lattice, i == 0 ? SIM_BUCKET_LINKS : SIM_BUCKET_CONFIGS, key, bytes,
+                      length);
+    }
+}
+
+const char *sim_lattice_get(const struct sim_lattice *lattice, const char *bucket,
+                            const char *key, size_t *ret_length)
+{
+    const size_t i = find_bucket(lattice, bucket);
+    const struct sim_entry *entry;
+
+    assert(i < SIM_BUCKETS);
+    entry = sim_bucket_find(&lattice->buckets[i], key);
+    if (entry == NULL) {
+        return NULL;
+    }
+    *ret_length = entry->length;
+    return entry->bytes;
+}
