@@ -49,5 +49,5 @@ home yaml.h 'manifest/tree\.c'
 home sha256.h 'manifest/digest\.c'
 home sqlite3.h 'linkstore/(sql|store[a-z_]*)\.[ch]'
 home jansson.h 'reconciler/wire/[a-z_]+\.[ch]'
-home nats.h 'reconciler/run/[a-z_]+\.[ch]'
+home nats/nats.h 'reconciler/run/[a-z_]+\.[ch]'
 exit $rc
