@@ -1,11 +1,15 @@
 /*
  * bus.h - the NATS connection: subscriptions, publishing, many requests in flight.
  *
- * One thread, the loop's, calls these; nothing here blocks longer than half a second,
- * whatever the server does.  What arrives is put into the mailbox by nats.c's threads.
- * While disconnected nothing is queued: publishing fails at once, so that no stale
- * command leaves after a reconnect.  A connection that nats.c gave up is made anew,
- * with all subscriptions, for ever.
+ * One thread, the loop's, calls these.  nats.c's own threads only copy what arrives
+ * into the bus's mailbox; bus_take hands it out.  Nothing here waits for a server, but
+ * for two cases that end by themselves: a write into the full socket of a server that
+ * reads no more takes half a second, then the connection is cut; and bus_open without
+ * is_patient, and bus_close, may take a few seconds.
+ *
+ * Nothing stale is ever sent: without a connection publishing fails at once, and after
+ * a loss it goes on failing until bus_take has told of it, so that what was decided
+ * before the loss does not leave after it.
  *
  * Source: reference library-facts sections 3, 4 and 5.
  */
@@ -23,69 +27,109 @@
 struct bus;
 
 struct bus_options {
-    const char *url;         /* nats://, tls://, or host:port */
+    const char *url;         /* [nats://|tls://][user:password@]host[:port], or several
+                              * of these with commas between them */
     const char *credentials; /* a .creds file; NULL none */
     const char *name;        /* shown by the server for this connection */
     bool is_patient;         /* a daemon: no server yet is no error, keep trying */
+    size_t mails_max;        /* bounds of what waits for bus_take; 0: the usual */
+    size_t mail_bytes_max;
 };
 
 /*
- * Connect.  Without is_patient an unreachable server is ERR_UNREACHABLE, a refused
- * user too; the message names the server, what it said, and what to check.  Call
- * before any other thread is started, with signals blocked.
+ * Connect.  Call with signals blocked (loop_block_signals).
+ *
+ * An address that is none, or a missing credentials file, is ERR_USAGE.  An unreachable
+ * server, a refused user or bad TLS is ERR_UNREACHABLE, and the message names the
+ * server and what to check; with is_patient they are not errors: this returns at once,
+ * and MAIL_DISCONNECTED says the same.  User and password appear in no message.
  */
-enum err_code bus_open(const struct bus_options *options, struct mailbox *mailbox,
-                       struct bus **ret_bus, struct err *err)
-    __attribute__((warn_unused_result));
+enum err_code bus_open(const struct bus_options *options, struct bus **ret_bus,
+                       struct err *err) __attribute__((warn_unused_result));
+
+/* What was published is sent first; what was not taken is lost. */
 void bus_close(struct bus *bus);
 
+/* The server's address, without user and password. */
+const char *bus_server(const struct bus *bus);
+
+/* Can something be sent now? */
 bool bus_is_connected(const struct bus *bus);
 
-/* The largest message the server takes, in bytes; 1 MiB while not connected. */
+/* The largest message the server takes, in bytes; 1 MiB before the first connection. */
 size_t bus_payload_max(const struct bus *bus);
 
+/* A subject prefix of our own, for deliveries: append a dot and more tokens than one. */
+const char *bus_inbox(const struct bus *bus);
+
+/* --- what arrives ------------------------------------------------------------------ */
+
 /*
- * Subscribe to subject, in queue unless it is NULL, for as long as the bus lives or
- * until bus_unsubscribe.  Messages arrive as MAIL_MESSAGE with tag.
+ * The next mail, the caller's to mail_free; NULL when there is none at the moment.
+ * Call until NULL whenever bus_fd is readable or bus_deadline has come.
+ *
+ * MAIL_CONNECTED and MAIL_DISCONNECTED alternate, but that MAIL_DISCONNECTED comes
+ * again when its reason changes.  After MAIL_OVERFLOWED whatever was built from mail
+ * must be asked for again.
+ */
+struct mail *bus_take(struct bus *bus, struct instant now);
+int bus_fd(const struct bus *bus);
+struct instant bus_deadline(const struct bus *bus);
+
+/*
+ * Subscribe to subject, in queue unless it is NULL, until bus_unsubscribe: through
+ * every loss of the connection.  Messages arrive as MAIL_MESSAGE with tag; MAIL_DENIED
+ * with tag says that none will.  ERR_INVALID when subject is none.
  */
 enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *queue,
                             uint64_t tag, struct err *err)
     __attribute__((warn_unused_result));
+
+/* End all subscriptions with tag.  What is under way may still arrive. */
 void bus_unsubscribe(struct bus *bus, uint64_t tag);
+
+/* --- what is sent ------------------------------------------------------------------ */
 
 struct bus_message {
     const char *subject;
     const char *reply; /* NULL none */
     const char *bytes;
     size_t length;
-    bool has_expected_sequence; /* JetStream: Nats-Expected-Last-Subject-Sequence */
+
+    /* JetStream: refuse it unless the subject's last message has this sequence, 0 for
+     * none.  Nats-Expected-Last-Subject-Sequence. */
+    bool has_expected_sequence;
     uint64_t expected_sequence;
+    bool is_purge; /* of a bucket's key: KV-Operation PURGE, and roll up */
 };
 
-/* Publish without waiting.  ERR_UNREACHABLE while disconnected, ERR_LIMIT too large. */
+/*
+ * Publish without waiting.  ERR_UNREACHABLE while not connected, ERR_LIMIT when it is
+ * larger than bus_payload_max, ERR_INVALID when the subject is none.  Success means
+ * that it is on its way, not that it arrived.  Should the server refuse the subject,
+ * MAIL_DENIED with tag 0 follows.
+ */
 enum err_code bus_publish(struct bus *bus, const struct bus_message *message,
                           struct err *err) __attribute__((warn_unused_result));
 
 /*
- * Publish with a reply inbox.  Exactly one of MAIL_ANSWER, MAIL_NO_RESPONDERS and
- * MAIL_TIMEOUT with tag follows, unless a disconnect comes first: then MAIL_TIMEOUT
- * follows at once.  message.reply is not used.
+ * Publish with a reply inbox; message.reply is not used.  Exactly one of MAIL_ANSWER,
+ * MAIL_NO_RESPONDERS, MAIL_DENIED and MAIL_TIMEOUT with tag follows; after a
+ * disconnect MAIL_TIMEOUT comes at once, and behind MAIL_DISCONNECTED.  An answer that
+ * is late, or to a request before the disconnect, is dropped.
+ *
+ * Errors as for bus_publish; ERR_LIMIT also when SLOTS_COUNT_MAX are under way.
  */
 enum err_code bus_request(struct bus *bus, const struct bus_message *message,
                           uint64_t tag, struct instant deadline, struct err *err)
     __attribute__((warn_unused_result));
 
 /*
- * Publish with a reply inbox and take every answer that comes until deadline: each is
- * a MAIL_ANSWER with tag, the end is MAIL_TIMEOUT; MAIL_NO_RESPONDERS ends it early.
+ * The same, taking every answer that comes until deadline: each is a MAIL_ANSWER with
+ * tag, and MAIL_TIMEOUT ends it; so does MAIL_NO_RESPONDERS or MAIL_DENIED.
  */
 enum err_code bus_gather(struct bus *bus, const struct bus_message *message, uint64_t tag,
                          struct instant deadline, struct err *err)
     __attribute__((warn_unused_result));
-
-/* Call when the deadline has come, and after every wake-up: gives up what is late and
- * makes a lost connection anew. */
-void bus_at_deadline(struct bus *bus, struct instant now);
-struct instant bus_deadline(const struct bus *bus);
 
 #endif

@@ -1,0 +1,446 @@
+#include "reconciler/run/bus.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nats/nats.h>
+
+#include "manifest/arena.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/run/session.h"
+#include "reconciler/run/slots.h"
+#include "reconciler/run/subscriptions.h"
+#include "reconciler/run/trouble.h"
+
+/* JetStream sends up to 32 MB of a listing before it waits for an answer to its flow
+ * control: that has room, and a loop that is stuck does not take the machine with it. */
+#define MAILS_MAX      262144
+#define MAIL_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
+#define REPLY_BYTES_MAX 128
+
+struct bus {
+    struct arena arena;
+    struct mailbox *mailbox;
+    struct session *session;
+    unsigned turn;    /* of the session, as far as bus_take has told it */
+    unsigned trouble; /* likewise */
+    struct subscriptions subscriptions;
+    struct slots slots;
+    const char *inbox;
+};
+
+/* The connection for a call that must not wait: NULL unless all is well with it. */
+static natsConnection *present_connection(const struct bus *bus)
+{
+    return bus_is_connected(bus) ? session_connection(bus->session) : NULL;
+}
+
+/* nats.c writes a subject into its protocol as it is: a space or a line end in it would
+ * be read as something else. */
+static bool is_subject(const char *subject)
+{
+    for (const char *at = subject; *at != '\0'; at++) {
+        if ((unsigned char)*at <= ' ' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return *subject != '\0';
+}
+
+enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *queue,
+                            uint64_t tag, struct err *err)
+{
+    const struct subscription_wish wish = {MAIL_MESSAGE, tag, subject, queue};
+
+    if (!is_subject(subject) || (queue != NULL && !is_subject(queue))) {
+        return err_set(err, ERR_INVALID, "'%s' cannot be subscribed to", subject);
+    }
+    subscriptions_add(&bus->subscriptions, &wish, present_connection(bus));
+    return ERR_OK;
+}
+
+void bus_unsubscribe(struct bus *bus, uint64_t tag)
+{
+    subscriptions_end(&bus->subscriptions, tag, present_connection(bus));
+}
+
+/* --- what is sent ------------------------------------------------------------------ */
+
+/* Add the headers that message asks for to copy. */
+static natsStatus set_headers(natsMsg *copy, const struct bus_message *message)
+{
+    natsStatus status = NATS_OK;
+
+    if (message->has_expected_sequence) {
+        char sequence[24];
+
+        (void)snprintf(sequence, sizeof sequence, "%" PRIu64, message->expected_sequence);
+        status = natsMsgHeader_Set(copy, "Nats-Expected-Last-Subject-Sequence", sequence);
+    }
+    if (status == NATS_OK && message->is_purge) {
+        status = natsMsgHeader_Set(copy, "KV-Operation", "PURGE");
+    }
+    if (status == NATS_OK && message->is_purge) {
+        status = natsMsgHeader_Set(copy, "Nats-Rollup", "sub");
+    }
+    return status;
+}
+
+/* The slow way, for the few that need headers. */
+static natsStatus publish_with_headers(natsConnection *connection,
+                                       const struct bus_message *message,
+                                       const char *reply)
+{
+    natsMsg *copy = NULL;
+    natsStatus status = natsMsg_Create(&copy, message->subject, reply, message->bytes,
+                                       (int)message->length);
+
+    if (status == NATS_OK) {
+        status = set_headers(copy, message);
+    }
+    if (status == NATS_OK) {
+        status = natsConnection_PublishMsg(connection, copy);
+    }
+    natsMsg_Destroy(copy);
+    return status;
+}
+
+static enum err_code publish(const struct bus *bus, const struct bus_message *message,
+                             const char *reply, struct err *err)
+{
+    natsConnection *connection = present_connection(bus);
+    const size_t payload_max = bus_payload_max(bus);
+    natsStatus status = NATS_OK;
+
+    if (!is_subject(message->subject) || (reply != NULL && !is_subject(reply))) {
+        return err_set(err, ERR_INVALID, "'%s' cannot be published to", message->subject);
+    }
+    if (connection == NULL) {
+        status = NATS_CONNECTION_DISCONNECTED;
+    } else if (message->length > payload_max) {
+        status = NATS_MAX_PAYLOAD;
+    } else if (message->has_expected_sequence || message->is_purge) {
+        status = publish_with_headers(connection, message, reply);
+    } else if (reply == NULL) {
+        status = natsConnection_Publish(connection, message->subject, message->bytes,
+                                        (int)message->length);
+    } else {
+        status = natsConnection_PublishRequest(connection, message->subject, reply,
+                                               message->bytes, (int)message->length);
+    }
+    if (status == NATS_MAX_PAYLOAD) {
+        return err_set(err, ERR_LIMIT,
+                       "a message of %zu bytes for '%s' is too large: %s takes %zu",
+                       message->length, message->subject, bus_server(bus), payload_max);
+    }
+    if (status != NATS_OK) {
+        return err_set(err, ERR_UNREACHABLE, "%s: not connected", bus_server(bus));
+    }
+    return ERR_OK;
+}
+
+enum err_code bus_publish(struct bus *bus, const struct bus_message *message,
+                          struct err *err)
+{
+    return publish(bus, message, message->reply, err);
+}
+
+/* Publish message with the name of slot, if there was one left, for its answers. */
+static enum err_code request(struct bus *bus, const struct bus_message *message,
+                             struct slot *slot, struct err *err)
+{
+    char name[SLOT_NAME_BYTES];
+    char reply[REPLY_BYTES_MAX];
+    enum err_code code;
+
+    if (slot == NULL) {
+        return err_set(err, ERR_LIMIT, "%d requests are under way already",
+                       SLOTS_COUNT_MAX);
+    }
+    slots_print_name(&bus->slots, slot, name);
+    (void)snprintf(reply, sizeof reply, "%s.%s", bus->inbox, name);
+    code = publish(bus, message, reply, err);
+    if (code != ERR_OK) {
+        slots_close(&bus->slots, slot);
+    }
+    return code;
+}
+
+enum err_code bus_request(struct bus *bus, const struct bus_message *message,
+                          uint64_t tag, struct instant deadline, struct err *err)
+{
+    struct slot *slot = slots_open(&bus->slots, message->subject, tag, deadline);
+
+    return request(bus, message, slot, err);
+}
+
+enum err_code bus_gather(struct bus *bus, const struct bus_message *message, uint64_t tag,
+                         struct instant deadline, struct err *err)
+{
+    struct slot *slot = slots_open(&bus->slots, message->subject, tag, deadline);
+
+    if (slot != NULL) {
+        slot->is_gathering = true;
+    }
+    return request(bus, message, slot, err);
+}
+
+/* --- what arrives ------------------------------------------------------------------ */
+
+/* Mail of our own making, with text; NULL without memory, to be tried again. */
+static struct mail *own_mail(enum mail_kind kind, uint64_t tag, const char *text)
+{
+    const struct mail mail = {
+        .kind = kind, .tag = tag, .bytes = text, .length = strlen(text)};
+
+    return mail_new(&mail);
+}
+
+static struct mail *tell_connected(struct bus *bus, unsigned turn)
+{
+    struct mail *mail = own_mail(MAIL_CONNECTED, 0, "");
+
+    if (mail != NULL) {
+        bus->turn = turn;
+        subscriptions_attach(&bus->subscriptions, session_connection(bus->session));
+    }
+    return mail;
+}
+
+/* Back already?  Then that is told next. */
+static struct mail *tell_disconnected(struct bus *bus, unsigned turn)
+{
+    char text[ERR_MESSAGE_BYTES_MAX];
+    const unsigned trouble = session_trouble(bus->session, text, sizeof text);
+    struct mail *mail;
+
+    if (bus->turn % 2 == 0 && trouble == bus->trouble) {
+        return NULL;
+    }
+    mail = own_mail(MAIL_DISCONNECTED, 0, text);
+    if (mail != NULL) {
+        bus->turn = turn - turn % 2;
+        bus->trouble = trouble;
+        slots_give_up(&bus->slots);
+    }
+    return mail;
+}
+
+/* The news of the connection, if there is any. */
+static struct mail *take_turn(struct bus *bus)
+{
+    const unsigned turn = session_turn(bus->session);
+
+    if (turn % 2 == 0 || (bus->turn % 2 == 1 && turn != bus->turn)) {
+        return tell_disconnected(bus, turn);
+    }
+    if (turn != bus->turn && session_connection(bus->session) != NULL) {
+        return tell_connected(bus, turn);
+    }
+    return NULL;
+}
+
+/* Give an answer the tag of its request; false when that is over. */
+static bool sort_answer(struct bus *bus, struct mail *mail)
+{
+    const char *name = mail->subject + strlen(bus->inbox) + 1;
+    struct slot *slot = slots_find(&bus->slots, name);
+
+    if (slot == NULL) {
+        return false;
+    }
+    mail->tag = slot->tag;
+    if (!slot->is_gathering || mail->kind == MAIL_NO_RESPONDERS) {
+        slots_close(&bus->slots, slot);
+    }
+    return true;
+}
+
+/* Give a refusal the tag of what was refused, as far as that can be told. */
+static void sort_denial(struct bus *bus, struct mail *mail)
+{
+    struct slot *slot;
+
+    if (trouble_is_subscription(mail->bytes)) {
+        (void)subscriptions_find(&bus->subscriptions, mail->subject, &mail->tag);
+        return;
+    }
+    slot = slots_find_subject(&bus->slots, mail->subject);
+    if (slot != NULL) {
+        mail->tag = slot->tag;
+        slots_close(&bus->slots, slot);
+    }
+}
+
+/* Find out what mail is about; false when it is about nothing any more. */
+static bool sort(struct bus *bus, struct mail *mail)
+{
+    switch (mail->kind) {
+    case MAIL_ANSWER:
+    case MAIL_NO_RESPONDERS:
+        return sort_answer(bus, mail);
+    case MAIL_DENIED:
+        sort_denial(bus, mail);
+        return true;
+    case MAIL_MESSAGE:
+    case MAIL_TIMEOUT:
+    case MAIL_CONNECTED:
+    case MAIL_DISCONNECTED:
+    case MAIL_OVERFLOWED:
+        return true;
+    }
+    abort();
+}
+
+static struct mail *take_loss(struct bus *bus)
+{
+    struct mail *mail = NULL;
+
+    if (mailbox_take_loss(bus->mailbox)) {
+        mail = own_mail(MAIL_OVERFLOWED, 0, "");
+        if (mail == NULL) {
+            mailbox_put_loss(bus->mailbox);
+        }
+    }
+    return mail;
+}
+
+static struct mail *take_late(struct bus *bus, struct instant now)
+{
+    struct slot *slot = slots_find_late(&bus->slots, now);
+    struct mail *mail = slot != NULL ? own_mail(MAIL_TIMEOUT, slot->tag, "") : NULL;
+
+    if (mail != NULL) {
+        slots_close(&bus->slots, slot);
+    }
+    return mail;
+}
+
+struct mail *bus_take(struct bus *bus, struct instant now)
+{
+    struct mail *mail;
+
+    if (session_is_closed(bus->session)) {
+        subscriptions_detach(&bus->subscriptions);
+        session_drop(bus->session, now);
+    }
+    session_step(bus->session, now);
+
+    mail = take_turn(bus);
+    while (mail == NULL) {
+        mail = mailbox_take(bus->mailbox);
+        if (mail == NULL || sort(bus, mail)) {
+            break;
+        }
+        mail_free(mail);
+        mail = NULL;
+    }
+    /* An answer that is there counts, however late we come to take it. */
+    mail = mail != NULL ? mail : take_loss(bus);
+    return mail != NULL ? mail : take_late(bus, now);
+}
+
+int bus_fd(const struct bus *bus)
+{
+    return mailbox_fd(bus->mailbox);
+}
+
+struct instant bus_deadline(const struct bus *bus)
+{
+    return clock_earlier(slots_deadline(&bus->slots), session_deadline(bus->session));
+}
+
+/* --- opening and closing ----------------------------------------------------------- */
+
+/* Listen for the answers to all requests, under a name that is ours alone. */
+static enum err_code open_inbox(struct bus *bus, struct err *err)
+{
+    struct subscription_wish wish = {.kind = MAIL_ANSWER};
+    natsInbox *inbox = NULL;
+
+    if (natsInbox_Create(&inbox) != NATS_OK) {
+        return err_set(err, ERR_IO, "no memory for an inbox");
+    }
+    bus->inbox = arena_copy(&bus->arena, inbox);
+    natsInbox_Destroy(inbox);
+    assert(strlen(bus->inbox) + 1 + SLOT_NAME_BYTES <= REPLY_BYTES_MAX);
+
+    wish.subject = arena_print(&bus->arena, "%s.*", bus->inbox);
+    subscriptions_add(&bus->subscriptions, &wish, NULL);
+    return ERR_OK;
+}
+
+enum err_code bus_open(const struct bus_options *options, struct bus **ret_bus,
+                       struct err *err)
+{
+    struct arena arena = {0};
+    struct bus *bus = arena_alloc(&arena, sizeof *bus);
+    enum err_code code = mailbox_open(
+        options->mails_max > 0 ? options->mails_max : MAILS_MAX,
+        options->mail_bytes_max > 0 ? options->mail_bytes_max : MAIL_BYTES_MAX,
+        &bus->mailbox, err);
+
+    bus->arena = arena;
+    subscriptions_init(&bus->subscriptions, bus->mailbox);
+    slots_init(&bus->slots);
+    if (code == ERR_OK) {
+        code = session_open(options, bus->mailbox, &bus->session, err);
+    }
+    if (code == ERR_OK) {
+        code = open_inbox(bus, err);
+    }
+    if (code == ERR_OK && !options->is_patient) {
+        code = session_connect(bus->session, err);
+    }
+    if (code != ERR_OK) {
+        bus_close(bus);
+        return code;
+    }
+    *ret_bus = bus;
+    return ERR_OK;
+}
+
+void bus_close(struct bus *bus)
+{
+    struct arena arena;
+
+    if (bus == NULL) {
+        return;
+    }
+    /* What a thread of nats.c could still come to must stay: better lost than freed. */
+    if ((bus->session != NULL && !session_close(bus->session)) ||
+        !subscriptions_clear(&bus->subscriptions)) {
+        return;
+    }
+    session_free(bus->session);
+    mailbox_close(bus->mailbox);
+    slots_clear(&bus->slots);
+    arena = bus->arena;
+    arena_free(&arena);
+}
+
+/* --- what is known ----------------------------------------------------------------- */
+
+const char *bus_server(const struct bus *bus)
+{
+    return session_server(bus->session);
+}
+
+bool bus_is_connected(const struct bus *bus)
+{
+    return bus->turn % 2 == 1 && session_turn(bus->session) == bus->turn;
+}
+
+size_t bus_payload_max(const struct bus *bus)
+{
+    return session_payload_max(bus->session);
+}
+
+const char *bus_inbox(const struct bus *bus)
+{
+    return bus->inbox;
+}

@@ -1,0 +1,259 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "reconciler/run/clock.h"
+#include "reconciler/run/loop.h"
+#include "support_bus.h"
+#include "support_nats.h"
+
+/* What opening patiently may take. */
+#define OPEN_MS_MAX 500
+
+static const char two_users[] =
+    "authorization { users = [ {user: a, password: secret}, {user: b, password: b} ] }";
+static struct bus *open_patient(const char *url)
+{
+    const struct bus_options options = {.url = url, .name = "test", .is_patient = true};
+    const struct instant start = clock_now();
+    struct bus *bus = NULL;
+    struct err err = {0};
+
+    if (bus_open(&options, &bus, &err) != ERR_OK) {
+        fail_msg("%s", err.message);
+    }
+    assert_true(clock_now().ms - start.ms < OPEN_MS_MAX);
+    return bus;
+}
+
+static void test_patient(void **state)
+{
+    const struct bus_message message = {.subject = "test.a"};
+    struct server *server = server_start(&(struct server_options){0});
+    struct bus *bus;
+    struct mail *mail;
+    struct err err;
+
+    (void)state;
+    server_kill(server);
+    bus = open_patient(server_url(server));
+    mail = bus_await(bus, MAIL_DISCONNECTED, 0, 2000);
+    assert_non_null(strstr(mail->bytes, "no NATS server answers"));
+    mail_free(mail);
+    assert_int_equal(bus_publish(bus, &message, &err), ERR_UNREACHABLE);
+    assert_int_equal(bus_subscribe(bus, "test.a", NULL, 1, &err), ERR_OK);
+    bus_expect_silence(bus, 1500); /* the same trouble is told once */
+
+    server_restart(server);
+    bus_expect(bus, MAIL_CONNECTED, 0, 4000);
+    assert_int_equal(bus_publish(bus, &message, &err), ERR_OK);
+    bus_expect(bus, MAIL_MESSAGE, 1, 2000);
+    bus_close(bus);
+    server_stop(server);
+}
+
+static void test_patient_closed_early(void **state)
+{
+    struct server *server = server_start(&(struct server_options){0});
+    struct bus *bus = open_patient(server_url(server));
+
+    (void)state;
+    bus_close(bus); /* nothing was taken yet */
+    server_freeze(server);
+    bus = open_patient(server_url(server));
+    mail_free(bus_next(bus, 100)); /* a connection is being made */
+    server_thaw(server);
+    bus_close(bus);
+    server_stop(server);
+}
+
+/* Opening url must end in code and a message with every one of words. */
+static void expect_refusal(const struct bus_options *options, enum err_code code,
+                           const char *const *words)
+{
+    struct bus *bus = NULL;
+    struct err err = {0};
+
+    assert_int_equal(bus_open(options, &bus, &err), code);
+    assert_null(bus);
+    print_message("  %s\n", err.message);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        assert_non_null(strstr(err.message, words[i]));
+    }
+    assert_null(strstr(err.message, "secret"));
+    assert_null(strstr(err.message, ".c:"));
+}
+
+static void test_open_refused(void **state)
+{
+    struct server *server = server_start(&(struct server_options){.config = two_users});
+    const char *host_port = server_host_port(server);
+    char url[96];
+    struct bus_options options = {.url = url, .name = "test"};
+
+    (void)state;
+    (void)snprintf(url, sizeof url, "nats://c:secret@%s", host_port);
+    expect_refusal(&options, ERR_UNREACHABLE,
+                   (const char *[]){host_port, "refuses the user", "check", NULL});
+    (void)snprintf(url, sizeof url, "tls://a:secret@%s", host_port);
+    expect_refusal(&options, ERR_UNREACHABLE,
+                   (const char *[]){host_port, "does not offer TLS", NULL});
+    (void)snprintf(url, sizeof url, "http://a:secret@%s", host_port);
+    expect_refusal(&options, ERR_USAGE,
+                   (const char *[]){host_port, "neither nats:// nor tls://", NULL});
+
+    (void)snprintf(url, sizeof url, "a:secret@%s", host_port);
+    options.credentials = "/nonexistent/my.creds";
+    expect_refusal(&options, ERR_USAGE,
+                   (const char *[]){"/nonexistent/my.creds", "cannot be read", NULL});
+    options.credentials = NULL;
+
+    server_freeze(server);
+    (void)poll(NULL, 0, 50); /* not all of its threads stop at once */
+    expect_refusal(&options, ERR_UNREACHABLE,
+                   (const char *[]){host_port, "says nothing", NULL});
+    server_thaw(server);
+    server_kill(server);
+    expect_refusal(
+        &options, ERR_UNREACHABLE,
+        (const char *[]){host_port, "no NATS server answers", "is it running", NULL});
+    server_stop(server);
+}
+
+/* A process that says greeting to whoever connects, and nothing more; url gets its
+ * address. */
+static pid_t start_greeter(const char *greeting, char *url, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    socklen_t address_size = sizeof address;
+    pid_t pid;
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, address_size), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &address_size), 0);
+    (void)snprintf(url, size, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    pid = fork();
+    assert_true(pid >= 0);
+    while (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (write(accept(fd, NULL, NULL), greeting, strlen(greeting)) < 0) {
+            _exit(0);
+        }
+    }
+    (void)close(fd);
+    return pid;
+}
+
+static void end_process(pid_t pid)
+{
+    (void)kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_open_something_else(void **state)
+{
+    char url[64];
+    const struct bus_options options = {.url = url, .name = "test"};
+    const pid_t pid = start_greeter("HTTP/1.0 400 Bad Request\r\n\r\n", url, sizeof url);
+
+    (void)state;
+    expect_refusal(&options, ERR_UNREACHABLE,
+                   (const char *[]){url, "is it a NATS server", NULL});
+    end_process(pid);
+}
+
+static const char half_greeting[] =
+    "INFO {\"server_id\":\"x\",\"version\":\"2.9.10\",\"headers\":true}\r\n";
+
+/*
+ * A process that opens a bus to such a server, and exits with 0 when it is told so: a
+ * thread of nats.c is stuck in it for good.  Started before nats.c has threads in this
+ * one, and waited for at the end.
+ */
+static struct {
+    pid_t greeter;
+    pid_t opener;
+} half_dead;
+
+static int start_half_dead(void **state)
+{
+    char url[64];
+    const struct bus_options options = {.url = url, .name = "test"};
+
+    (void)state;
+    half_dead.greeter = start_greeter(half_greeting, url, sizeof url);
+    half_dead.opener = fork();
+    assert_true(half_dead.opener >= 0);
+    if (half_dead.opener == 0) {
+        struct bus *bus = NULL;
+        struct err err = {0};
+        const bool is_refused = bus_open(&options, &bus, &err) == ERR_UNREACHABLE;
+
+        _exit(is_refused && strstr(err.message, "says nothing more") != NULL ? 0 : 1);
+    }
+    return 0;
+}
+
+static void test_open_half_dead(void **state)
+{
+    int status = 0;
+
+    (void)state;
+    for (int ms = 0; waitpid(half_dead.opener, &status, WNOHANG) == 0; ms += 10) {
+        assert_true(ms < 10000);
+        (void)poll(NULL, 0, 10);
+    }
+    assert_int_equal(status, 0);
+    end_process(half_dead.greeter);
+}
+
+static void test_patient_half_dead(void **state)
+{
+    char url[64];
+    const pid_t greeter = start_greeter(half_greeting, url, sizeof url);
+    struct bus *bus = open_patient(url);
+    struct mail *mail = bus_await(bus, MAIL_DISCONNECTED, 0, 8000);
+
+    (void)state;
+    assert_non_null(strstr(mail->bytes, "says nothing more"));
+    mail_free(mail);
+    end_process(greeter);
+    mail = bus_await(bus, MAIL_DISCONNECTED, 0, 2000);
+    mail_free(mail);
+    bus_close(bus);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        {"a patient bus waits for its server", test_patient, 0, 0, 0},
+        {"a patient bus is closed before it is connected", test_patient_closed_early, 0,
+         0, 0},
+        {"opening says what is wrong and what to check", test_open_refused, 0, 0, 0},
+        {"a server of something else is told from NATS", test_open_something_else, 0, 0,
+         0},
+        {"a patient bus says that its server greets and no more", test_patient_half_dead,
+         0, 0, 0},
+        {"a server that greets and no more is given up", test_open_half_dead, 0, 0, 0},
+    };
+
+    (void)alarm(60);
+    loop_block_signals();
+    return cmocka_run_group_tests_name("bus open", tests, start_half_dead, NULL);
+}
