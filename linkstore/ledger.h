@@ -19,13 +19,14 @@ enum ledger_kind {
 };
 
 /*
- * The content of a row is always what was sent last.  CONFIRMED sticks: once the
- * lattice has been seen with what we sent under a key, that key is ours, whatever
- * becomes of its content.
+ * The content of a row is always what was sent last.  CONFIRMED sticks: the key is ours
+ * then, whatever becomes of its content.
  */
 enum ledger_state {
     LEDGER_SENT,      /* a command was sent, or is about to be; its effect never seen */
-    LEDGER_CONFIRMED, /* the lattice has been seen with what we sent, or we adopted it */
+    LEDGER_CONFIRMED, /* the lattice has been seen with what we sent, or we adopted it;
+                       * or other content was sent before that was never seen either,
+                       * and may still come about late */
 };
 
 struct ledger_row {
@@ -33,6 +34,9 @@ struct ledger_row {
     enum ledger_state state;
     const char *application; /* the last that wanted it */
     int64_t age_ms;          /* since the row was last put; read only, never below 0 */
+    /* For how long from now a command that was sent for the row may still come about,
+     * though nobody answered it; 0: none will. */
+    int64_t unsure_ms;
     union {
         struct {
             const char *name;

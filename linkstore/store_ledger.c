@@ -21,6 +21,7 @@ static void bind_tail(struct sql_query *query, const struct ledger_row *row,
     sql_bind_text(query, row->application);
     sql_bind_text(query, state_name(row->state));
     sql_bind_integer(query, now_unix_ms);
+    sql_bind_integer(query, now_unix_ms + row->unsure_ms);
 }
 
 static void put_config(struct sql_query *query, struct sql *sql,
@@ -28,7 +29,7 @@ static void put_config(struct sql_query *query, struct sql *sql,
 {
     sql_start(query, sql,
               "REPLACE INTO ledger_config (name, content, application, state,"
-              " since_unix_ms) VALUES (?, ?, ?, ?, ?)");
+              " since_unix_ms, unsure_until_unix_ms) VALUES (?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, row->u.config.name);
     sql_bind_text(query, row->u.config.content);
 }
@@ -39,7 +40,8 @@ static void put_link(struct sql_query *query, struct sql *sql,
     sql_start(query, sql,
               "REPLACE INTO ledger_link (source_id, wit_namespace, wit_package, name,"
               " target, interfaces, source_config, target_config, application, state,"
-              " since_unix_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_link(query, &row->u.link);
 }
 
@@ -48,7 +50,8 @@ static void put_workload(struct sql_query *query, struct sql *sql,
 {
     sql_start(query, sql,
               "REPLACE INTO ledger_workload (kind, id, host, image, configs,"
-              " application, state, since_unix_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+              " application, state, since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, store_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
@@ -166,11 +169,14 @@ static void read_tail(struct sql_query *query, int column, const struct reading 
 {
     const char *state = sql_text(query, column + 1, reading->arena);
     const int64_t since = sql_integer(query, column + 2);
+    const int64_t unsure_until = sql_integer(query, column + 3);
+    const int64_t now = since < reading->now_unix_ms ? reading->now_unix_ms : since;
 
     row->application = sql_text(query, column, reading->arena);
     row->state =
         strcmp(state, state_name(LEDGER_CONFIRMED)) == 0 ? LEDGER_CONFIRMED : LEDGER_SENT;
-    row->age_ms = since < reading->now_unix_ms ? reading->now_unix_ms - since : 0;
+    row->age_ms = now - since;
+    row->unsure_ms = now < unsure_until ? unsure_until - now : 0;
 }
 
 static enum err_code read_configs(struct reading *reading, struct err *err)
@@ -178,8 +184,8 @@ static enum err_code read_configs(struct reading *reading, struct err *err)
     struct sql_query query;
 
     sql_start(&query, reading->sql,
-              "SELECT name, content, application, state, since_unix_ms"
-              " FROM ledger_config ORDER BY name");
+              "SELECT name, content, application, state, since_unix_ms,"
+              " unsure_until_unix_ms FROM ledger_config ORDER BY name");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
 
@@ -197,8 +203,8 @@ static enum err_code read_links(struct reading *reading, struct err *err)
 
     sql_start(&query, reading->sql,
               "SELECT source_id, wit_namespace, wit_package, name, target, interfaces,"
-              " source_config, target_config, application, state, since_unix_ms"
-              " FROM ledger_link"
+              " source_config, target_config, application, state, since_unix_ms,"
+              " unsure_until_unix_ms FROM ledger_link"
               " ORDER BY source_id, wit_namespace, wit_package, name, target");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
@@ -216,7 +222,8 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
 
     sql_start(&query, reading->sql,
               "SELECT kind = 'provider', id, host, image, configs, application, state,"
-              " since_unix_ms FROM ledger_workload ORDER BY kind, id, host");
+              " since_unix_ms, unsure_until_unix_ms"
+              " FROM ledger_workload ORDER BY kind, id, host");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
 

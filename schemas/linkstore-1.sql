@@ -86,14 +86,16 @@ CREATE TABLE workload (
 CREATE INDEX workload_id ON workload (id);
 
 -- The ledger: what we have put into the lattice.  No row goes with its application:
--- what nobody wants any more has still to be removed.
+-- what nobody wants any more has still to be removed.  Until unsure_until_unix_ms a
+-- command that nobody answered may still come about.
 
 CREATE TABLE ledger_config (
     name TEXT PRIMARY KEY,
     content TEXT NOT NULL,
     application TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('sent', 'confirmed')),
-    since_unix_ms INTEGER NOT NULL
+    since_unix_ms INTEGER NOT NULL,
+    unsure_until_unix_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_link (
@@ -108,6 +110,7 @@ CREATE TABLE ledger_link (
     application TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('sent', 'confirmed')),
     since_unix_ms INTEGER NOT NULL,
+    unsure_until_unix_ms INTEGER NOT NULL,
     PRIMARY KEY (source_id, wit_namespace, wit_package, name, target)
 ) STRICT, WITHOUT ROWID;
 
@@ -120,6 +123,7 @@ CREATE TABLE ledger_workload (
     application TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('sent', 'confirmed')),
     since_unix_ms INTEGER NOT NULL,
+    unsure_until_unix_ms INTEGER NOT NULL,
     PRIMARY KEY (kind, id, host)
 ) STRICT, WITHOUT ROWID;
 

@@ -76,8 +76,8 @@ static void test_case(void **state)
     text_init(&output, &arena, OUTPUT_BYTES_MAX);
     this->run(this->input, &output);
     if (strcmp(output.bytes, this->expected) != 0) {
-        print_error("%s: %s\n--- input\n%s--- expected\n%s--- came out\n%s", this->file,
-                    this->name, this->input, this->expected, output.bytes);
+        (void)fprintf(stderr, "%s: %s\n--- input\n%s--- expected\n%s--- came out\n%s",
+                      this->file, this->name, this->input, this->expected, output.bytes);
         arena_free(&arena);
         fail();
     }

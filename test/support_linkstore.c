@@ -214,6 +214,15 @@ struct desired linkstore_desired(const char *application, const char *version,
     return desired;
 }
 
+/* STATE of a ledger's line. */
+static void set_state(struct ledger_row *row, const char *word)
+{
+    const char *unsure = strchr(word, '+');
+
+    row->state = word[0] == 's' ? LEDGER_SENT : LEDGER_CONFIRMED;
+    row->unsure_ms = unsure != NULL ? strtol(unsure + 1, NULL, 10) : 0;
+}
+
 static struct ledger_change change_of_line(const char *line, struct arena *arena)
 {
     const char *words[ROWS_MAX];
@@ -221,7 +230,7 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
 
     split_words(line, arena, words);
     change.kind = strcmp(words[0], "put") == 0 ? LEDGER_PUT : LEDGER_DROP;
-    change.row.state = strcmp(words[1], "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED;
+    set_state(&change.row, words[1]);
     change.row.application = words[2];
     if (strcmp(words[3], "config") == 0) {
         change.row.kind = LEDGER_CONFIG;
@@ -356,7 +365,11 @@ static void print_ledger_row(const struct ledger_row *row, struct text *text)
         names_print(&row->u.workload.configs, text);
         break;
     }
-    text_append(text, ", %lld ms\n", (long long)row->age_ms);
+    text_append(text, ", %lld ms", (long long)row->age_ms);
+    if (row->unsure_ms > 0) {
+        text_append(text, ", unsure for %lld ms", (long long)row->unsure_ms);
+    }
+    text_append(text, "\n");
 }
 
 const char *linkstore_dump_ledger(struct linkstore_state *state, int64_t now_unix_ms)

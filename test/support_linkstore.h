@@ -10,7 +10,7 @@
  *     provider ID IMAGE INSTANCES CONFIGS
  *     daemon ID IMAGE INSTANCES CONFIGS       a provider on each host
  *
- * and of the ledger, with STATE sent or confirmed:
+ * and of the ledger, with STATE sent or confirmed, or sent+700: unsure for 700 ms:
  *
  *     put STATE APPLICATION config NAME CONTENT
  *     put STATE APPLICATION link SOURCE TARGET ...

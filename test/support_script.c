@@ -26,9 +26,6 @@ const char *script_rest(struct script *script, size_t from)
     return text.bytes;
 }
 
-/* --- printing
- * ---------------------------------------------------------------------------- */
-
 static void print_change(struct script *script, const struct ledger_change *change)
 {
     static const char *const kinds[] = {"config", "link", "component", "provider"};
@@ -85,9 +82,6 @@ void script_step(struct script *script, struct event event)
 {
     step(script, &event, 1);
 }
-
-/* --- answers
- * ------------------------------------------------------------------------------- */
 
 static void answer(struct script *script, size_t index, enum answer answer,
                    const char *text)
@@ -177,9 +171,6 @@ static void run_see(struct script *script)
     answer_questions(script);
 }
 
-/* --- time and looking
- * ----------------------------------------------------------------------- */
-
 static void run_wait(struct script *script)
 {
     const int64_t until = script->now + (int64_t)strtol(script_word(script, 1), NULL, 10);
@@ -208,9 +199,6 @@ static void run_status(struct script *script)
                     resource->reason[0] != '\0' ? ": " : "", resource->reason);
     }
 }
-
-/* --- the language
- * ---------------------------------------------------------------------------- */
 
 static bool run_answered(struct script *script, const char *verb)
 {

@@ -5,9 +5,6 @@
 #include "test/support_script_state.h"
 #include "test/support_words.h"
 
-/* --- what is wanted
- * ----------------------------------------------------------------------- */
-
 static const struct origin here = {"script", {1, 1}};
 
 static struct link parse_link_words(struct script *script, size_t from)
@@ -133,9 +130,6 @@ bool script_tell_wanted(struct script *script, const char *verb)
     }
     return true;
 }
-
-/* --- what is observed
- * --------------------------------------------------------------------- */
 
 static int compare_told(const void *a, const void *b)
 {

@@ -118,6 +118,19 @@ static const struct write_case write_cases[] = {
      .first = "drop sent a config n\ndrop sent a component c h",
      .second = "drop sent a link s t n w p\ndrop sent a provider c h",
      .expected = ""},
+    {.name = "what may still come about is known for as long as it may",
+     .first = "put sent+1500 a config m {}\n"
+              "put sent+1000 a config n {}\n"
+              "put confirmed+1001 a link s t n w p i x y\n"
+              "put sent+1700 a component c h i\n"
+              "put sent+1800 a provider d h i",
+     .second = "put confirmed a config m {}",
+     .expected = "confirmed a config m {}, 500 ms\n"
+                 "sent a config n {}, 1000 ms\n"
+                 "confirmed a link s t n w:p [\"i\"][\"x\"][\"y\"], 1000 ms,"
+                 " unsure for 1 ms\n"
+                 "sent a component c on h i [], 1000 ms, unsure for 700 ms\n"
+                 "sent a provider d on h i [], 1000 ms, unsure for 800 ms\n"},
     {.name = "changes count in their order",
      .first = "put sent a config n {1}\ndrop sent a config n\nput sent a config n {2}",
      .second = "put sent a config m {}\ndrop sent a config m",
@@ -146,8 +159,9 @@ static void test_age(void **state)
     struct linkstore_state *s = *state;
 
     linkstore_open_memory(s);
-    write_lines(s, "put sent a config n {}", 5000);
-    linkstore_assert_text(linkstore_dump_ledger(s, 4000), "sent a config n {}, 0 ms\n");
+    write_lines(s, "put sent+100 a config n {}", 5000);
+    linkstore_assert_text(linkstore_dump_ledger(s, 4000),
+                          "sent a config n {}, 0 ms, unsure for 100 ms\n");
 }
 
 static void test_reopen(void **state)

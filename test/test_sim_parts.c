@@ -189,7 +189,7 @@ static void test_agenda(void **state)
     struct arena arena = {0};
 
     (void)state;
-    assert_true(sim_agenda_due(&agenda).ms == SIM_NEVER.ms);
+    assert_true(sim_agenda_due(&agenda).ms == INSTANT_NEVER.ms);
     for (int i = 0; i < 10; i++) {
         items[i] = i;
         sim_agenda_put(&agenda, &arena, (struct instant){dues[i]}, &items[i]);
@@ -204,7 +204,7 @@ static void test_agenda(void **state)
         assert_non_null(item);
         assert_int_equal(*item, order[i]);
     }
-    assert_null(sim_agenda_take(&agenda, SIM_NEVER));
+    assert_null(sim_agenda_take(&agenda, INSTANT_NEVER));
     arena_free(&arena);
 }
 

@@ -64,6 +64,12 @@ static void give_up(struct engine *engine, struct retry *retry, const struct eve
     abort();
 }
 
+/* It may have been done all the same, or be done late. */
+static bool is_unsure(const struct event *event)
+{
+    return event->u.answered.answer == ANSWER_NONE;
+}
+
 static void entry_answered(struct engine *engine, struct item *item,
                            const struct event *event)
 {
@@ -78,6 +84,10 @@ static void entry_answered(struct engine *engine, struct item *item,
     }
     flight_end(engine, flight);
     give_up(engine, is_config ? &config->retry : &source->flying->retry, event);
+    if (is_unsure(event)) {
+        *(is_config ? &config->unsure_until : &source->flying->unsure_until) =
+            instant_after(engine->now, UNSURE_ENTRY_MS);
+    }
     if (!is_config) {
         source->flying = NULL;
     }
@@ -96,7 +106,13 @@ static void start_answered(struct engine *engine, struct item *item,
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         placement->flight.is_accepted = true;
+        /* A host that says anything here runs another image under this id already. */
+        placement->is_doubtful |= placement->flight.kind == COMMAND_SCALE_COMPONENT &&
+                                  event->u.answered.text[0] != '\0';
         return;
+    }
+    if (is_unsure(event)) {
+        placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
     flight_end(engine, &placement->flight);
     give_up(engine, &placement->retry, event);

@@ -58,9 +58,6 @@ static const void *claim_remove(struct claim **claims,
     return NULL;
 }
 
-/* --- equal in all that the lattice would see -----------------------------------------
- */
-
 static bool config_row_is_equal(const struct config_row *a, const struct config_row *b)
 {
     return a != NULL && b != NULL && strcmp(a->content, b->content) == 0;
@@ -78,9 +75,6 @@ static bool workload_row_is_equal(const struct workload_row *a,
            strcmp(a->image, b->image) == 0 && a->instances == b->instances &&
            a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0;
 }
-
-/* --- what follows from another row ---------------------------------------------------
- */
 
 static void config_changed(struct engine *engine, struct config_item *config)
 {
@@ -104,9 +98,6 @@ static void workload_changed(struct engine *engine, struct workload_item *worklo
     }
     state_mark(engine, &workload->item);
 }
-
-/* --- adding the claims of one application, and taking those of another away ----------
- */
 
 static void use_configs(struct engine *engine, const struct desired *desired, int change)
 {

@@ -59,9 +59,6 @@ void engine_free(struct engine *engine)
     arena_free(&arena);
 }
 
-/* --- events
- * -------------------------------------------------------------------------------- */
-
 static void connected(struct engine *engine)
 {
     engine->is_connected = true;
@@ -197,9 +194,6 @@ static void take(struct engine *engine, const struct event *event)
     }
     abort();
 }
-
-/* --- planning
- * -------------------------------------------------------------------------------- */
 
 /* The order of work: hosts are asked, then configs, links, providers, components. */
 static int item_rank(const struct item *item)

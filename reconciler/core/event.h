@@ -12,11 +12,7 @@
 
 #include "linkstore/desired.h"
 #include "linkstore/ledger.h"
-
-/* A moment on the monotonic clock; only differences mean anything. */
-struct instant {
-    int64_t ms;
-};
+#include "reconciler/core/instant.h"
 
 /* A component or provider in a host's inventory. */
 struct host_workload {

@@ -8,9 +8,6 @@
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
 
-/* --- asking
- * ----------------------------------------------------------------------------- */
-
 void host_ask(struct engine *engine, struct host_item *host, int64_t ms)
 {
     host->ask_at = instant_min(host->ask_at, instant_after(engine->now, ms));
@@ -35,9 +32,6 @@ void host_ask_all(struct engine *engine)
         }
     }
 }
-
-/* --- coming and going
- * ------------------------------------------------------------------- */
 
 static void appear(struct engine *engine, struct host_item *host)
 {
@@ -133,14 +127,12 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
     }
 }
 
-/* --- what is told
- * ------------------------------------------------------------------------ */
-
 static void hear(struct engine *engine, struct host_item *host)
 {
     host->heard = engine->now;
     if (host->state == HOST_SUSPECT) {
         host->state = HOST_UP;
+        state_changed(engine, &engine->hosts);
     }
     state_mark(engine, &host->item);
 }
@@ -246,6 +238,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
     if (host->connection != engine->connection) {
         host->connection = engine->connection;
         state_mark(engine, &engine->sight);
+        state_changed(engine, &engine->hosts);
     }
     if (!workloads_are_equal(host->inventory, inventory)) {
         take_in(engine, host, inventory);
@@ -286,9 +279,6 @@ void host_changed(struct engine *engine, const char *id)
     hear(engine, host);
     host_ask(engine, host, ASK_HINT_MS);
 }
-
-/* --- what is told of a workload
- * ----------------------------------------------------------- */
 
 static struct placement *find_placement(struct engine *engine, const struct event *event,
                                         enum workload_kind kind)

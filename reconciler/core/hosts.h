@@ -10,8 +10,7 @@
 
 #include "reconciler/core/state.h"
 
-/* --- what is told --------------------------------------------------------------------
- */
+/* What is told: */
 
 void host_told(struct engine *engine, const struct inventory *inventory,
                bool is_heartbeat);
@@ -22,8 +21,7 @@ void host_changed(struct engine *engine, const char *id);
 void host_workload_failed(struct engine *engine, const struct event *event);
 void host_workload_healthy(struct engine *engine, const struct event *event);
 
-/* --- what follows ---------------------------------------------------------------------
- */
+/* What follows: */
 
 /* Something is under way there: look at it soon, and again until it is done. */
 void host_watch(struct engine *engine, struct host_item *host);

@@ -95,6 +95,7 @@ struct config_item {
     const struct ledger_row *ledger; /* NULL: none */
     struct flight flight;
     struct retry retry;
+    struct instant unsure_until; /* a put that was not answered may come about */
     struct verdict verdict;
 };
 
@@ -111,6 +112,7 @@ struct link_item {
     struct arena ledger_arena;
     const struct ledger_row *ledger; /* NULL: none */
     struct retry retry;
+    struct instant unsure_until; /* as of a config */
     struct verdict verdict;
 };
 
@@ -141,9 +143,11 @@ struct placement {
     struct flight flight;
     struct retry retry;
     struct verdict verdict;
-    uint32_t wanted;   /* instances, as of the last planning */
-    uint32_t asked;    /* instances it is meant to have by what was sent last */
-    bool is_replacing; /* taken down to come up again as wanted */
+    uint32_t wanted;             /* instances, as of the last planning */
+    uint32_t asked;              /* instances it is meant to have by what was sent last */
+    bool is_replacing;           /* taken down to come up again as wanted */
+    bool is_doubtful;            /* another image ran when this one was started */
+    struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
 };

@@ -6,15 +6,13 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
 
-/* --- the ledger -----------------------------------------------------------------------
- */
-
 static void remember_link(struct engine *engine, const struct ledger_row *row)
 {
     struct link_item *link = state_link(engine, &row->u.link);
 
     state_keep_ledger(&link->ledger_arena, &link->ledger, row);
-    if (row->state == LEDGER_SENT && row->age_ms < EXPIRY_ENTRY_MS) {
+    link->unsure_until = instant_after(engine->now, row->unsure_ms);
+    if (row->unsure_ms > 0 && row->age_ms < EXPIRY_ENTRY_MS) {
         /* It may still be under way: we do not know how we ended. */
         link->source->quiet_until = instant_after(engine->now, QUIET_MS);
     }
@@ -30,6 +28,7 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
         workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
 
     state_keep_ledger(&placement->ledger_arena, &placement->ledger, row);
+    placement->unsure_until = instant_after(engine->now, row->unsure_ms);
     if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
         placement->ready_at =
             instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);
@@ -45,6 +44,7 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
             struct config_item *config = state_config(engine, rows[i].u.config.name);
 
             state_keep_ledger(&config->ledger_arena, &config->ledger, &rows[i]);
+            config->unsure_until = instant_after(engine->now, rows[i].unsure_ms);
             state_mark(engine, &config->item);
         } else if (rows[i].kind == LEDGER_LINK) {
             remember_link(engine, &rows[i]);
@@ -53,9 +53,6 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
         }
     }
 }
-
-/* --- configs --------------------------------------------------------------------------
- */
 
 static void set_config(struct engine *engine, struct config_item *config,
                        const char *content)
@@ -83,9 +80,6 @@ void observe_config(struct engine *engine, const char *name, const char *content
         set_config(engine, config, content);
     }
 }
-
-/* --- links ----------------------------------------------------------------------------
- */
 
 static void use_links(struct engine *engine, const struct source_item *source, int change)
 {
@@ -182,9 +176,6 @@ void observe_links(struct engine *engine, const struct event *event)
     }
 }
 
-/* --- the buckets as wholes -------------------------------------------------------------
- */
-
 void observe_listing(struct engine *engine, enum bucket bucket)
 {
     engine->buckets[bucket].listing++;
@@ -244,9 +235,6 @@ void observe_lost(struct engine *engine, enum bucket bucket, const char *text)
     state->is_known = false;
     state_mark(engine, &engine->sight);
 }
-
-/* --- inventories
- * ------------------------------------------------------------------------ */
 
 static int workload_compare(const struct host_workload *a, const struct host_workload *b)
 {

@@ -45,10 +45,12 @@ bool placement_is_ours(const struct placement *placement,
     if (placement->observed == NULL) {
         return ledger != NULL;
     }
-    if (ledger != NULL) {
-        return ledger->state == LEDGER_CONFIRMED ||
-               image_is_same(placement->kind, placement->observed->image,
-                             ledger->u.workload.image);
+    if (ledger != NULL &&
+        (ledger->state == LEDGER_CONFIRMED ||
+         image_is_same(placement->kind, placement->observed->image,
+                       ledger->u.workload.image) ||
+         strcmp(placement->observed->application, ledger->application) == 0)) {
+        return true;
     }
     return row != NULL && row->kind == placement->kind &&
            strcmp(placement->observed->application,
@@ -87,8 +89,13 @@ bool placement_is_starting(const struct placement *placement)
     return false;
 }
 
-/* --- the ledger ------------------------------------------------------------------------
- */
+bool placement_counts(const struct placement *placement,
+                      const struct workload_item *workload)
+{
+    return placement->wanted > 0 || placement->flight.command != 0 ||
+           (host_is_present(placement->host) && placement->ledger != NULL &&
+            placement_is_ours(placement, workload));
+}
 
 static void use(struct engine *engine, const struct placement *placement, int change)
 {
@@ -137,9 +144,6 @@ void placement_use(struct engine *engine, const struct host_item *host, int chan
     }
 }
 
-/* --- what became of its command
- * --------------------------------------------------------- */
-
 static bool has_effect(const struct placement *placement)
 {
     const struct host_workload *observed = placement->observed;
@@ -174,9 +178,12 @@ void placement_settle(struct engine *engine, struct workload_item *workload,
     }
     flight_end(engine, &placement->flight);
     retry_clear(&placement->retry);
-    if (placement->observed != NULL) {
+    if (placement->observed == NULL) {
+        placement->is_doubtful = false; /* what comes up next comes up alone */
+    } else {
         row = *placement->ledger;
         row.state = LEDGER_CONFIRMED;
+        row.unsure_ms = instant_left(engine->now, placement->unsure_until);
         placement_put_ledger(engine, workload, placement, &row);
     }
     /* The links of its id may go on. */

@@ -27,6 +27,10 @@ bool placement_is_ours(const struct placement *placement,
 uint32_t placement_instances(const struct placement *placement,
                              const struct workload_item *workload);
 
+/* Does it matter to somebody who asks how workload is? */
+bool placement_counts(const struct placement *placement,
+                      const struct workload_item *workload);
+
 /* A start there is under way: the host will rewrite the links of its id. */
 bool placement_is_starting(const struct placement *placement);
 

@@ -5,6 +5,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/timing.h"
 
 static const struct verdict as_desired = {REASON_NONE, NULL};
 
@@ -24,11 +25,13 @@ static bool is_ours(const struct config_item *config)
 }
 
 static void put_ledger(struct engine *engine, struct config_item *config,
-                       const struct config_row *row, enum ledger_state state)
+                       const struct config_row *row, enum ledger_state state,
+                       int64_t unsure_ms)
 {
     const struct ledger_row ledger = {
         .kind = LEDGER_CONFIG,
         .state = state,
+        .unsure_ms = unsure_ms,
         .application = claim_application(config->claims),
         .u.config = {row->name, row->content},
     };
@@ -39,11 +42,12 @@ static void put_ledger(struct engine *engine, struct config_item *config,
 static struct verdict send_put(struct engine *engine, struct config_item *config,
                                const struct config_row *row)
 {
-    const bool is_confirmed =
-        config->ledger != NULL && config->ledger->state == LEDGER_CONFIRMED;
+    const struct ledger_row *ledger = config->ledger;
+    const bool is_same =
+        ledger != NULL && strcmp(ledger->u.config.content, row->content) == 0;
     struct command *command;
 
-    put_ledger(engine, config, row, is_confirmed ? LEDGER_CONFIRMED : LEDGER_SENT);
+    put_ledger(engine, config, row, state_when_sent(ledger, is_same), UNSURE_ENTRY_MS);
     command =
         flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_PUT_CONFIG);
     command->application = claim_application(config->claims);
@@ -89,7 +93,8 @@ static struct verdict decide_wanted(struct engine *engine, struct config_item *c
         if (ledger == NULL || ledger->state != LEDGER_CONFIRMED ||
             strcmp(ledger->u.config.content, row->content) != 0 ||
             strcmp(ledger->application, claim_application(config->claims)) != 0) {
-            put_ledger(engine, config, row, LEDGER_CONFIRMED);
+            put_ledger(engine, config, row, LEDGER_CONFIRMED,
+                       instant_left(engine->now, config->unsure_until));
         }
         retry_clear(&config->retry);
         return as_desired;
@@ -109,6 +114,10 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
         return as_desired;
     }
     if (config->observed == NULL || !is_ours(config)) {
+        if (instant_is_before(engine->now, config->unsure_until)) {
+            state_wake(engine, &config->item, config->unsure_until);
+            return (struct verdict){REASON_UNSURE, NULL};
+        }
         state_drop_ledger(engine, &config->ledger_arena, &config->ledger);
         retry_clear(&config->retry);
         return as_desired;
@@ -141,6 +150,7 @@ static void settle(struct engine *engine, struct config_item *config)
             struct ledger_row row = *config->ledger;
 
             row.state = LEDGER_CONFIRMED;
+            row.unsure_ms = instant_left(engine->now, config->unsure_until);
             state_put_ledger(engine, &config->ledger_arena, &config->ledger, &row);
         }
     } else if (flight_has_expired(engine, &config->item, &config->flight)) {

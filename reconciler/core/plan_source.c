@@ -7,6 +7,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/placement.h"
+#include "reconciler/core/timing.h"
 
 /* What one link needs, all else left aside. */
 enum need {
@@ -57,20 +58,18 @@ static enum need link_need(const struct link_item *link)
 }
 
 static void put_ledger(struct engine *engine, struct link_item *link,
-                       enum ledger_state state)
+                       enum ledger_state state, int64_t unsure_ms)
 {
     const struct ledger_row row = {
         .kind = LEDGER_LINK,
         .state = state,
+        .unsure_ms = unsure_ms,
         .application = claim_application(link->claims),
         .u.link = claim_link(link)->link,
     };
 
     state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
 }
-
-/* --- what may be in the way ------------------------------------------------------------
- */
 
 /* When the last provider of workload that is starting will take links; past: none is. */
 static struct instant ready_at(const struct workload_item *workload)
@@ -88,10 +87,14 @@ static struct instant ready_at(const struct workload_item *workload)
     return latest;
 }
 
-static bool is_starting(const struct workload_item *workload)
+/* A start of a source rewrites its links; a component as a target does not care. */
+static bool is_starting(const struct workload_item *workload, bool is_source)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
-        if (placement_is_starting(workload->placements[i])) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement_is_starting(placement) &&
+            (is_source || placement->kind == WORKLOAD_PROVIDER)) {
             return true;
         }
     }
@@ -108,7 +111,8 @@ static bool must_let_start(struct engine *engine, struct source_item *source,
         return false;
     }
     ready = ready_at(workload);
-    if (!is_starting(workload) && !instant_is_before(engine->now, ready)) {
+    if (!is_starting(workload, strcmp(workload->item.name, source->item.name) == 0) &&
+        !instant_is_before(engine->now, ready)) {
         return false;
     }
     state_wait(&source->item, &workload->item);
@@ -225,9 +229,6 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
     return flight_has_room(engine, &source->item, NULL, ret_verdict);
 }
 
-/* --- sending
- * ---------------------------------------------------------------------------- */
-
 static const char *difference(const struct link *observed, const struct link *wanted)
 {
     if (names_compare(&observed->interfaces, &wanted->interfaces) != 0) {
@@ -241,11 +242,12 @@ static const char *difference(const struct link *observed, const struct link *wa
 
 static void send_put(struct engine *engine, struct link_item *link)
 {
-    const bool is_confirmed =
-        link->ledger != NULL && link->ledger->state == LEDGER_CONFIRMED;
+    const struct ledger_row *ledger = link->ledger;
+    const bool is_same =
+        ledger != NULL && link_is_equal(&ledger->u.link, &claim_link(link)->link);
     struct command *command;
 
-    put_ledger(engine, link, is_confirmed ? LEDGER_CONFIRMED : LEDGER_SENT);
+    put_ledger(engine, link, state_when_sent(ledger, is_same), UNSURE_ENTRY_MS);
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
                            COMMAND_PUT_LINK);
     command->application = claim_application(link->claims);
@@ -285,17 +287,20 @@ static void send_needed(struct engine *engine, struct source_item *source, enum 
     }
 }
 
-/* --- the rest
- * ---------------------------------------------------------------------------- */
-
 /* What needs no command. */
 static void note_state(struct engine *engine, struct link_item *link)
 {
     switch (link_need(link)) {
     case NEED_CONFIRM:
-        put_ledger(engine, link, LEDGER_CONFIRMED);
+        put_ledger(engine, link, LEDGER_CONFIRMED,
+                   instant_left(engine->now, link->unsure_until));
         break;
     case NEED_FORGET:
+        if (instant_is_before(engine->now, link->unsure_until)) {
+            state_wake(engine, &link->source->item, link->unsure_until);
+            link->verdict = (struct verdict){REASON_UNSURE, NULL};
+            return;
+        }
         state_drop_ledger(engine, &link->ledger_arena, &link->ledger);
         break;
     case NEED_NOTHING:
@@ -336,6 +341,7 @@ static void settle(struct engine *engine, struct source_item *source)
             struct ledger_row row = *link->ledger;
 
             row.state = LEDGER_CONFIRMED;
+            row.unsure_ms = instant_left(engine->now, link->unsure_until);
             state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {
@@ -404,6 +410,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_USED:
     case REASON_HOSTS:
     case REASON_ROLLOUT:
+    case REASON_UNSURE:
     case REASON_OBSERVER:
         return false;
     }

@@ -18,9 +18,6 @@ static const char *application_of(const struct workload_item *workload,
                                     : placement->ledger->application;
 }
 
-/* --- what may be in the way ------------------------------------------------------------
- */
-
 static bool must_let_link(struct workload_item *workload, const struct link_item *link,
                           struct verdict *ret_verdict)
 {
@@ -121,9 +118,6 @@ static bool may_send(struct engine *engine, struct workload_item *workload,
     return flight_has_room(engine, &workload->item, placement->host, ret_verdict);
 }
 
-/* --- sending
- * ---------------------------------------------------------------------------- */
-
 /* How many instances of what is wanted run, here or in all. */
 static uint64_t instances(const struct workload_item *workload,
                           const struct placement *here)
@@ -170,10 +164,11 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
                               struct placement *placement, const char *reason)
 {
     const struct workload_row *row = claim_workload(workload);
-    const bool is_confirmed =
-        placement->ledger != NULL && placement->ledger->state == LEDGER_CONFIRMED;
+    const bool is_same = placement->ledger != NULL &&
+                         strcmp(placement->ledger->u.workload.image, row->image) == 0;
     const struct ledger_row ledger = {
-        .state = is_confirmed ? LEDGER_CONFIRMED : LEDGER_SENT,
+        .state = state_when_sent(placement->ledger, is_same),
+        .unsure_ms = UNSURE_START_MS,
         .application = claim_application(workload->claims),
         .u.workload = {.image = row->image, .configs = row->configs},
     };
@@ -182,6 +177,10 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
+    /* Another image, asked for before and not answered, may come up first: what we ask
+     * for now would then only be noted by the host. */
+    placement->is_doubtful |=
+        !is_same && instant_is_before(engine->now, placement->unsure_until);
     command = issue(engine, workload, placement,
                     row->kind == WORKLOAD_PROVIDER ? COMMAND_START_PROVIDER
                                                    : COMMAND_SCALE_COMPONENT);
@@ -215,9 +214,6 @@ static struct verdict send_down(struct engine *engine, struct workload_item *wor
     flight_limit(engine, &workload->item, &placement->flight, EXPIRY_STOP_MS);
     return in_flight;
 }
-
-/* --- deciding
- * ---------------------------------------------------------------------------- */
 
 static struct verdict decide_start(struct engine *engine, struct workload_item *workload,
                                    struct placement *placement)
@@ -260,6 +256,9 @@ static const char *difference(struct engine *engine, const struct workload_row *
         !image_is_same(row->kind, ledger->u.workload.image, row->image)) {
         return arena_print(&engine->scratch, "image %s runs", placement->observed->image);
     }
+    if (placement->is_doubtful) {
+        return "another image ran when it was started, and may serve";
+    }
     if (names_compare(&ledger->u.workload.configs, &row->configs) != 0) {
         return "config names differ";
     }
@@ -292,6 +291,7 @@ static void adopt(struct engine *engine, struct workload_item *workload,
     const char *image = placement->observed->image;
     const struct ledger_row ledger = {
         .state = LEDGER_CONFIRMED,
+        .unsure_ms = instant_left(engine->now, placement->unsure_until),
         .application = claim_application(workload->claims),
         /* Which configs it was started with cannot be asked: taken as right. */
         .u.workload =
@@ -330,6 +330,7 @@ static struct verdict decide_running(struct engine *engine,
         struct ledger_row ledger = *placement->ledger;
 
         ledger.state = LEDGER_CONFIRMED;
+        ledger.unsure_ms = instant_left(engine->now, placement->unsure_until);
         ledger.application = claim_application(workload->claims);
         placement_put_ledger(engine, workload, placement, &ledger);
     }
@@ -338,8 +339,14 @@ static struct verdict decide_running(struct engine *engine,
 }
 
 /* It is neither there nor wanted there. */
-static struct verdict decide_absent(struct engine *engine, struct placement *placement)
+static struct verdict decide_absent(struct engine *engine, struct workload_item *workload,
+                                    struct placement *placement)
 {
+    if (placement->ledger != NULL &&
+        instant_is_before(engine->now, placement->unsure_until)) {
+        state_wake(engine, &workload->item, placement->unsure_until);
+        return (struct verdict){REASON_UNSURE, NULL};
+    }
     if (placement->ledger != NULL) {
         placement_drop_ledger(engine, placement);
     }
@@ -359,7 +366,7 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
     }
     if (placement->observed == NULL) {
         return placement->wanted > 0 ? decide_start(engine, workload, placement)
-                                     : decide_absent(engine, placement);
+                                     : decide_absent(engine, workload, placement);
     }
     if (!placement_is_ours(placement, workload)) {
         return workload->claims != NULL ? (struct verdict){REASON_FOREIGN, NULL}

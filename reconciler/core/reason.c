@@ -63,6 +63,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_ROOM:
     case REASON_USED:
     case REASON_ROLLOUT:
+    case REASON_UNSURE:
     case REASON_OBSERVER:
         return STATUS_RECONCILING;
     }
@@ -129,6 +130,8 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "too few hosts";
     case REASON_ROLLOUT:
         return "another instance is replaced first";
+    case REASON_UNSURE:
+        return "a command that was not answered may still come about";
     case REASON_OBSERVER:
         return "differs from what is wanted";
     }

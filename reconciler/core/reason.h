@@ -26,6 +26,7 @@ enum reason {
     REASON_USED,      /* something still names this config */
     REASON_HOSTS,     /* no host, or too few */
     REASON_ROLLOUT,   /* another host is replaced first */
+    REASON_UNSURE,    /* what was not answered may still come about */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */
 };
 

@@ -6,26 +6,6 @@
 
 #include "reconciler/core/timing.h"
 
-struct instant instant_after(struct instant instant, int64_t ms)
-{
-    struct instant later;
-
-    if (__builtin_add_overflow(instant.ms, ms, &later.ms)) {
-        later = INSTANT_NEVER;
-    }
-    return later;
-}
-
-bool instant_is_before(struct instant a, struct instant b)
-{
-    return a.ms < b.ms;
-}
-
-struct instant instant_min(struct instant a, struct instant b)
-{
-    return a.ms < b.ms ? a : b;
-}
-
 /*
  * Make room for one pointer more in an array that is alone in arena: the old array is
  * freed, not left behind.

@@ -8,8 +8,6 @@
 #include "reconciler/core/engine.h"
 #include "reconciler/core/item.h"
 
-#define INSTANT_NEVER ((struct instant){INT64_MAX})
-
 struct item_list {
     struct arena arena;
     struct item **items;
@@ -73,11 +71,7 @@ struct engine {
     size_t changes_capacity;
 };
 
-struct instant instant_after(struct instant instant, int64_t ms);
-bool instant_is_before(struct instant a, struct instant b);
-struct instant instant_min(struct instant a, struct instant b);
-
-/* --- items by key ------------------------------------------------------------------ */
+/* Items by key: */
 
 /* The item of one of the kept kinds; made if it is not there. */
 struct host_item *state_host(struct engine *engine, const char *id);
@@ -109,8 +103,7 @@ void state_free(struct engine *engine);
  */
 void state_prune(struct engine *engine, struct item *item);
 
-/* --- who is planned, and when --------------------------------------------------------
- */
+/* Who is planned, and when: */
 
 /* Plan item at the end of this step. */
 void state_mark(struct engine *engine, struct item *item);
@@ -136,11 +129,13 @@ void state_wake_never(struct engine *engine, struct item *item);
 /* Room in list for one item more. */
 void state_list_grow(struct item_list *list);
 
-/* --- claims, uses, the ledger --------------------------------------------------------
- */
+/* Claims, uses, the ledger: */
 
 /* Add change, which is 1 or -1, to the uses of every config in names. */
 void state_use(struct engine *engine, const struct names *names, int change);
+
+/* The state of a row that is about to be sent, with the content of before or another. */
+enum ledger_state state_when_sent(const struct ledger_row *before, bool is_same);
 
 /* Make a copy of row, in arena, the ledger row at *row_of, and part of the update. */
 void state_put_ledger(struct engine *engine, struct arena *arena,

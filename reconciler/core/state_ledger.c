@@ -53,6 +53,14 @@ static void change_add(struct engine *engine, enum ledger_change_kind kind,
     };
 }
 
+enum ledger_state state_when_sent(const struct ledger_row *before, bool is_same)
+{
+    if (before == NULL || (before->state == LEDGER_SENT && is_same)) {
+        return LEDGER_SENT;
+    }
+    return LEDGER_CONFIRMED;
+}
+
 void state_change_again(struct engine *engine, const struct ledger_change *change)
 {
     change_add(engine, change->kind, row_copy(&change->row, &engine->scratch));

@@ -37,8 +37,8 @@ const char *engine_lattice_status(const struct engine *engine, struct arena *are
                                        engine->hosts_up == 1 ? "" : "s");
 }
 
-/* --- one resource ----------------------------------------------------------------------
- */
+/* Of what is missing, which has no commands of its own. */
+static const struct retry no_retry;
 
 /* A status under construction. */
 struct draft {
@@ -75,6 +75,8 @@ static void judge(const struct draft *draft, struct resource_status *resource,
 {
     const enum status_word word = reason_word(draft->engine, verdict, retry);
 
+    resource->is_conflict |=
+        verdict->reason == REASON_FOREIGN || verdict->reason == REASON_SLOT;
     if (word > resource->word) {
         resource->word = word;
         resource->reason = reason_text(draft->engine, verdict, retry, draft->arena);
@@ -172,15 +174,6 @@ static const char *wanted(const struct draft *draft, const struct workload_row *
     return arena_print(draft->arena, "%u %s%s", count, unit, count == 1 ? "" : "s");
 }
 
-/* Does placement matter to somebody who asks how workload is? */
-static bool placement_counts(const struct placement *placement,
-                             const struct workload_item *workload)
-{
-    return placement->wanted > 0 || placement->flight.command != 0 ||
-           (host_is_present(placement->host) && placement->ledger != NULL &&
-            placement_is_ours(placement, workload));
-}
-
 static void add_workload(struct draft *draft, const struct workload_item *workload,
                          enum workload_kind kind)
 {
@@ -188,7 +181,6 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     const bool is_doomed = row == NULL || row->kind != kind;
     struct resource_status *resource =
         add(draft, kind == WORKLOAD_PROVIDER ? LEDGER_PROVIDER : LEDGER_COMPONENT);
-    static const struct retry no_retry;
 
     resource->id = workload->item.name;
     resource->name = is_doomed ? workload->item.name : row->component;
@@ -210,9 +202,6 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     resource->origin = row->origin;
     resource->scaler_id = row->scaler_id;
 }
-
-/* --- what an application wants
- * ------------------------------------------------------------ */
 
 static void add_workloads(struct draft *draft, const struct desired *desired,
                           enum workload_kind kind)
@@ -251,9 +240,6 @@ static void add_configs(struct draft *draft, const struct desired *desired)
             row);
     }
 }
-
-/* --- what it left behind
- * ------------------------------------------------------------------ */
 
 static bool is_of(const struct ledger_row *ledger, const char *application)
 {
@@ -311,9 +297,6 @@ static void add_doomed(struct draft *draft, const char *application)
     }
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------ */
-
 static const struct desired *find_desired(const struct engine *engine,
                                           const char *application)
 {
@@ -352,6 +335,7 @@ void engine_status(const struct engine *engine, const char *application,
     for (size_t i = 0; i < draft.count; i++) {
         const struct resource_status *resource = &draft.resources[i];
 
+        status.is_conflict |= resource->is_conflict;
         if (resource->word > status.word) {
             status.word = resource->word;
             status.reason =
@@ -361,60 +345,4 @@ void engine_status(const struct engine *engine, const char *application,
     status.resources = draft.resources;
     status.resources_count = draft.count;
     *ret_status = status;
-}
-
-static bool workload_is_settled(const struct workload_item *workload)
-{
-    if (workload->claims != NULL && workload->verdict.reason != REASON_NONE) {
-        return false;
-    }
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        const struct placement *placement = workload->placements[i];
-
-        if (placement_counts(placement, workload) &&
-            placement->verdict.reason != REASON_NONE) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool source_is_settled(const struct source_item *source)
-{
-    for (size_t i = 0; i < source->links_count; i++) {
-        const struct link_item *link = source->links[i];
-
-        if ((link->claims != NULL || link->ledger != NULL) &&
-            link->verdict.reason != REASON_NONE) {
-            return false;
-        }
-    }
-    return source->flight.command == 0;
-}
-
-bool engine_is_converged(const struct engine *engine)
-{
-    const struct item_list *configs = &engine->tables[ITEM_CONFIG];
-    const struct item_list *sources = &engine->tables[ITEM_SOURCE];
-    const struct item_list *workloads = &engine->tables[ITEM_WORKLOAD];
-
-    for (size_t i = 0; i < configs->count; i++) {
-        const struct config_item *config = (const struct config_item *)configs->items[i];
-
-        if ((config->claims != NULL || config->ledger != NULL) &&
-            config->verdict.reason != REASON_NONE) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < sources->count; i++) {
-        if (!source_is_settled((const struct source_item *)sources->items[i])) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < workloads->count; i++) {
-        if (!workload_is_settled((const struct workload_item *)workloads->items[i])) {
-            return false;
-        }
-    }
-    return reason_of_blindness(engine) == NULL;
 }

@@ -26,12 +26,14 @@ struct resource_status {
     const char *scaler_id; /* wadm's; "" for configs */
     bool is_daemon;        /* as many as wanted on each host */
     enum status_word word;
+    bool is_conflict;   /* somebody else's is in the way: it will not heal by itself */
     const char *reason; /* why it is not deployed, in one sentence; else "" */
 };
 
 struct application_status {
     const char *application;
     enum status_word word;
+    bool is_conflict;   /* one of its resources is */
     const char *reason; /* of the word, in one sentence; "" when deployed */
     const struct resource_status *resources; /* components, providers, links, configs */
     size_t resources_count;
@@ -47,6 +49,13 @@ void engine_status(const struct engine *engine, const char *application,
 
 /* The lattice in one sentence: hosts seen, or why we are blind; in arena. */
 const char *engine_lattice_status(const struct engine *engine, struct arena *arena);
+
+/* We see the lattice; or we looked, and it has no hosts. */
+bool engine_has_looked(const struct engine *engine);
+
+/* Every command there was to send has been confirmed or refused, or waits for
+ * something that is not ours to do. */
+bool engine_is_idle(const struct engine *engine);
 
 /* We see the lattice, and nothing that is wanted or was put there differs or is in
  * flight, for any application. */

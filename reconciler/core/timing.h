@@ -18,6 +18,11 @@
 /* A question that was not answered and not given up either. */
 #define EXPIRY_QUESTION_MS ((int64_t)15 * 1000)
 
+/* A command that was not answered may still be carried out, by a host that was busy:
+ * until then its ledger row is kept, though nothing is there. */
+#define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
+#define UNSURE_START_MS EXPIRY_START_MS
+
 /* Back-off of one key: doubled with each failure, with jitter. */
 #define RETRY_MS_FIRST ((int64_t)1000)
 #define RETRY_MS_MAX   ((int64_t)5 * 60 * 1000)

@@ -37,7 +37,7 @@ void sim_agenda_put(struct sim_agenda *agenda, struct arena *arena, struct insta
 
 struct instant sim_agenda_due(const struct sim_agenda *agenda)
 {
-    return agenda->count > 0 ? agenda->heap[0].due : SIM_NEVER;
+    return agenda->count > 0 ? agenda->heap[0].due : INSTANT_NEVER;
 }
 
 /* The root has been replaced by a later one: let it sink to its place. */

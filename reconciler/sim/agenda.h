@@ -9,9 +9,7 @@
 #include <stdint.h>
 
 #include "manifest/arena.h"
-#include "reconciler/core/event.h"
-
-#define SIM_NEVER ((struct instant){INT64_MAX})
+#include "reconciler/core/instant.h"
 
 struct sim_appointment {
     struct instant due;
@@ -31,7 +29,7 @@ struct sim_agenda {
 void sim_agenda_put(struct sim_agenda *agenda, struct arena *arena, struct instant due,
                     void *item);
 
-/* When the next one is due; SIM_NEVER when there is none. */
+/* When the next one is due; INSTANT_NEVER when there is none. */
 struct instant sim_agenda_due(const struct sim_agenda *agenda);
 
 /* Take out the next item that is due by now; NULL when there is none. */

@@ -201,7 +201,7 @@ void sim_network_clear(struct sim_lattice *lattice)
     struct sim_message message;
 
     for (;;) {
-        struct sim_packet *packet = sim_agenda_take(&lattice->agenda, SIM_NEVER);
+        struct sim_packet *packet = sim_agenda_take(&lattice->agenda, INSTANT_NEVER);
 
         if (packet == NULL) {
             break;
