@@ -45,15 +45,15 @@ struct bus *bus_start(const char *url)
 
 struct mail *bus_next(struct bus *bus, int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
     struct pollfd readable = {.fd = bus_fd(bus), .events = POLLIN};
 
     for (;;) {
         const struct instant now = clock_now();
         struct mail *mail = bus_take(bus, now);
-        int64_t wait_ms = clock_earlier(bus_deadline(bus), end).ms - now.ms;
+        int64_t wait_ms = instant_min(bus_deadline(bus), end).ms - now.ms;
 
-        if (mail != NULL || clock_is_due(end, now)) {
+        if (mail != NULL || instant_is_due(end, now)) {
             return mail;
         }
         wait_ms = wait_ms > 0 ? wait_ms : 0;
@@ -64,7 +64,7 @@ struct mail *bus_next(struct bus *bus, int64_t span_ms)
 struct mail *bus_await(struct bus *bus, enum mail_kind kind, uint64_t tag,
                        int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
     struct mail *mail = bus_next(bus, span_ms);
 
     while (mail != NULL && (mail->kind != kind || mail->tag != tag)) {
@@ -100,7 +100,7 @@ void bus_ask(struct bus *bus, const char *subject, const char *bytes, uint64_t t
         .subject = subject, .bytes = bytes, .length = strlen(bytes)};
     struct err err = {0};
 
-    if (bus_request(bus, &message, tag, clock_after(clock_now(), span_ms), &err) !=
+    if (bus_request(bus, &message, tag, instant_after(clock_now(), span_ms), &err) !=
         ERR_OK) {
         fail_msg("%s", err.message);
     }

@@ -231,9 +231,9 @@ static void step(struct watch *first)
 
 void watch_run(struct watch *watch, int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
-    while (!clock_is_due(end, clock_now())) {
+    while (!instant_is_due(end, clock_now())) {
         step(watch->first);
     }
 }
@@ -252,9 +252,9 @@ static bool is_content(const struct watch *watch, const char *content)
 
 void watch_expect(struct watch *watch, const char *content, int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
-    while (!is_content(watch, content) && !clock_is_due(end, clock_now())) {
+    while (!is_content(watch, content) && !instant_is_due(end, clock_now())) {
         step(watch->first);
     }
     if (!is_content(watch, content)) {
@@ -264,10 +264,10 @@ void watch_expect(struct watch *watch, const char *content, int64_t span_ms)
 
 void watch_expect_count(struct watch *watch, size_t count, int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
     while (!(watch->is_known && watch->count == count) &&
-           !clock_is_due(end, clock_now())) {
+           !instant_is_due(end, clock_now())) {
         step(watch->first);
     }
     assert_true(watch->is_known);
@@ -276,10 +276,10 @@ void watch_expect_count(struct watch *watch, size_t count, int64_t span_ms)
 
 void watch_expect_lost(struct watch *watch, const char *words, int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
     while (!(watch->is_lost && strstr(watch->lost, words) != NULL) &&
-           !clock_is_due(end, clock_now())) {
+           !instant_is_due(end, clock_now())) {
         step(watch->first);
     }
     if (!watch->is_lost || strstr(watch->lost, words) == NULL) {

@@ -40,7 +40,8 @@ static void gather(struct bus *bus, const char *subject, uint64_t tag, int64_t s
     struct err err;
 
     assert_int_equal(
-        bus_gather(bus, &message, tag, clock_after(clock_now(), span_ms), &err), ERR_OK);
+        bus_gather(bus, &message, tag, instant_after(clock_now(), span_ms), &err),
+        ERR_OK);
 }
 
 /* Wait until what was sent before has been through the server and back. */
@@ -109,7 +110,7 @@ static void test_request(void **state)
     assert_string_equal(mail->bytes, "hello");
     mail_free(mail);
     bus_expect_silence(fixture->bus, 50);
-    assert_int_equal(bus_deadline(fixture->bus).ms, CLOCK_NEVER.ms);
+    assert_int_equal(bus_deadline(fixture->bus).ms, INSTANT_NEVER.ms);
 }
 
 static void test_many_requests(void **state)

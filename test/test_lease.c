@@ -79,9 +79,9 @@ static void step(void)
 
 static void run_for(int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
-    while (!clock_is_due(end, clock_now())) {
+    while (!instant_is_due(end, clock_now())) {
         step();
     }
 }
@@ -95,9 +95,9 @@ static bool stands(const struct holder *holder, enum lease_state state, const ch
 static void expect(const struct holder *holder, enum lease_state state, const char *words,
                    int64_t span_ms)
 {
-    const struct instant end = clock_after(clock_now(), span_ms);
+    const struct instant end = instant_after(clock_now(), span_ms);
 
-    while (!stands(holder, state, words) && !clock_is_due(end, clock_now())) {
+    while (!stands(holder, state, words) && !instant_is_due(end, clock_now())) {
         step();
     }
     if (!stands(holder, state, words)) {

@@ -24,7 +24,7 @@ static struct loop *open_loop(void)
 
 static struct instant in_ms(int64_t span_ms)
 {
-    return clock_after(clock_now(), span_ms);
+    return instant_after(clock_now(), span_ms);
 }
 
 static void test_deadline(void **state)
@@ -34,7 +34,7 @@ static void test_deadline(void **state)
     int64_t took_ms;
 
     (void)state;
-    loop_wait(loop, clock_after(start, 30));
+    loop_wait(loop, instant_after(start, 30));
     took_ms = clock_now().ms - start.ms;
     assert_in_range(took_ms, 30, 5000);
 
@@ -59,7 +59,7 @@ static void test_descriptors(void **state)
     loop_watch(loop, second[0]);
 
     assert_int_equal(write(second[1], "x", 1), 1);
-    loop_wait(loop, CLOCK_NEVER);
+    loop_wait(loop, INSTANT_NEVER);
     assert_false(loop_is_ready(loop, first[0]));
     assert_true(loop_is_ready(loop, second[0]));
 
@@ -69,7 +69,7 @@ static void test_descriptors(void **state)
     assert_false(loop_is_ready(loop, first[0]));
 
     assert_int_equal(close(first[1]), 0); /* the other end is gone */
-    loop_wait(loop, CLOCK_NEVER);
+    loop_wait(loop, INSTANT_NEVER);
     assert_true(loop_is_ready(loop, first[0]));
 
     loop_unwatch(loop, first[0]);
@@ -86,13 +86,13 @@ static void test_signals(void **state)
     (void)state;
     assert_int_equal(kill(getpid(), SIGHUP), 0);
     assert_int_equal(kill(getpid(), SIGTERM), 0);
-    loop_wait(loop, CLOCK_NEVER);
+    loop_wait(loop, INSTANT_NEVER);
     assert_int_equal(loop_take_signal(loop), SIGTERM);
     assert_int_equal(loop_take_signal(loop), SIGHUP);
     assert_int_equal(loop_take_signal(loop), 0);
 
     assert_int_equal(kill(getpid(), SIGINT), 0);
-    loop_wait(loop, CLOCK_NEVER);
+    loop_wait(loop, INSTANT_NEVER);
     assert_int_equal(loop_take_signal(loop), SIGINT);
     loop_close(loop);
 }

@@ -91,7 +91,7 @@ static void test_late(void **state)
 
     (void)state;
     slots_init(&slots);
-    assert_int_equal(slots_deadline(&slots).ms, CLOCK_NEVER.ms);
+    assert_int_equal(slots_deadline(&slots).ms, INSTANT_NEVER.ms);
     (void)slots_open(&slots, "a", 1, at(30));
     (void)slots_open(&slots, "b", 2, at(10));
     (void)slots_open(&slots, "c", 3, at(20));
@@ -108,7 +108,7 @@ static void test_late(void **state)
     slots_close(&slots, slots_find_late(&slots, at(99)));
     slots_close(&slots, slots_find_late(&slots, at(99)));
     assert_null(slots_find_late(&slots, at(99)));
-    assert_int_equal(slots_deadline(&slots).ms, CLOCK_NEVER.ms);
+    assert_int_equal(slots_deadline(&slots).ms, INSTANT_NEVER.ms);
     slots_clear(&slots);
 }
 
@@ -121,7 +121,7 @@ static void test_give_up(void **state)
     (void)state;
     slots_init(&slots);
     slots_give_up(&slots);
-    assert_int_equal(slots_deadline(&slots).ms, CLOCK_NEVER.ms);
+    assert_int_equal(slots_deadline(&slots).ms, INSTANT_NEVER.ms);
     for (uint64_t i = 0; i < 1000; i++) {
         (void)slots_open(&slots, "a", i, at(1000));
     }

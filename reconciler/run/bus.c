@@ -351,7 +351,7 @@ int bus_fd(const struct bus *bus)
 
 struct instant bus_deadline(const struct bus *bus)
 {
-    return clock_earlier(slots_deadline(&bus->slots), session_deadline(bus->session));
+    return instant_min(slots_deadline(&bus->slots), session_deadline(bus->session));
 }
 
 /* --- opening and closing ----------------------------------------------------------- */

@@ -6,31 +6,12 @@
 #ifndef RECONCILER_RUN_CLOCK_H
 #define RECONCILER_RUN_CLOCK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "reconciler/core/event.h"
-
-/* Later than any moment: what a deadline is where nothing is waited for. */
-#define CLOCK_NEVER ((struct instant){INT64_MAX})
+#include "reconciler/core/instant.h"
 
 /* Before any moment: the monotonic clock counts up from the start of the machine. */
 #define CLOCK_LONG_AGO ((struct instant){0})
-
-static inline struct instant clock_after(struct instant instant, int64_t span_ms)
-{
-    return (struct instant){instant.ms + span_ms};
-}
-
-static inline bool clock_is_due(struct instant deadline, struct instant now)
-{
-    return deadline.ms <= now.ms;
-}
-
-static inline struct instant clock_earlier(struct instant a, struct instant b)
-{
-    return a.ms <= b.ms ? a : b;
-}
 
 /* Now, on the monotonic clock. */
 struct instant clock_now(void);

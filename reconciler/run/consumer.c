@@ -43,7 +43,7 @@ static bool ask(const struct consumer *consumer, const char *what, const char *b
 
     (void)snprintf(subject, sizeof subject, "$JS.API.%s.%s", what, consumer->stream);
     return bus_request(consumer->bus, &message, tag_of(consumer, role),
-                       clock_after(now, ANSWER_MS_MAX), NULL) == ERR_OK;
+                       instant_after(now, ANSWER_MS_MAX), NULL) == ERR_OK;
 }
 
 bool consumer_ask(const struct consumer *consumer, enum consumer_role role,

@@ -79,7 +79,7 @@ static void end_generation(struct follower *follower)
 {
     consumer_end(&follower->consumer);
     follower->stage = STAGE_AWAY;
-    follower->retry_at = CLOCK_NEVER;
+    follower->retry_at = INSTANT_NEVER;
     follower->is_checking = false;
     follower->consumer_sequence = 0;
     follower->last_sequence = 0;
@@ -94,20 +94,20 @@ static void begin_generation(struct follower *follower, struct instant now)
     if (consumer_ask(&follower->consumer, CONSUMER_STREAM, now)) {
         follower->stage = STAGE_ASKING;
     } else if (bus_is_connected(follower->bus)) {
-        follower->retry_at = clock_after(now, LOST_MS);
+        follower->retry_at = instant_after(now, LOST_MS);
     }
 }
 
 /* What was told may be wrong: say so, and tell it all again. */
 static void doubt(struct follower *follower, struct instant now, struct sheet *sheet)
 {
-    const struct instant earliest = clock_after(follower->begun_at, BEGIN_MS_MIN);
+    const struct instant earliest = instant_after(follower->begun_at, BEGIN_MS_MIN);
 
     if (follower->told == TOLD_CONTENT) {
         tell(sheet, (struct follower_news){.kind = FOLLOWER_LISTING});
         follower->told = TOLD_LISTING;
     }
-    if (clock_is_due(earliest, now)) {
+    if (instant_is_due(earliest, now)) {
         begin_generation(follower, now);
     } else {
         end_generation(follower);
@@ -123,7 +123,7 @@ static void lose(struct follower *follower, struct instant now, int64_t span_ms,
 
     (void)snprintf(whole, sizeof whole, "bucket '%s' %s", follower->bucket, text);
     end_generation(follower);
-    follower->retry_at = clock_after(now, span_ms);
+    follower->retry_at = instant_after(now, span_ms);
     if (follower->told != TOLD_LOST || strcmp(whole, follower->text) != 0) {
         memcpy(follower->text, whole, sizeof whole);
         follower->told = TOLD_LOST;
@@ -254,7 +254,7 @@ static void take_stream(struct follower *follower, struct instant now,
         follower->stage = STAGE_MAKING;
     } else {
         end_generation(follower);
-        follower->retry_at = clock_after(now, LOST_MS);
+        follower->retry_at = instant_after(now, LOST_MS);
     }
 }
 
@@ -263,7 +263,7 @@ static void take_consumer(struct follower *follower, struct instant now,
                           const struct wire_jetstream *answer, struct sheet *sheet)
 {
     follower->heard_at = now;
-    follower->check_at = clock_after(now, CHECK_MS);
+    follower->check_at = instant_after(now, CHECK_MS);
     follower->is_moving = true;
     if (follower->stage != STAGE_MAKING) {
         return;
@@ -422,19 +422,19 @@ size_t follower_at_deadline(struct follower *follower, struct instant now,
 {
     struct sheet sheet = {ret_news, 0};
 
-    if (!clock_is_due(follower_deadline(follower), now)) {
+    if (!instant_is_due(follower_deadline(follower), now)) {
         return 0;
     }
     if (follower->stage == STAGE_AWAY) {
         begin_generation(follower, now);
-    } else if (clock_is_due(clock_after(follower->heard_at, SILENCE_MS), now)) {
+    } else if (instant_is_due(instant_after(follower->heard_at, SILENCE_MS), now)) {
         doubt(follower, now, &sheet);
     } else if (!follower->is_checking) {
         follower->checked_sequence = follower->last_sequence;
         follower->is_checking = consumer_ask(&follower->consumer, CONSUMER_CHECK, now);
-        follower->check_at = clock_after(now, CHECK_MS);
+        follower->check_at = instant_after(now, CHECK_MS);
     } else {
-        follower->check_at = clock_after(now, CHECK_MS);
+        follower->check_at = instant_after(now, CHECK_MS);
     }
     return sheet.count;
 }
@@ -446,11 +446,11 @@ struct instant follower_deadline(const struct follower *follower)
         return follower->retry_at;
     case STAGE_ASKING:
     case STAGE_MAKING:
-        return CLOCK_NEVER; /* the bus answers, with MAIL_TIMEOUT at the latest */
+        return INSTANT_NEVER; /* the bus answers, with MAIL_TIMEOUT at the latest */
     case STAGE_LISTING:
     case STAGE_LISTED:
-        return clock_earlier(clock_after(follower->heard_at, SILENCE_MS),
-                             follower->check_at);
+        return instant_min(instant_after(follower->heard_at, SILENCE_MS),
+                           follower->check_at);
     }
     abort();
 }

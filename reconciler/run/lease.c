@@ -65,7 +65,7 @@ static void rest(struct lease *lease, struct instant now, int64_t span_ms)
 {
     lease->step = STEP_NONE;
     lease->rounds_count = 0;
-    lease->deadline = clock_after(now, span_ms);
+    lease->deadline = instant_after(now, span_ms);
 }
 
 /* Something went wrong.  A lease that was renewed a moment ago is still ours, and worth
@@ -73,7 +73,7 @@ static void rest(struct lease *lease, struct instant now, int64_t span_ms)
 static void fail(struct lease *lease, enum lease_state state, const char *text,
                  struct instant now)
 {
-    if (lease->state == LEASE_HELD && !clock_is_due(lease->held_until, now)) {
+    if (lease->state == LEASE_HELD && !instant_is_due(lease->held_until, now)) {
         rest(lease, now, RETRY_MS);
         return;
     }
@@ -89,7 +89,7 @@ static void ask(struct lease *lease, enum step step, const struct bus_message *m
     const uint64_t tag = mail_tag(lease->owner, ++lease->asked_count);
 
     if (++lease->rounds_count <= ROUNDS_MAX &&
-        bus_request(lease->bus, message, tag, clock_after(now, ANSWER_MS_MAX), NULL) ==
+        bus_request(lease->bus, message, tag, instant_after(now, ANSWER_MS_MAX), NULL) ==
             ERR_OK) {
         lease->step = step;
     } else {
@@ -140,7 +140,7 @@ static void take_put(struct lease *lease, const struct wire_jetstream *answer,
         fail(lease, LEASE_UNGUARDED, answer->error_text, now);
     } else {
         lease->sequence = answer->sequence;
-        lease->held_until = clock_after(now, HELD_MS);
+        lease->held_until = instant_after(now, HELD_MS);
         set_state(lease, LEASE_HELD, "");
         rest(lease, now, RENEW_MS);
     }
@@ -303,7 +303,7 @@ void lease_release(struct lease *lease)
     if (lease->state == LEASE_HELD && bus_publish(lease->bus, &message, NULL) == ERR_OK) {
         set_state(lease, LEASE_TRYING, "given back");
         lease->step = STEP_NONE;
-        lease->deadline = CLOCK_NEVER;
+        lease->deadline = INSTANT_NEVER;
         lease->asked_count++;
     }
 }
@@ -360,7 +360,7 @@ void lease_take(struct lease *lease, const struct mail *mail, struct instant now
     case MAIL_DISCONNECTED:
         set_state(lease, LEASE_TRYING, "not connected");
         lease->step = STEP_NONE;
-        lease->deadline = CLOCK_NEVER;
+        lease->deadline = INSTANT_NEVER;
         lease->asked_count++;
         return;
     case MAIL_MESSAGE:
@@ -372,10 +372,10 @@ void lease_take(struct lease *lease, const struct mail *mail, struct instant now
 
 void lease_at_deadline(struct lease *lease, struct instant now)
 {
-    if (lease->state == LEASE_HELD && clock_is_due(lease->held_until, now)) {
+    if (lease->state == LEASE_HELD && instant_is_due(lease->held_until, now)) {
         set_state(lease, LEASE_TRYING, "not renewed in time");
     }
-    if (lease->step != STEP_NONE || !clock_is_due(lease->deadline, now)) {
+    if (lease->step != STEP_NONE || !instant_is_due(lease->deadline, now)) {
         return;
     }
     rest(lease, now, RETRY_MS);
@@ -389,8 +389,8 @@ void lease_at_deadline(struct lease *lease, struct instant now)
 struct instant lease_deadline(const struct lease *lease)
 {
     const struct instant deadline =
-        lease->step == STEP_NONE ? lease->deadline : CLOCK_NEVER;
+        lease->step == STEP_NONE ? lease->deadline : INSTANT_NEVER;
 
-    return lease->state == LEASE_HELD ? clock_earlier(deadline, lease->held_until)
+    return lease->state == LEASE_HELD ? instant_min(deadline, lease->held_until)
                                       : deadline;
 }

@@ -107,7 +107,7 @@ static int span_until(struct instant deadline)
 {
     int64_t span_ms;
 
-    if (deadline.ms == CLOCK_NEVER.ms) {
+    if (deadline.ms == INSTANT_NEVER.ms) {
         return -1;
     }
     span_ms = deadline.ms - clock_now().ms;

@@ -199,7 +199,8 @@ static void *make(void *argument)
 static void start_maker(struct session *session, struct instant now)
 {
     session->is_making = pthread_create(&session->maker, NULL, make, session) == 0;
-    session->look_at = clock_after(now, session->is_making ? STUCK_MS : session->make_ms);
+    session->look_at =
+        instant_after(now, session->is_making ? STUCK_MS : session->make_ms);
 }
 
 /* Take over what was made; without a connection wait longer before the next try. */
@@ -210,12 +211,12 @@ static void adopt(struct session *session, struct instant now)
     atomic_store(&session->is_made, false);
     session->connection = session->made;
     session->made = NULL;
-    session->look_at = CLOCK_NEVER;
+    session->look_at = INSTANT_NEVER;
     if (session->connection != NULL) {
         session->make_ms = MAKE_MS_FIRST;
         return;
     }
-    session->look_at = clock_after(now, session->make_ms);
+    session->look_at = instant_after(now, session->make_ms);
     session->make_ms =
         session->make_ms * 2 < MAKE_MS_MAX ? session->make_ms * 2 : MAKE_MS_MAX;
 }
@@ -233,12 +234,12 @@ void session_step(struct session *session, struct instant now)
     if (session->is_making && atomic_load(&session->is_made)) {
         adopt(session, now);
     }
-    if (!clock_is_due(session->look_at, now)) {
+    if (!instant_is_due(session->look_at, now)) {
         return;
     }
     if (session->is_making) {
         say_stuck(session);
-        session->look_at = CLOCK_NEVER;
+        session->look_at = INSTANT_NEVER;
     } else if (session->connection == NULL) {
         start_maker(session, now);
     }
@@ -263,7 +264,7 @@ void session_drop(struct session *session, struct instant now)
     (void)pthread_mutex_lock(&session->mutex); /* on_closed has ended, too */
     atomic_store(&session->is_closed, false);
     (void)pthread_mutex_unlock(&session->mutex);
-    session->look_at = clock_after(now, session->make_ms);
+    session->look_at = instant_after(now, session->make_ms);
 }
 
 /* --- opening and closing ----------------------------------------------------------- */

@@ -17,7 +17,7 @@ static void add_free(struct slots *slots, uint32_t first)
 
 void slots_init(struct slots *slots)
 {
-    *slots = (struct slots){.count = SLOTS_COUNT_FIRST, .earliest = CLOCK_NEVER};
+    *slots = (struct slots){.count = SLOTS_COUNT_FIRST, .earliest = INSTANT_NEVER};
     slots->items = arena_array(&slots->arena, slots->count, sizeof *slots->items);
     add_free(slots, 0);
 }
@@ -69,7 +69,7 @@ struct slot *slots_open(struct slots *slots, const char *subject, uint64_t tag,
 
     slots->first_free = slot->next_free;
     slots->open_count++;
-    slots->earliest = clock_earlier(slots->earliest, deadline);
+    slots->earliest = instant_min(slots->earliest, deadline);
     slot->tag = tag;
     slot->deadline = deadline;
     slot->order = slots->opened_count++;
@@ -90,7 +90,7 @@ void slots_close(struct slots *slots, struct slot *slot)
     slots->first_free = (uint32_t)(slot - slots->items);
     slots->open_count--;
     if (slots->open_count == 0) {
-        slots->earliest = CLOCK_NEVER;
+        slots->earliest = INSTANT_NEVER;
     }
 }
 
@@ -152,19 +152,19 @@ struct slot *slots_find_subject(struct slots *slots, const char *subject)
 /* Goes round the table, so that finding all of many late ones costs one round. */
 struct slot *slots_find_late(struct slots *slots, struct instant now)
 {
-    struct instant earliest = CLOCK_NEVER;
+    struct instant earliest = INSTANT_NEVER;
 
-    if (!clock_is_due(slots->earliest, now)) {
+    if (!instant_is_due(slots->earliest, now)) {
         return NULL;
     }
     for (uint32_t i = 0; i < slots->count; i++) {
         struct slot *slot = &slots->items[slots->cursor];
 
-        if (slot->is_open && clock_is_due(slot->deadline, now)) {
+        if (slot->is_open && instant_is_due(slot->deadline, now)) {
             return slot;
         }
         if (slot->is_open) {
-            earliest = clock_earlier(earliest, slot->deadline);
+            earliest = instant_min(earliest, slot->deadline);
         }
         slots->cursor = (slots->cursor + 1) % slots->count;
     }

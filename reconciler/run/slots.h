@@ -73,7 +73,7 @@ struct slot *slots_find_late(struct slots *slots, struct instant now);
 /* Make all open slots late. */
 void slots_give_up(struct slots *slots);
 
-/* When slots_find_late may find one; CLOCK_NEVER with none open. */
+/* When slots_find_late may find one; INSTANT_NEVER with none open. */
 struct instant slots_deadline(const struct slots *slots);
 
 #endif
