@@ -182,6 +182,9 @@ size_t sim_host_serving(const struct sim_host *host, const char *component,
  * found". */
 const char *sim_host_serving_inside(const struct sim_host *host, const char *component);
 
+/* For every host a line NAME ID, and then those of sim_host_print after NAME. */
+void sim_print_inventory(struct sim_host *const *hosts, size_t count, struct text *text);
+
 /*
  * What a request would meet, for every route of every provider of hosts, sorted by line:
  *   HOST PROVIDER -[NAME NS:PKG]-> TARGET: ok IMAGE[,IMAGE...]

@@ -1,6 +1,3 @@
-#include <string.h>
-
-#include "manifest/limits.h"
 #include "reconciler/sim/lattice_state.h"
 
 static void print_bucket(const struct sim_bucket *bucket, struct text *text)
@@ -16,43 +13,12 @@ static void print_bucket(const struct sim_bucket *bucket, struct text *text)
     }
 }
 
-/* Every line of what host runs, after its name. */
-static void print_host(const struct sim_host *host, struct text *text)
+/* All that run; *ret_hosts in arena. */
+static size_t running_hosts(const struct sim_lattice *lattice, struct arena *arena,
+                            struct sim_host ***ret_hosts)
 {
-    struct arena arena = {0};
-    struct text lines;
-
-    text_init(&lines, &arena, MESSAGE_BYTES_MAX);
-    text_append(&lines, "%s\n", sim_host_id(host));
-    sim_host_print(host, &lines);
-    for (const char *line = lines.bytes; *line != '\0';) {
-        const size_t length = strcspn(line, "\n") + 1;
-
-        text_append(text, "%s ", sim_host_name(host));
-        text_append_bytes(text, line, length);
-        line += length;
-    }
-    arena_free(&arena);
-}
-
-void sim_lattice_print(const struct sim_lattice *lattice, struct text *text)
-{
-    print_bucket(&lattice->buckets[SIM_BUCKET_CONFIGS], text);
-    print_bucket(&lattice->buckets[SIM_BUCKET_LINKS], text);
-    for (size_t i = 0; i < lattice->slots.count; i++) {
-        const struct sim_slot *slot = lattice->slots.rows[i].item;
-
-        if (sim_host_is_running(slot->host)) {
-            print_host(slot->host, text);
-        }
-    }
-}
-
-void sim_lattice_print_serving(const struct sim_lattice *lattice, struct text *text)
-{
-    struct arena arena = {0};
     struct sim_host **hosts =
-        arena_array(&arena, lattice->slots.count, sizeof(struct sim_host *));
+        arena_array(arena, lattice->slots.count, sizeof(struct sim_host *));
     size_t count = 0;
 
     for (size_t i = 0; i < lattice->slots.count; i++) {
@@ -62,6 +28,28 @@ void sim_lattice_print_serving(const struct sim_lattice *lattice, struct text *t
             hosts[count++] = slot->host;
         }
     }
+    *ret_hosts = hosts;
+    return count;
+}
+
+void sim_lattice_print(const struct sim_lattice *lattice, struct text *text)
+{
+    struct arena arena = {0};
+    struct sim_host **hosts;
+    const size_t count = running_hosts(lattice, &arena, &hosts);
+
+    print_bucket(&lattice->buckets[SIM_BUCKET_CONFIGS], text);
+    print_bucket(&lattice->buckets[SIM_BUCKET_LINKS], text);
+    sim_print_inventory(hosts, count, text);
+    arena_free(&arena);
+}
+
+void sim_lattice_print_serving(const struct sim_lattice *lattice, struct text *text)
+{
+    struct arena arena = {0};
+    struct sim_host **hosts;
+    const size_t count = running_hosts(lattice, &arena, &hosts);
+
     sim_print_serving(hosts, count, text);
     arena_free(&arena);
 }

@@ -118,6 +118,32 @@ void sim_host_print(const struct sim_host *host, struct text *text)
     }
 }
 
+/* Every line of what host runs, after its name. */
+static void print_named(const struct sim_host *host, struct text *text)
+{
+    struct arena arena = {0};
+    struct text lines;
+
+    text_init(&lines, &arena, MESSAGE_BYTES_MAX);
+    text_append(&lines, "%s\n", sim_host_id(host));
+    sim_host_print(host, &lines);
+    for (const char *line = lines.bytes; *line != '\0';) {
+        const size_t length = strcspn(line, "\n") + 1;
+
+        text_append(text, "%s ", sim_host_name(host));
+        text_append_bytes(text, line, length);
+        line += length;
+    }
+    arena_free(&arena);
+}
+
+void sim_print_inventory(struct sim_host *const *hosts, size_t count, struct text *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        print_named(hosts[i], text);
+    }
+}
+
 static struct sim_route describe(const struct sim_provider *provider,
                                  const struct sim_delivery *delivery)
 {
