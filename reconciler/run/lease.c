@@ -13,7 +13,8 @@
 #include "reconciler/wire/writer.h"
 
 #define RENEW_MS        5000
-#define HELD_MS         12000 /* without a renewal; the server forgets after 15 s */
+#define HELD_MS         12000 /* without a renewal */
+#define AGE_MS          15000 /* of an entry, when the server forgets it */
 #define ANSWER_MS_MAX   2000
 #define RETRY_MS        1000
 #define TAKEN_MS        2000  /* between looks at another's entry */
@@ -275,15 +276,7 @@ struct lease *lease_new(struct bus *bus, const char *lattice, const char *identi
     lease->read_subject =
         arena_print(&arena, "$JS.API.DIRECT.GET.KV_%s.%s", bucket, lease->key_subject);
     lease->create_subject = arena_print(&arena, "$JS.API.STREAM.CREATE.KV_%s", bucket);
-    lease->create_body = arena_print(
-        &arena,
-        "{\"name\":\"KV_%s\",\"subjects\":[\"$KV.%s.>\"],\"retention\":\"limits\","
-        "\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"max_msg_size\":-1,"
-        "\"max_msgs_per_subject\":1,\"max_age\":15000000000,"
-        "\"duplicate_window\":15000000000,\"storage\":\"file\",\"discard\":\"new\","
-        "\"num_replicas\":1,\"allow_rollup_hdrs\":true,\"deny_delete\":true,"
-        "\"allow_direct\":true}",
-        bucket, bucket);
+    lease->create_body = wire_encode_bucket(bucket, AGE_MS, &arena);
     lease->entry = make_entry(identity, &arena);
     lease->may_take_over = true;
     lease->arena = arena;

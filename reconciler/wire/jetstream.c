@@ -6,6 +6,9 @@
 
 #include "reconciler/wire/json.h"
 
+/* In which a server drops what it has seen before; never longer than entries last. */
+#define WINDOW_NS (120LL * 1000 * 1000 * 1000)
+
 static uint64_t find_number(struct json_reader *reader, json_t *object, const char *key)
 {
     return (uint64_t)json_find_integer(reader, object, key, INT64_MAX);
@@ -104,4 +107,20 @@ bool wire_decode_delivery(const char *reply, struct wire_delivery *ret_delivery)
     }
     *ret_delivery = delivery;
     return true;
+}
+
+const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms,
+                               struct arena *arena)
+{
+    const long long age_ns = (long long)max_age_ms * 1000 * 1000;
+    const long long window_ns = age_ns > 0 && age_ns < WINDOW_NS ? age_ns : WINDOW_NS;
+
+    return arena_print(
+        arena,
+        "{\"name\":\"KV_%s\",\"subjects\":[\"$KV.%s.>\"],\"retention\":\"limits\","
+        "\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"max_msg_size\":-1,"
+        "\"max_msgs_per_subject\":1,\"max_age\":%lld,\"duplicate_window\":%lld,"
+        "\"storage\":\"file\",\"discard\":\"new\",\"num_replicas\":1,"
+        "\"allow_rollup_hdrs\":true,\"deny_delete\":true,\"allow_direct\":true}",
+        bucket, bucket, age_ns, window_ns);
 }

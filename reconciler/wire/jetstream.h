@@ -40,6 +40,13 @@ enum err_code wire_decode_jetstream(const char *bytes, size_t length, struct are
                                     struct wire_jetstream *ret_answer, struct err *err)
     __attribute__((warn_unused_result));
 
+/*
+ * The body of $JS.API.STREAM.CREATE.KV_{bucket}: a key-value bucket as a host makes it,
+ * of history 1.  Entries end after max_age_ms; 0: never.  In arena.
+ */
+const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms,
+                               struct arena *arena);
+
 /* Where a message stands in its stream and in what its consumer delivers. */
 struct wire_delivery {
     uint64_t stream_sequence;
