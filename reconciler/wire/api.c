@@ -1,0 +1,189 @@
+#include "reconciler/wire/api.h"
+
+#include "reconciler/wire/json.h"
+
+static void open_body(struct text *text)
+{
+    text_append(text, "{");
+    json_print_integer(text, "schema", API_SCHEMA);
+}
+
+static void open_reply(struct text *text)
+{
+    open_body(text);
+    json_print_text(text, "result", "ok");
+}
+
+void api_encode_manifests(const struct api_manifests *manifests, struct text *text)
+{
+    open_body(text);
+    json_print_key(text, "manifests");
+    text_append(text, "[");
+    for (size_t i = 0; i < manifests->count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "source", manifests->items[i].source);
+        json_print_text(text, "text", manifests->items[i].text);
+        text_append(text, "}");
+    }
+    text_append(text, "]}");
+}
+
+void api_encode_error(const struct err *err, const char *findings, struct text *text)
+{
+    open_body(text);
+    json_print_text(text, "result", "error");
+    json_print_text(text, "code", err_code_name(err->code));
+    json_print_text(text, "message", err->message);
+    json_print_text(text, "source", err->source);
+    json_print_integer(text, "line", err->place.line);
+    json_print_integer(text, "column", err->place.column);
+    json_print_text(text, "findings", findings);
+    text_append(text, "}");
+}
+
+void api_encode_apply(const struct api_apply_report *report, struct text *text)
+{
+    open_reply(text);
+    json_print_text(text, "by", report->by);
+    json_print_integer(text, "commands", report->commands_count);
+    json_print_key(text, "applications");
+    text_append(text, "[");
+    for (size_t i = 0; i < report->count; i++) {
+        const struct api_applied *applied = &report->items[i];
+
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "name", applied->application);
+        json_print_text(text, "version", applied->version);
+        json_print_integer(text, "revision", applied->revision);
+        json_print_text(text, "change", applied->result);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+    json_print_text(text, "findings", report->findings);
+    text_append(text, "}");
+}
+
+const char *api_kind_name(enum ledger_kind kind)
+{
+    static const char *const names[] = {"config", "link", "component", "provider"};
+
+    return names[kind];
+}
+
+static void encode_resource(const struct resource_status *resource, struct text *text)
+{
+    text_append(text, "{");
+    json_print_text(text, "kind", api_kind_name(resource->kind));
+    json_print_text(text, "name", resource->name);
+    json_print_text(text, "id", resource->id);
+    json_print_text(text, "wanted", resource->wanted);
+    json_print_text(text, "where", resource->where);
+    json_print_text(text, "status", status_word_name(resource->word));
+    json_print_bool(text, "conflict", resource->is_conflict);
+    json_print_text(text, "reason", resource->reason);
+    json_print_text(text, "source", resource->origin.source);
+    json_print_integer(text, "line", resource->origin.place.line);
+    json_print_integer(text, "column", resource->origin.place.column);
+    text_append(text, "}");
+}
+
+static void encode_application(const struct api_application *application,
+                               struct text *text)
+{
+    const struct application_status *status = &application->status;
+
+    text_append(text, "{");
+    json_print_text(text, "name", status->application);
+    json_print_text(text, "version", application->version);
+    json_print_text(text, "deployed", application->deployed);
+    json_print_integer(text, "revision", application->revision);
+    json_print_text(text, "status", status_word_name(status->word));
+    json_print_bool(text, "conflict", status->is_conflict);
+    json_print_text(text, "reason", status->reason);
+    json_print_key(text, "resources");
+    text_append(text, "[");
+    for (size_t i = 0; i < status->resources_count; i++) {
+        text_append(text, i > 0 ? "," : "");
+        encode_resource(&status->resources[i], text);
+    }
+    text_append(text, "]}");
+}
+
+void api_encode_status(const struct api_status_report *report, struct text *text)
+{
+    open_reply(text);
+    json_print_text(text, "server", report->server);
+    json_print_text(text, "lattice", report->lattice);
+    json_print_text(text, "sight", report->sight);
+    json_print_key(text, "applications");
+    text_append(text, "[");
+    for (size_t i = 0; i < report->count; i++) {
+        text_append(text, i > 0 ? "," : "");
+        encode_application(&report->items[i], text);
+    }
+    text_append(text, "]}");
+}
+
+void api_encode_plan(const struct api_plan_report *report, struct text *text)
+{
+    open_reply(text);
+    json_print_key(text, "commands");
+    text_append(text, "[");
+    for (size_t i = 0; i < report->count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "kind", report->items[i].kind);
+        json_print_text(text, "application", report->items[i].application);
+        json_print_text(text, "text", report->items[i].text);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+    json_print_key(text, "obstacles");
+    text_append(text, "[");
+    for (size_t i = 0; i < report->obstacles_count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "application", report->obstacles[i].application);
+        json_print_text(text, "resource", report->obstacles[i].resource);
+        json_print_text(text, "reason", report->obstacles[i].reason);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+    json_print_text(text, "findings", report->findings);
+    text_append(text, "}");
+}
+
+void api_encode_delete(const char *application, const char *waits, struct text *text)
+{
+    open_reply(text);
+    json_print_text(text, "application", application);
+    json_print_text(text, "waits", waits);
+    text_append(text, "}");
+}
+
+void api_encode_done(struct text *text)
+{
+    open_reply(text);
+    text_append(text, "}");
+}
+
+void api_encode_findings(const char *findings, struct text *text)
+{
+    open_reply(text);
+    json_print_text(text, "findings", findings);
+    text_append(text, "}");
+}
+
+void api_encode_upload(const char *id, struct text *text)
+{
+    open_body(text);
+    json_print_text(text, "upload", id);
+    text_append(text, "}");
+}
+
+void api_encode_pieces(const char *id, uint32_t count, struct text *text)
+{
+    open_body(text);
+    json_print_text(text, "result", "pieces");
+    json_print_text(text, "id", id);
+    json_print_integer(text, "count", count);
+    text_append(text, "}");
+}
