@@ -1,0 +1,55 @@
+/*
+ * driver.h - the engine's hands: stores what must be stored, then sends what may be
+ * sent.
+ *
+ * The same driver runs the daemon, a direct apply, and every simulation.
+ */
+#ifndef RECONCILER_RUN_DRIVER_H
+#define RECONCILER_RUN_DRIVER_H
+
+#include "linkstore/store.h"
+#include "reconciler/core/engine.h"
+#include "reconciler/run/event_list.h"
+#include "reconciler/run/lattice.h"
+
+struct driver {
+    struct engine *engine; /* borrowed */
+    struct store *store;   /* borrowed; NULL: the ledger is not kept */
+    struct lattice lattice;
+    int64_t unix_ms; /* wall clock at instant 0, which stamps the ledger */
+
+    /* Told of every command as it is sent, questions too; may be NULL. */
+    void (*on_command)(void *context, const struct command *command);
+    /* Told what went wrong, once each time; may be NULL. */
+    void (*on_error)(void *context, const struct err *err);
+    void *context;
+
+    struct instant deadline;   /* step again no later than this */
+    size_t commands_count;     /* sent so far, without questions */
+    bool is_store_failing;     /* reported already */
+    struct event_list carried; /* for the next step: what could not be done in this */
+};
+
+/*
+ * Feed count events to the engine and do all that follows, in the order the engine asks
+ * for.  Nothing is sent while the ledger cannot be stored.
+ */
+void driver_step(struct driver *driver, struct instant now, const struct event *events,
+                 size_t count);
+
+/*
+ * Tell the engine what the store knows: the ledger, then every deployed application.
+ * Once, before the first step.
+ */
+enum err_code driver_load(struct driver *driver, struct instant now, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Tell the engine what application wants now, by the store. */
+enum err_code driver_reload(struct driver *driver, struct instant now,
+                            const char *const *applications, size_t count,
+                            struct err *err) __attribute__((warn_unused_result));
+
+/* Free what driver holds of its own. */
+void driver_clear(struct driver *driver);
+
+#endif
