@@ -1,0 +1,177 @@
+#include "reconciler/run/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "manifest/limits.h"
+#include "manifest/text.h"
+
+#define FILES_MAX       100000
+#define READ_BYTES      65536
+#define STANDARD_INPUT  "standard input"
+#define ERROR_BYTES_MAX 128
+
+/* What the system says of errno, for a path that could not be used. */
+static enum err_code set_errno(struct err *err, const char *path)
+{
+    const enum err_code code =
+        errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_IO;
+    char text[ERROR_BYTES_MAX];
+
+    if (strerror_r(errno, text, sizeof text) != 0) {
+        text[0] = '\0';
+    }
+    return err_set(err, code, "%s: %s", path, text);
+}
+
+static enum err_code read_whole(int fd, const char *source, struct arena *arena,
+                                struct api_manifest *ret_manifest, struct err *err)
+{
+    struct text text;
+    char *buffer = arena_alloc(arena, READ_BYTES);
+    ssize_t length;
+
+    text_init(&text, arena, MANIFEST_BYTES_MAX + 2);
+    while ((length = read(fd, buffer, READ_BYTES)) != 0) {
+        if (length < 0 && errno == EINTR) {
+            continue;
+        }
+        if (length < 0) {
+            return set_errno(err, source);
+        }
+        text_append_bytes(&text, buffer, (size_t)length);
+        if (text.count > MANIFEST_BYTES_MAX) {
+            return err_set(err, ERR_LIMIT, "%s: larger than %zu MB", source,
+                           MANIFEST_BYTES_MAX / (1024 * 1024));
+        }
+    }
+    *ret_manifest = (struct api_manifest){source, text.bytes, text.count};
+    return ERR_OK;
+}
+
+/* path without links and dots, or as it is when there is no such file. */
+static const char *absolute(const char *path, struct arena *arena)
+{
+    char resolved[PATH_MAX];
+
+    return realpath(path, resolved) != NULL ? arena_copy(arena, resolved) : path;
+}
+
+enum err_code files_read_one(const char *path, struct arena *arena,
+                             struct api_manifest *ret_manifest, struct err *err)
+{
+    enum err_code code;
+    int fd;
+
+    if (strcmp(path, "-") == 0) {
+        return read_whole(STDIN_FILENO, STANDARD_INPUT, arena, ret_manifest, err);
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return set_errno(err, path);
+    }
+    code = read_whole(fd, absolute(path, arena), arena, ret_manifest, err);
+    (void)close(fd);
+    return code;
+}
+
+static bool is_manifest_name(const char *name)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t end = strlen(endings[i]);
+
+        /* A name with a dot in front is hidden, or an editor's. */
+        if (name[0] != '.' && length > end &&
+            strcmp(name + length - end, endings[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
+                         struct err *err)
+{
+    const char *path = absolute(folder, arena);
+    DIR *directory = opendir(path);
+    const char **items = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    const struct dirent *entry;
+
+    if (directory == NULL) {
+        return set_errno(err, folder);
+    }
+    errno = 0;
+    while ((entry = readdir(directory)) != NULL) { // NOLINT(concurrency-mt-unsafe): ours
+        if (is_manifest_name(entry->d_name) && count < FILES_MAX) {
+            items = arena_grow(arena, items, count, &capacity, sizeof *items);
+            items[count++] = arena_print(arena, "%s/%s", path, entry->d_name);
+        }
+    }
+    if (errno != 0) {
+        const enum err_code code = set_errno(err, folder);
+
+        (void)closedir(directory);
+        return code;
+    }
+    (void)closedir(directory);
+    if (count > 0) {
+        qsort(items, count, sizeof *items, compare_names);
+    }
+    *ret_paths = (struct names){items, count};
+    return ERR_OK;
+}
+
+/* path itself, or what is in it when it is a folder. */
+static enum err_code expand(const char *path, struct arena *arena,
+                            struct names *ret_paths, struct err *err)
+{
+    const char **one = arena_array(arena, 1, sizeof *one);
+    struct stat status;
+
+    if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return files_list(path, arena, ret_paths, err);
+    }
+    one[0] = path;
+    *ret_paths = (struct names){one, 1};
+    return ERR_OK;
+}
+
+enum err_code files_read(const struct names *paths, struct arena *arena,
+                         struct api_manifests *ret_manifests, struct err *err)
+{
+    struct api_manifest *items = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+
+    for (size_t i = 0; i < paths->count; i++) {
+        struct names files;
+        enum err_code code = expand(paths->items[i], arena, &files, err);
+
+        for (size_t j = 0; code == ERR_OK && j < files.count; j++) {
+            items = arena_grow(arena, items, count, &capacity, sizeof *items);
+            code = files_read_one(files.items[j], arena, &items[count], err);
+            count++;
+        }
+        if (code != ERR_OK) {
+            return code;
+        }
+    }
+    *ret_manifests = (struct api_manifests){items, count};
+    return ERR_OK;
+}

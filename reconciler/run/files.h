@@ -1,0 +1,32 @@
+/*
+ * files.h - manifests from the file system.
+ */
+#ifndef RECONCILER_RUN_FILES_H
+#define RECONCILER_RUN_FILES_H
+
+#include "manifest/arena.h"
+#include "manifest/err.h"
+#include "reconciler/wire/api.h"
+
+/*
+ * Read what paths name into arena: a file; a folder, for its .yaml, .yml and .json
+ * files in order of their names; or -, for standard input.  Every source is an absolute
+ * path, so that relative images can be resolved, or "standard input".
+ *
+ * ERR_NOTFOUND no such file; ERR_LIMIT larger than MANIFEST_BYTES_MAX; ERR_IO with what
+ * the system says.
+ */
+enum err_code files_read(const struct names *paths, struct arena *arena,
+                         struct api_manifests *ret_manifests, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The manifests in folder by name, absolute paths; not read yet. */
+enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
+                         struct err *err) __attribute__((warn_unused_result));
+
+/* One manifest file. */
+enum err_code files_read_one(const char *path, struct arena *arena,
+                             struct api_manifest *ret_manifest, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

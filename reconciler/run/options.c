@@ -1,0 +1,440 @@
+#include "reconciler/run/options.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/text.h"
+
+#define OPTIONS_MAX     32
+#define OPERANDS_MAX    10000
+#define TIMEOUT_MS      ((int64_t)60 * 1000)
+#define DURATION_MS_MAX ((int64_t)366 * 24 * 3600 * 1000)
+
+enum option_id {
+    OPTION_SERVER = 's',
+    OPTION_LATTICE = 'x',
+    OPTION_OUTPUT = 'o',
+    OPTION_VERBOSE = 'v',
+    OPTION_QUIET = 'q',
+    OPTION_HELP = 'h',
+    OPTION_CREDENTIALS = 256,
+    OPTION_STORE,
+    OPTION_TIMEOUT,
+    OPTION_MANIFESTS,
+    OPTION_WAIT,
+    OPTION_CHECK,
+    OPTION_STRICT,
+    OPTION_HOSTS,
+    OPTION_HEARTBEAT,
+    OPTION_HEALTH_DELAY,
+    OPTION_FETCH_DELAY,
+    OPTION_DELAY,
+    OPTION_SEED,
+    OPTION_LOSE_EVENTS,
+    OPTION_REFUSE,
+};
+
+struct option_rule {
+    int id; /* enum option_id; below 256 its letter, too */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned int verbs;
+    const char *summary;
+};
+
+static const struct option_rule rules[] = {
+    {OPTION_SERVER, "server", "URL", VERB_ALL & ~VERB_VALIDATE,
+     "NATS server, nats://127.0.0.1:4222"},
+    {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL & ~VERB_VALIDATE, "NATS credentials"},
+    {OPTION_LATTICE, "lattice", "NAME", VERB_ALL & ~VERB_VALIDATE, "lattice, default"},
+    {OPTION_STORE, "store", "FILE", VERB_ALL & ~(VERB_VALIDATE | VERB_SIMULATE),
+     "where the desired state is kept"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_ALL & ~VERB_SIMULATE, "human or json"},
+    {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL & ~(VERB_VALIDATE | VERB_SIMULATE),
+     "give up after, 60s"},
+    {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
+     "apply what is in DIR, and watch"},
+    {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
+    {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
+    {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
+    {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
+    {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
+    {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
+     "from a provider's start to its health check, 5s"},
+    {OPTION_FETCH_DELAY, "fetch-delay", "TIME", VERB_SIMULATE, "to fetch an image, 0"},
+    {OPTION_DELAY, "delay", "TIME", VERB_SIMULATE, "before any answer, 0"},
+    {OPTION_SEED, "seed", "N", VERB_SIMULATE, "what all chance follows from, 1"},
+    {OPTION_LOSE_EVENTS, "lose-events", NULL, VERB_SIMULATE, "publish no events"},
+    {OPTION_REFUSE, "refuse", "IMAGE", VERB_SIMULATE, "an image that cannot be fetched"},
+    {OPTION_VERBOSE, "verbose", NULL, VERB_ALL, "say more"},
+    {OPTION_QUIET, "quiet", NULL, VERB_ALL, "say only what is wrong"},
+    {OPTION_HELP, "help", NULL, VERB_ALL, "show this"},
+};
+
+#define RULES_COUNT (sizeof rules / sizeof *rules)
+
+static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+
+    if (*text == '\0') {
+        return false;
+    }
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' ||
+            number > (most - (uint64_t)(*text - '0')) / 10) {
+            return false;
+        }
+        number = number * 10 + (uint64_t)(*text - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+bool options_read_duration(const char *text, int64_t *ret_ms)
+{
+    static const struct {
+        const char *unit;
+        uint64_t ms;
+    } units[] = {
+        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"", 1000}};
+    const size_t digits = strspn(text, "0123456789");
+    char number_text[24];
+    uint64_t number;
+
+    if (digits == 0 || digits >= sizeof number_text) {
+        return false;
+    }
+    memcpy(number_text, text, digits);
+    number_text[digits] = '\0';
+    if (!read_number(number_text, (uint64_t)DURATION_MS_MAX, &number)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(text + digits, units[i].unit) == 0) {
+            if (number > (uint64_t)DURATION_MS_MAX / units[i].ms) {
+                return false;
+            }
+            *ret_ms = (int64_t)(number * units[i].ms);
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err_code set_duration(const struct option_rule *rule, const char *value,
+                                  int64_t *ret_ms, struct err *err)
+{
+    if (!options_read_duration(value, ret_ms)) {
+        return err_set(err, ERR_USAGE, "--%s '%s' is no time: write 500ms, 30s, 2m or 1h",
+                       rule->name, value);
+    }
+    return ERR_OK;
+}
+
+static enum err_code set_number(const struct option_rule *rule, const char *value,
+                                uint64_t most, uint64_t *ret_number, struct err *err)
+{
+    if (!read_number(value, most, ret_number)) {
+        return err_set(err, ERR_USAGE, "--%s '%s' is no number up to %llu", rule->name,
+                       value, (unsigned long long)most);
+    }
+    return ERR_OK;
+}
+
+static enum err_code set_output(const char *value, struct options *options,
+                                struct err *err)
+{
+    options->is_json = strcmp(value, "json") == 0;
+    if (!options->is_json && strcmp(value, "human") != 0) {
+        return err_set(err, ERR_USAGE, "--output '%s' is neither human nor json", value);
+    }
+    return ERR_OK;
+}
+
+static void add_refused(struct options *options, struct arena *arena, const char *image)
+{
+    const char **items = arena_array(arena, options->refused.count + 1, sizeof *items);
+
+    if (options->refused.count > 0) {
+        memcpy(items, options->refused.items,
+               options->refused.count * sizeof *options->refused.items);
+    }
+    items[options->refused.count] = image;
+    options->refused = (struct names){items, options->refused.count + 1};
+}
+
+static enum err_code set_simulated(const struct option_rule *rule, const char *value,
+                                   struct options *options, struct err *err)
+{
+    uint64_t number = 0;
+    enum err_code code;
+
+    switch (rule->id) {
+    case OPTION_HOSTS:
+        code = set_number(rule, value, 1000, &number, err);
+        options->hosts = (uint32_t)number;
+        return code;
+    case OPTION_HEARTBEAT:
+        return set_duration(rule, value, &options->heartbeat_ms, err);
+    case OPTION_HEALTH_DELAY:
+        return set_duration(rule, value, &options->health_delay_ms, err);
+    case OPTION_FETCH_DELAY:
+        return set_duration(rule, value, &options->fetch_ms, err);
+    case OPTION_DELAY:
+        return set_duration(rule, value, &options->delay_ms, err);
+    case OPTION_SEED:
+        return set_number(rule, value, UINT64_MAX / 16, &options->seed, err);
+    default:
+        assert(rule->id == OPTION_LOSE_EVENTS);
+        options->is_muted = true;
+        return ERR_OK;
+    }
+}
+
+static enum err_code set(const struct option_rule *rule, const char *value,
+                         struct arena *arena, struct options *options, struct err *err)
+{
+    switch (rule->id) {
+    case OPTION_SERVER:
+        options->server = value;
+        return ERR_OK;
+    case OPTION_CREDENTIALS:
+        options->credentials = value;
+        return ERR_OK;
+    case OPTION_LATTICE:
+        options->lattice = value;
+        return ERR_OK;
+    case OPTION_STORE:
+        options->store = value;
+        return ERR_OK;
+    case OPTION_OUTPUT:
+        return set_output(value, options, err);
+    case OPTION_TIMEOUT:
+        return set_duration(rule, value, &options->timeout_ms, err);
+    case OPTION_MANIFESTS:
+        options->manifests = value;
+        return ERR_OK;
+    case OPTION_WAIT:
+        options->is_waiting = true;
+        return ERR_OK;
+    case OPTION_CHECK:
+        options->is_check = true;
+        return ERR_OK;
+    case OPTION_STRICT:
+        options->is_strict = true;
+        return ERR_OK;
+    case OPTION_VERBOSE:
+        options->verbosity = 1;
+        return ERR_OK;
+    case OPTION_QUIET:
+        options->verbosity = -1;
+        return ERR_OK;
+    case OPTION_HELP:
+        options->is_help = true;
+        return ERR_OK;
+    case OPTION_REFUSE:
+        add_refused(options, arena, value);
+        return ERR_OK;
+    default:
+        return set_simulated(rule, value, options, err);
+    }
+}
+
+static const char *environment(const char *first, const char *second,
+                               const char *otherwise)
+{
+    const char *value = getenv(first); // NOLINT(concurrency-mt-unsafe): before threads
+
+    if ((value == NULL || value[0] == '\0') && second != NULL) {
+        value = getenv(second); // NOLINT(concurrency-mt-unsafe): before threads
+    }
+    return value != NULL && value[0] != '\0' ? value : otherwise;
+}
+
+/* What wash's environment says of the server, when ours says nothing. */
+static const char *default_server(struct arena *arena)
+{
+    const char *host = environment("WASMCLOUD_CTL_HOST", NULL, "127.0.0.1");
+    const char *port = environment("WASMCLOUD_CTL_PORT", NULL, "4222");
+
+    return environment("TRELLIS_NATS_URL", NULL,
+                       arena_print(arena, "nats://%s:%s", host, port));
+}
+
+static struct options defaults(struct arena *arena)
+{
+    return (struct options){
+        .server = default_server(arena),
+        .credentials = environment("TRELLIS_CREDS", "WASH_CTL_CREDS", NULL),
+        .lattice = environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
+        .store = environment("TRELLIS_STORE", NULL, NULL),
+        .timeout_ms = TIMEOUT_MS,
+        .hosts = 3,
+        .heartbeat_ms = 30 * 1000,
+        .health_delay_ms = 5 * 1000,
+        .seed = 1,
+    };
+}
+
+/* The rule of id, which getopt has from there. */
+static const struct option_rule *find_rule(int id)
+{
+    size_t i = 0;
+
+    while (rules[i].id != id) {
+        i++;
+        assert(i < RULES_COUNT);
+    }
+    return &rules[i];
+}
+
+/* getopt's two descriptions of the options that verb knows. */
+static void describe(enum verb verb, char *letters, struct option *longs)
+{
+    size_t count = 0;
+
+    *letters++ = ':';
+    for (size_t i = 0; i < RULES_COUNT; i++) {
+        if ((rules[i].verbs & (unsigned int)verb) == 0) {
+            continue;
+        }
+        longs[count++] = (struct option){
+            .name = rules[i].name,
+            .has_arg = rules[i].argument != NULL ? required_argument : no_argument,
+            .val = rules[i].id,
+        };
+        if (rules[i].id < 256) {
+            *letters++ = (char)rules[i].id;
+            if (rules[i].argument != NULL) {
+                *letters++ = ':';
+            }
+        }
+    }
+    *letters = '\0';
+    longs[count] = (struct option){0};
+}
+
+static bool is_token(const char *text)
+{
+    return text[0] != '\0' && strpbrk(text, ".*> \t\n") == NULL;
+}
+
+static enum err_code take_operands(int count, char **words, struct arena *arena,
+                                   struct options *options, struct err *err)
+{
+    const size_t operands = (size_t)(count - optind);
+    const char **items = arena_array(arena, operands, sizeof *items);
+
+    if (operands > OPERANDS_MAX) {
+        return err_set(err, ERR_USAGE, "%zu arguments are too many, %d at the most",
+                       operands, OPERANDS_MAX);
+    }
+    for (size_t i = 0; i < operands; i++) {
+        items[i] = words[optind + (int)i];
+    }
+    options->operands = (struct names){items, operands};
+    if (!is_token(options->lattice)) {
+        return err_set(err, ERR_USAGE,
+                       "lattice '%s' cannot be: no dots, blanks, * or > in it",
+                       options->lattice);
+    }
+    return ERR_OK;
+}
+
+/* word is where getopt stopped; of several letters in it, it names one. */
+static enum err_code refuse_option(const char *word, struct err *err)
+{
+    if (optopt == 0) {
+        return err_set(err, ERR_USAGE, "there is no option '%s' here: see --help", word);
+    }
+    if (optopt < 256) {
+        return err_set(err, ERR_USAGE, "there is no option '-%c' here: see --help",
+                       optopt);
+    }
+    return err_set(err, ERR_USAGE, "option '--%s' takes no value",
+                   find_rule(optopt)->name);
+}
+
+enum err_code options_read(enum verb verb, int count, char **words, struct arena *arena,
+                           struct options *ret_options, struct err *err)
+{
+    struct options options = defaults(arena);
+    char letters[2 * OPTIONS_MAX];
+    struct option longs[OPTIONS_MAX];
+    int id;
+
+    static_assert(RULES_COUNT < OPTIONS_MAX, "grow OPTIONS_MAX");
+    describe(verb, letters, longs);
+    opterr = 0;
+    optind = 1;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+    while ((id = getopt_long(count, words, letters, longs, NULL)) != -1) {
+        enum err_code code;
+
+        if (id == ':') {
+            return err_set(err, ERR_USAGE, "option '%s' wants a value",
+                           words[optind - 1]);
+        }
+        if (id == '?') {
+            return refuse_option(words[optind - 1], err);
+        }
+        code = set(find_rule(id), optarg, arena, &options, err);
+        if (code != ERR_OK) {
+            return code;
+        }
+    }
+    *ret_options = options;
+    return take_operands(count, words, arena, ret_options, err);
+}
+
+void options_print(enum verb verb, struct text *text)
+{
+    for (size_t i = 0; i < RULES_COUNT; i++) {
+        const struct option_rule *rule = &rules[i];
+        const char *argument = rule->argument != NULL ? rule->argument : "";
+
+        if ((rule->verbs & (unsigned int)verb) == 0) {
+            continue;
+        }
+        if (rule->id < 256) {
+            text_append(text, "  -%c, ", rule->id);
+        } else {
+            text_append(text, "      ");
+        }
+        text_append(text, "--%-12s %-5s %s\n", rule->name, argument, rule->summary);
+    }
+}
+
+/* The server as one name of a folder: host and port, without user and scheme. */
+static const char *server_name(const char *server, struct arena *arena)
+{
+    const char *start = strstr(server, "://");
+    const char *at;
+    char *name;
+
+    start = start != NULL ? start + 3 : server;
+    at = strrchr(start, '@');
+    name = arena_copy(arena, at != NULL ? at + 1 : start);
+    for (char *c = name; *c != '\0'; c++) {
+        *c = *c == '/' ? '_' : *c;
+    }
+    return name;
+}
+
+const char *options_store(const struct options *options, struct arena *arena)
+{
+    const char *state;
+
+    if (options->store != NULL) {
+        return options->store;
+    }
+    state = environment("XDG_STATE_HOME", NULL, NULL);
+    if (state == NULL) {
+        state = arena_print(arena, "%s/.local/state", environment("HOME", NULL, "."));
+    }
+    return arena_print(arena, "%s/trellis/%s/%s.db", state,
+                       server_name(options->server, arena), options->lattice);
+}

@@ -1,0 +1,78 @@
+/*
+ * options.h - the command line and the environment, read once into one struct.
+ */
+#ifndef RECONCILER_RUN_OPTIONS_H
+#define RECONCILER_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "manifest/arena.h"
+#include "manifest/err.h"
+#include "manifest/model.h"
+#include "manifest/text.h"
+
+/* Which verbs know an option; a verb's set is one bit. */
+enum verb {
+    VERB_DAEMON = 1 << 0,
+    VERB_APPLY = 1 << 1,
+    VERB_PLAN = 1 << 2,
+    VERB_VALIDATE = 1 << 3,
+    VERB_DELETE = 1 << 4,
+    VERB_STATUS = 1 << 5,
+    VERB_SIMULATE = 1 << 6,
+    VERB_ALL = (1 << 7) - 1,
+};
+
+struct options {
+    /* common */
+    const char *server;      /* nats://127.0.0.1:4222 */
+    const char *credentials; /* a .creds file; NULL none */
+    const char *lattice;     /* default */
+    const char *store;       /* NULL: see options_store */
+    bool is_json;            /* --output json */
+    int64_t timeout_ms;
+    int verbosity; /* -q is -1, -v is 1 */
+    bool is_help;
+
+    /* of some verbs */
+    const char *manifests; /* daemon: a folder; NULL: the API only */
+    bool is_waiting;       /* apply, delete: until converged */
+    bool is_check;         /* plan, status: exit 4 when something is pending */
+    bool is_strict;        /* validate: warnings are errors */
+
+    /* simulate */
+    uint32_t hosts;
+    int64_t heartbeat_ms;
+    int64_t health_delay_ms;
+    int64_t fetch_ms;
+    int64_t delay_ms;
+    uint64_t seed;
+    bool is_muted;        /* lose all events */
+    struct names refused; /* images that cannot be fetched */
+
+    struct names operands; /* what is left: files, an application */
+};
+
+/*
+ * Read the words after the verb, and the environment.  ERR_USAGE with what is wrong and
+ * which option was meant.
+ */
+enum err_code options_read(enum verb verb, int count, char **words, struct arena *arena,
+                           struct options *ret_options, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Append a line for each option that verb knows. */
+void options_print(enum verb verb, struct text *text);
+
+/*
+ * Where the store is: what --store says, or $XDG_STATE_HOME/trellis/{server}/
+ * {lattice}.db, with ~/.local/state when that is not set, in arena.
+ */
+const char *options_store(const struct options *options, struct arena *arena);
+
+/* 500ms, 30s, 2m, 1h, or seconds; false when text is none of them. */
+bool options_read_duration(const char *text, int64_t *ret_ms);
+
+#endif
