@@ -1,0 +1,361 @@
+#include "reconciler/run/deploy.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "linkstore/expand.h"
+#include "manifest/digest.h"
+#include "manifest/limits.h"
+#include "reconciler/run/clock.h"
+
+#define FINDINGS_BYTES_MAX ((size_t)256 * 1024)
+
+void deploy_make_version(int64_t unix_ms, char ret_version[static DEPLOY_VERSION_BYTES])
+{
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's */
+    unsigned char bytes[16];
+
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        abort();
+    }
+    for (int i = 9; i >= 0; i--) {
+        ret_version[i] = digits[unix_ms & 31];
+        unix_ms >>= 5;
+    }
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        ret_version[10 + i] = digits[bytes[i] & 31];
+    }
+    ret_version[DEPLOY_VERSION_BYTES - 1] = '\0';
+}
+
+/* All manifests of a deployment, read. */
+struct readings {
+    struct manifest *items;
+    size_t count;
+    size_t applications_count;
+    struct diags diags;
+    enum err_code code; /* of the first that is refused */
+};
+
+static void read_all(const struct api_manifests *manifests, struct arena *arena,
+                     struct readings *ret_readings, struct err *err)
+{
+    struct readings readings = {.code = ERR_OK};
+
+    readings.items = arena_array(arena, manifests->count, sizeof *readings.items);
+    diags_init(&readings.diags, arena, "");
+    for (size_t i = 0; i < manifests->count; i++) {
+        const struct api_manifest *manifest = &manifests->items[i];
+        struct manifest *reading = &readings.items[readings.count];
+        struct err refused;
+        const enum err_code code =
+            manifest_read(manifest->text, manifest->length, manifest->source, arena,
+                          &readings.diags, reading, &refused);
+
+        if (code == ERR_OK) {
+            readings.applications_count += reading->applications_count;
+            readings.count++;
+        } else if (readings.code == ERR_OK) {
+            readings.code = code;
+            *err = refused;
+        }
+    }
+    *ret_readings = readings;
+}
+
+static const char *print_findings(const struct diags *diags, struct arena *arena)
+{
+    struct text text;
+
+    text_init(&text, arena, FINDINGS_BYTES_MAX);
+    diags_print(diags, &text);
+    return text.bytes;
+}
+
+/* One application, and where it stands. */
+struct entry {
+    const struct oam_application *application;
+    const struct manifest *manifest;
+    const struct api_manifest *given;
+};
+
+static int entry_compare(const void *a, const void *b)
+{
+    const struct entry *left = a;
+    const struct entry *right = b;
+
+    return strcmp(left->application->name, right->application->name);
+}
+
+/* The applications of all readings, by name; ERR_CONFLICT when one stands twice. */
+static enum err_code sort_entries(const struct readings *readings,
+                                  const struct api_manifests *manifests,
+                                  struct arena *arena, struct entry **ret_entries,
+                                  struct err *err)
+{
+    struct entry *entries =
+        arena_array(arena, readings->applications_count, sizeof *entries);
+    size_t count = 0;
+
+    for (size_t i = 0; i < readings->count; i++) {
+        for (size_t j = 0; j < readings->items[i].applications_count; j++) {
+            entries[count++] = (struct entry){&readings->items[i].applications[j],
+                                              &readings->items[i], &manifests->items[i]};
+        }
+    }
+    qsort(entries, count, sizeof *entries, entry_compare);
+    for (size_t i = 1; i < count; i++) {
+        if (entry_compare(&entries[i - 1], &entries[i]) == 0) {
+            const enum err_code code =
+                err_set(err, ERR_CONFLICT,
+                        "application '%s' is declared twice: at %s:%u and at %s:%u",
+                        entries[i].application->name, entries[i - 1].manifest->source,
+                        (unsigned int)entries[i - 1].application->name_span.start.line,
+                        entries[i].manifest->source,
+                        (unsigned int)entries[i].application->name_span.start.line);
+
+            err_locate(err, entries[i].manifest->source,
+                       entries[i].application->name_span.start);
+            return code;
+        }
+    }
+    *ret_entries = entries;
+    return ERR_OK;
+}
+
+/* The version entry is put under: its own, or one made up. */
+static enum err_code choose_version(struct store *store, const struct entry *entry,
+                                    struct arena *arena, const char **ret_version,
+                                    struct err *err)
+{
+    struct store_application known;
+    char digest[DIGEST_HEX_BYTES];
+    char *made;
+    enum err_code code;
+
+    if (entry->application->version != NULL) {
+        *ret_version = entry->application->version;
+        return ERR_OK;
+    }
+    code = store_find(store, entry->application->name, arena, &known, err);
+    if (code != ERR_OK && code != ERR_NOTFOUND) {
+        return code;
+    }
+    digest_bytes(entry->given->text, entry->given->length, digest);
+    if (code == ERR_OK && strcmp(known.digest, digest) == 0) {
+        *ret_version = known.version;
+        return ERR_OK;
+    }
+    made = arena_alloc(arena, DEPLOY_VERSION_BYTES);
+    deploy_make_version(clock_unix_ms(), made);
+    *ret_version = made;
+    return ERR_OK;
+}
+
+static const char *result_text(enum store_put_result result)
+{
+    switch (result) {
+    case STORE_CREATED:
+        return "created";
+    case STORE_NEW:
+        return "new version";
+    case STORE_REPLACED:
+        return "replaced";
+    case STORE_UNCHANGED:
+        return "unchanged";
+    }
+    abort();
+}
+
+/* Keep entry, under the version that *ret_version names. */
+static enum err_code keep(struct store *store, const struct entry *entry,
+                          struct arena *arena, struct store_version *ret_version,
+                          enum store_put_result *ret_result, struct err *err)
+{
+    struct store_version version = {
+        .application = entry->application->name,
+        .description = entry->application->description,
+        .source = entry->manifest->source,
+        .text = entry->given->text,
+        .length = entry->given->length,
+        .now_unix_ms = clock_unix_ms(),
+    };
+    struct desired desired;
+    enum err_code code = choose_version(store, entry, arena, &version.version, err);
+
+    if (code == ERR_OK) {
+        expand_application(entry->application, entry->manifest->source, version.version,
+                           arena, &desired);
+        version.desired = &desired;
+        code = store_put(store, &version, ret_result, err);
+        version.desired = NULL;
+    }
+    if (code == ERR_OK) {
+        *ret_version = version;
+    }
+    return code;
+}
+
+static enum err_code put_one(struct store *store, const struct entry *entry,
+                             struct arena *arena, struct api_applied *ret_applied,
+                             struct err *err)
+{
+    struct store_version version;
+    struct store_application kept;
+    enum store_put_result result;
+    enum err_code code = keep(store, entry, arena, &version, &result, err);
+
+    if (code == ERR_OK) {
+        code = store_deploy(store, version.application, version.version, arena,
+                            &version.version, err);
+    }
+    if (code == ERR_OK) {
+        code = store_find(store, version.application, arena, &kept, err);
+    }
+    if (code == ERR_OK) {
+        *ret_applied = (struct api_applied){
+            .application = version.application,
+            .version = version.version,
+            .result = result_text(result),
+            .revision = kept.revision,
+        };
+    }
+    return code;
+}
+
+static enum err_code put_all(struct store *store, const struct entry *entries,
+                             size_t count, struct arena *arena,
+                             struct api_applied *applied, struct err *err)
+{
+    enum err_code code = store_begin(store, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    for (size_t i = 0; i < count && code == ERR_OK; i++) {
+        code = put_one(store, &entries[i], arena, &applied[i], err);
+    }
+    if (code == ERR_OK) {
+        code = store_check(store, err);
+    }
+    if (code == ERR_OK) {
+        code = store_commit(store, err);
+    }
+    if (code != ERR_OK) {
+        store_rollback(store);
+    }
+    return code;
+}
+
+enum err_code deploy_manifests(struct store *store, const struct api_manifests *manifests,
+                               struct arena *arena, struct deployment *ret_deployment,
+                               const char **ret_findings, struct err *err)
+{
+    struct readings readings;
+    struct entry *entries;
+    struct api_applied *applied;
+    const char **names;
+    enum err_code code;
+
+    read_all(manifests, arena, &readings, err);
+    *ret_findings = print_findings(&readings.diags, arena);
+    if (readings.code != ERR_OK) {
+        return readings.code;
+    }
+    code = sort_entries(&readings, manifests, arena, &entries, err);
+    if (code != ERR_OK) {
+        return code;
+    }
+    applied = arena_array(arena, readings.applications_count, sizeof *applied);
+    code = put_all(store, entries, readings.applications_count, arena, applied, err);
+    if (code != ERR_OK) {
+        return code;
+    }
+    names = arena_array(arena, readings.applications_count, sizeof *names);
+    for (size_t i = 0; i < readings.applications_count; i++) {
+        names[i] = applied[i].application;
+    }
+    *ret_deployment = (struct deployment){
+        .report =
+            {
+                .items = applied,
+                .count = readings.applications_count,
+                .findings = *ret_findings,
+                .by = "daemon",
+            },
+        .applications = names,
+        .count = readings.applications_count,
+    };
+    return ERR_OK;
+}
+
+enum err_code deploy_check(const struct api_manifests *manifests, struct arena *arena,
+                           const char **ret_findings, size_t *ret_warnings_count,
+                           struct err *err)
+{
+    struct readings readings;
+    struct entry *entries;
+
+    read_all(manifests, arena, &readings, err);
+    *ret_findings = print_findings(&readings.diags, arena);
+    *ret_warnings_count =
+        readings.diags.count + readings.diags.dropped_count - readings.diags.errors_count;
+    if (readings.code != ERR_OK) {
+        return readings.code;
+    }
+    return sort_entries(&readings, manifests, arena, &entries, err);
+}
+
+static enum err_code keep_new(struct store *store, const struct entry *entry,
+                              struct arena *arena, struct deploy_kept *ret_kept,
+                              struct err *err)
+{
+    struct store_version version;
+    struct store_application kept;
+    enum store_put_result result;
+    bool has_version = false;
+    enum err_code code = ERR_OK;
+
+    if (entry->application->version != NULL) {
+        code = store_has(store, entry->application->name, entry->application->version,
+                         &has_version, err);
+    }
+    if (code == ERR_OK && has_version) {
+        /* wash up and wash dev look for these words. */
+        return err_set(err, ERR_CONFLICT, "Manifest version %s already exists",
+                       entry->application->version);
+    }
+    if (code == ERR_OK) {
+        code = keep(store, entry, arena, &version, &result, err);
+    }
+    if (code == ERR_OK) {
+        code = store_find(store, version.application, arena, &kept, err);
+    }
+    if (code == ERR_OK) {
+        *ret_kept = (struct deploy_kept){version.application, version.version,
+                                         kept.versions_count};
+    }
+    return code;
+}
+
+enum err_code deploy_keep(struct store *store, const struct api_manifest *manifest,
+                          struct arena *arena, struct deploy_kept *ret_kept,
+                          struct err *err)
+{
+    const struct api_manifests manifests = {manifest, 1};
+    struct readings readings;
+
+    read_all(&manifests, arena, &readings, err);
+    if (readings.code != ERR_OK) {
+        return readings.code;
+    }
+    if (readings.applications_count != 1) {
+        return err_set(err, ERR_INVALID, "one application is wanted, not %zu",
+                       readings.applications_count);
+    }
+    return keep_new(
+        store,
+        &(struct entry){&readings.items[0].applications[0], &readings.items[0], manifest},
+        arena, ret_kept, err);
+}
