@@ -1,0 +1,303 @@
+#include "test/support_truth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/sim/links.h"
+#include "test/support_words.h"
+
+#define PRINT_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define LINES_MAX       10000
+
+/* All that is wanted, of all applications. */
+struct wish {
+    struct arena arena;
+    const struct desired *items;
+    size_t count;
+};
+
+/* What the lattice holds, as printed by the simulator, line by line, in words. */
+struct truth {
+    struct arena arena;
+    struct names lines[LINES_MAX];
+    size_t count;
+};
+
+static void load_wish(struct store *store, struct wish *wish)
+{
+    struct store_applications applications;
+    struct desired *items;
+    struct err err;
+
+    if (store_list(store, &wish->arena, &applications, &err) != ERR_OK) {
+        abort();
+    }
+    items = arena_array(&wish->arena, applications.count, sizeof *items);
+    for (size_t i = 0; i < applications.count; i++) {
+        if (applications.items[i].deployed != NULL &&
+            store_desired(store, applications.items[i].name, &wish->arena,
+                          &items[wish->count++], &err) != ERR_OK) {
+            abort();
+        }
+    }
+    wish->items = items;
+}
+
+static void load_truth(const struct sim_lattice *lattice, struct truth *truth)
+{
+    struct text text;
+    const char *line;
+
+    text_init(&text, &truth->arena, PRINT_BYTES_MAX);
+    sim_lattice_print(lattice, &text);
+    for (line = text.bytes; *line != '\0' && truth->count < LINES_MAX;) {
+        const size_t length = strcspn(line, "\n");
+
+        truth->lines[truth->count++] =
+            script_split(&truth->arena, arena_text(&truth->arena, line, length), ' ');
+        line += length + (line[length] == '\n');
+    }
+}
+
+static bool is_theirs(const char *name)
+{
+    return strncmp(name, "theirs", 6) == 0;
+}
+
+static bool is_line(const struct names *line, const char *first, size_t at,
+                    const char *second)
+{
+    return line->count > at && strcmp(line->items[0], first) == 0 &&
+           strcmp(line->items[at], second) == 0;
+}
+
+static const struct config_row *find_config(const struct wish *wish, const char *name)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        for (size_t j = 0; j < wish->items[i].configs_count; j++) {
+            if (strcmp(wish->items[i].configs[j].name, name) == 0) {
+                return &wish->items[i].configs[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+static const struct workload_row *find_workload(const struct wish *wish, const char *id)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        for (size_t j = 0; j < wish->items[i].workloads_count; j++) {
+            if (strcmp(wish->items[i].workloads[j].id, id) == 0) {
+                return &wish->items[i].workloads[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool is_wanted_link(const struct wish *wish, const struct link *link)
+{
+    for (size_t i = 0; i < wish->count; i++) {
+        for (size_t j = 0; j < wish->items[i].links_count; j++) {
+            if (link_is_equal(&wish->items[i].links[j].link, link)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_configs(const struct wish *wish, const struct truth *truth,
+                          struct text *problems)
+{
+    size_t wanted_count = 0;
+    size_t found_count = 0;
+
+    for (size_t i = 0; i < wish->count; i++) {
+        wanted_count += wish->items[i].configs_count;
+    }
+    for (size_t i = 0; i < truth->count; i++) {
+        const struct names *line = &truth->lines[i];
+        const struct config_row *row;
+
+        if (line->count < 3 || strcmp(line->items[0], "CONFIGDATA_default") != 0 ||
+            is_theirs(line->items[1])) {
+            continue;
+        }
+        row = find_config(wish, line->items[1]);
+        found_count++;
+        if (row == NULL) {
+            text_append(problems, "config %s is left over\n", line->items[1]);
+        } else if (strcmp(row->content, line->items[2]) != 0) {
+            text_append(problems, "config %s has other content\n", line->items[1]);
+        }
+    }
+    if (found_count != wanted_count) {
+        text_append(problems, "%zu configs instead of %zu\n", found_count, wanted_count);
+    }
+}
+
+static size_t check_entry(const struct wish *wish, const char *bytes,
+                          struct text *problems)
+{
+    struct arena arena = {0};
+    struct sim_spec spec;
+    size_t found_count = 0;
+
+    if (!sim_spec_read(bytes, strlen(bytes), &arena, &spec)) {
+        text_append(problems, "an entry cannot be read: %s\n", bytes);
+        spec.links_count = 0;
+    }
+    for (size_t i = 0; i < spec.links_count; i++) {
+        const struct link *link = &spec.links[i];
+
+        if (is_theirs(link->target)) {
+            continue;
+        }
+        found_count++;
+        if (!is_wanted_link(wish, link)) {
+            text_append(problems, "link %s %s -> %s is left over, or differs\n",
+                        link->source_id, link->name, link->target);
+        }
+    }
+    arena_free(&arena);
+    return found_count;
+}
+
+static void check_links(const struct wish *wish, const struct truth *truth,
+                        struct text *problems)
+{
+    size_t wanted_count = 0;
+    size_t found_count = 0;
+
+    for (size_t i = 0; i < wish->count; i++) {
+        wanted_count += wish->items[i].links_count;
+    }
+    for (size_t i = 0; i < truth->count; i++) {
+        const struct names *line = &truth->lines[i];
+
+        if (line->count == 3 && strcmp(line->items[0], "LATTICEDATA_default") == 0) {
+            found_count += check_entry(wish, line->items[2], problems);
+        }
+    }
+    if (found_count != wanted_count) {
+        text_append(problems, "%zu links instead of %zu\n", found_count, wanted_count);
+    }
+}
+
+static const char *stripped(const char *image)
+{
+    const char *scheme = strstr(image, "://");
+
+    return scheme != NULL ? scheme + 3 : image;
+}
+
+/* One line "HOST component ID count N image IMAGE serving IMAGES". */
+static void check_component(const struct wish *wish, const struct names *line,
+                            struct text *problems)
+{
+    const struct workload_row *row = find_workload(wish, line->items[2]);
+
+    if (row == NULL || row->kind != WORKLOAD_COMPONENT) {
+        text_append(problems, "component %s is left over on %s\n", line->items[2],
+                    line->items[0]);
+    } else if (strcmp(line->items[6], row->image) != 0 ||
+               strcmp(line->items[8], row->image) != 0) {
+        text_append(problems, "component %s on %s: image %s serves %s\n", line->items[2],
+                    line->items[0], line->items[6], line->items[8]);
+    }
+}
+
+static void check_provider(const struct wish *wish, const struct names *line,
+                           struct text *problems)
+{
+    const struct workload_row *row = find_workload(wish, line->items[2]);
+
+    if (row == NULL || row->kind != WORKLOAD_PROVIDER) {
+        text_append(problems, "provider %s is left over on %s\n", line->items[2],
+                    line->items[0]);
+    } else if (strcmp(line->items[4], stripped(row->image)) != 0 &&
+               strcmp(line->items[4], row->image) != 0) {
+        text_append(problems, "provider %s on %s has image %s\n", line->items[2],
+                    line->items[0], line->items[4]);
+    }
+}
+
+static size_t running_hosts(const struct sim_lattice *lattice)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
+        count += sim_host_is_running(sim_lattice_host_at(lattice, i));
+    }
+    return count;
+}
+
+/* Is row where it should be, as often as it should be? */
+static void check_counts(const struct workload_row *row, const struct truth *truth,
+                         size_t hosts, struct text *problems)
+{
+    const bool is_provider = row->kind == WORKLOAD_PROVIDER;
+    unsigned long long found = 0;
+    unsigned long long wanted = row->instances;
+
+    for (size_t i = 0; i < truth->count; i++) {
+        const struct names *line = &truth->lines[i];
+
+        if (line->count > 4 && strcmp(line->items[2], row->id) == 0 &&
+            strcmp(line->items[1], is_provider ? "provider" : "component") == 0) {
+            found += is_provider ? 1 : strtoull(line->items[4], NULL, 10);
+        }
+    }
+    if (row->is_daemon) {
+        wanted *= hosts;
+    } else if (is_provider && wanted > hosts) {
+        wanted = hosts;
+    }
+    if (found != wanted) {
+        text_append(problems, "%s runs %llu times instead of %llu\n", row->id, found,
+                    wanted);
+    }
+}
+
+static void check_workloads(const struct sim_lattice *lattice, const struct wish *wish,
+                            const struct truth *truth, struct text *problems)
+{
+    for (size_t i = 0; i < truth->count; i++) {
+        const struct names *line = &truth->lines[i];
+
+        if (line->count < 3 || is_theirs(line->items[2])) {
+            continue;
+        }
+        if (is_line(line, line->items[0], 1, "component") && line->count > 8) {
+            check_component(wish, line, problems);
+        } else if (is_line(line, line->items[0], 1, "provider") && line->count > 4) {
+            check_provider(wish, line, problems);
+        }
+    }
+    for (size_t i = 0; i < wish->count; i++) {
+        for (size_t j = 0; j < wish->items[i].workloads_count; j++) {
+            check_counts(&wish->items[i].workloads[j], truth, running_hosts(lattice),
+                         problems);
+        }
+    }
+}
+
+void truth_check(const struct sim_lattice *lattice, struct store *store,
+                 struct text *problems)
+{
+    struct truth *truth = calloc(1, sizeof *truth);
+    struct wish wish = {0};
+
+    if (truth == NULL) {
+        abort();
+    }
+    load_wish(store, &wish);
+    load_truth(lattice, truth);
+    check_configs(&wish, truth, problems);
+    check_links(&wish, truth, problems);
+    check_workloads(lattice, &wish, truth, problems);
+    arena_free(&wish.arena);
+    arena_free(&truth->arena);
+    free(truth);
+}
