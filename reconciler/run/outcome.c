@@ -1,0 +1,156 @@
+#include "reconciler/run/outcome.h"
+
+#include <time.h>
+
+#include "reconciler/core/status.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/wire/api.h"
+
+/* The status of a large application takes a while to make: not after every turn. */
+#define LOOK_MS ((int64_t)200)
+
+static bool has_come_about(const struct outcome *outcome,
+                           const struct application_status *status)
+{
+    return status->word == (outcome->is_removal ? STATUS_UNDEPLOYED : STATUS_DEPLOYED);
+}
+
+/* How status, which has not come about, is reported. */
+static enum err_code judge(const struct application_status *status, bool is_late,
+                           struct err *err)
+{
+    if (status->is_conflict) {
+        return err_set(err, ERR_CONFLICT, "application %s: %s", status->application,
+                       status->reason);
+    }
+    if (is_late) {
+        return err_set(err, ERR_TIMEOUT, "application %s is %s: %s", status->application,
+                       status_word_name(status->word), status->reason);
+    }
+    if (status->word == STATUS_FAILED) {
+        return err_set(err, ERR_IO, "application %s: %s", status->application,
+                       status->reason);
+    }
+    return ERR_OK;
+}
+
+struct await {
+    const struct outcome *outcome;
+    bool is_patient;
+    struct instant look_at;
+};
+
+/* Have all come about, or will one never? */
+static bool is_decided(const struct outcome *outcome, const struct engine *engine)
+{
+    struct arena arena = {0};
+    size_t done_count = 0;
+    bool is_hopeless = false;
+
+    for (size_t i = 0; i < outcome->count; i++) {
+        struct application_status status;
+
+        engine_status(engine, outcome->applications[i], &arena, &status);
+        done_count += has_come_about(outcome, &status);
+        is_hopeless |= status.is_conflict;
+    }
+    arena_free(&arena);
+    return is_hopeless || done_count == outcome->count;
+}
+
+static bool is_done(void *context, struct reconciler *reconciler)
+{
+    struct await *await = context;
+    const struct engine *engine = reconciler_engine(reconciler);
+    const struct instant now = clock_now();
+
+    if (!await->is_patient) {
+        return engine_is_idle(engine);
+    }
+    if (!engine_is_converged(engine) && !instant_is_due(await->look_at, now)) {
+        return false;
+    }
+    await->look_at = instant_after(now, LOOK_MS);
+    return is_decided(await->outcome, engine);
+}
+
+enum err_code outcome_await(struct reconciler *reconciler, const struct outcome *outcome,
+                            bool is_patient, int64_t timeout_ms, struct err *err)
+{
+    struct await await = {.outcome = outcome, .is_patient = is_patient};
+    struct arena arena = {0};
+    enum err_code code = reconciler_until(reconciler, timeout_ms, is_done, &await, err);
+    const bool is_late = code == ERR_TIMEOUT;
+
+    for (size_t i = 0; i < outcome->count && (code == ERR_OK || is_late); i++) {
+        struct application_status status;
+        enum err_code judged = ERR_OK;
+
+        engine_status(reconciler_engine(reconciler), outcome->applications[i], &arena,
+                      &status);
+        if (!has_come_about(outcome, &status)) {
+            judged = judge(&status, is_late, err);
+        }
+        if (judged != ERR_OK) {
+            code = judged;
+            break;
+        }
+    }
+    arena_free(&arena);
+    return code;
+}
+
+/* *ret_is_done, or why not: ERR_OK means that it is still on its way. */
+static enum err_code look(struct client *client, const struct outcome *outcome,
+                          const char *application, bool is_late, bool *ret_is_done,
+                          struct err *err)
+{
+    const struct client_request request = {"status", application, "", 0};
+    struct api_status_report report;
+    struct arena arena = {0};
+    const char *bytes;
+    size_t length;
+    enum err_code code = client_ask(client, &request, &arena, &bytes, &length, err);
+
+    if (code == ERR_OK) {
+        code = api_decode_status(bytes, length, &arena, &report, err);
+    }
+    if (code == ERR_NOTFOUND && outcome->is_removal) {
+        *ret_is_done = true;
+        code = ERR_OK;
+    } else if (code == ERR_OK && report.count > 0) {
+        const struct application_status *status = &report.items[0].status;
+
+        *ret_is_done = has_come_about(outcome, status);
+        if (!*ret_is_done && (is_late || status->is_conflict)) {
+            code = judge(status, is_late, err);
+        }
+    }
+    arena_free(&arena);
+    return code;
+}
+
+enum err_code outcome_await_daemon(struct client *client, const struct outcome *outcome,
+                                   int64_t timeout_ms, struct err *err)
+{
+    const struct instant deadline = instant_after(clock_now(), timeout_ms);
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000 * 1000};
+
+    for (size_t i = 0; i < outcome->count; i++) {
+        bool is_done = false;
+
+        while (!is_done) {
+            const bool is_late = instant_is_due(deadline, clock_now());
+            const enum err_code code =
+                look(client, outcome, outcome->applications[i], is_late, &is_done, err);
+
+            if (code != ERR_OK) {
+                return code;
+            }
+            if (!is_done) {
+                (void)nanosleep(&pause, NULL);
+            }
+        }
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,377 @@
+#include "reconciler/run/reconciler.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/status.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/run/lattice_nats.h"
+#include "reconciler/run/lease.h"
+#include "reconciler/run/log.h"
+
+/* Mail taken before the engine is stepped: more only makes its events wait. */
+#define BATCH_MAX 4096
+
+struct reconciler {
+    struct loop *loop;
+    struct bus *bus;
+    struct lattice_nats *lattice;
+    struct lease *lease; /* NULL: an observer */
+    bool is_lease_noted; /* a warning about it was logged */
+    struct store *store;
+    struct engine *engine;
+    struct driver driver;
+    void (*on_mail)(void *context, const struct mail *mail, struct instant now);
+    void *context;
+};
+
+static void log_command(void *context, const struct command *command)
+{
+    struct arena arena = {0};
+    struct text text;
+
+    (void)context;
+    text_init(&text, &arena, 4096);
+    command_print(command, &text);
+    text.bytes[strcspn(text.bytes, "\n")] = '\0';
+    log_say(command_is_question(command->kind) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+            text.bytes, "application",
+            command->application[0] != '\0' ? command->application : NULL, NULL);
+    arena_free(&arena);
+}
+
+static void log_error(void *context, const struct err *err)
+{
+    (void)context;
+    log_say(LOG_LEVEL_ERROR, "nothing is sent until the store can be written", "reason",
+            err->message, NULL);
+}
+
+static enum err_code open_store(struct reconciler *reconciler,
+                                const struct options *options, struct err *err)
+{
+    struct arena arena = {0};
+    const enum err_code code = store_open(options_store(options, &arena),
+                                          options->lattice, &reconciler->store, err);
+
+    arena_free(&arena);
+    return code;
+}
+
+static enum err_code open_bus(struct reconciler *reconciler,
+                              const struct options *options, bool is_patient,
+                              struct err *err)
+{
+    const struct bus_options bus = {
+        .url = options->server,
+        .credentials = options->credentials,
+        .name = "trellis",
+        .is_patient = is_patient,
+    };
+    enum err_code code = bus_open(&bus, &reconciler->bus, err);
+
+    if (code == ERR_OK) {
+        code = lattice_nats_open(reconciler->bus, options->lattice, &reconciler->lattice,
+                                 err);
+    }
+    return code;
+}
+
+static enum err_code load(struct reconciler *reconciler, struct err *err)
+{
+    const struct instant now = clock_now();
+
+    reconciler->driver = (struct driver){
+        .engine = reconciler->engine,
+        .store = reconciler->store,
+        .lattice = lattice_nats_port(reconciler->lattice),
+        .unix_ms = clock_unix_ms() - now.ms,
+        .on_command = log_command,
+        .on_error = log_error,
+        .deadline = INSTANT_NEVER,
+    };
+    return driver_load(&reconciler->driver, now, err);
+}
+
+enum err_code reconciler_open(const struct options *options, enum reconciler_role role,
+                              struct reconciler **ret_reconciler, struct err *err)
+{
+    const struct engine_options engine_options = {
+        .seed = (uint64_t)clock_unix_ms(),
+        .is_observer = role == RECONCILER_OBSERVER,
+    };
+    struct reconciler *reconciler = calloc(1, sizeof *reconciler);
+    enum err_code code;
+
+    if (reconciler == NULL) {
+        abort();
+    }
+    reconciler->engine = engine_new(&engine_options);
+    code = loop_open(&reconciler->loop, err);
+    if (code == ERR_OK) {
+        code = open_store(reconciler, options, err);
+    }
+    if (code == ERR_OK) {
+        code = open_bus(reconciler, options, role == RECONCILER_DAEMON, err);
+    }
+    if (code == ERR_OK && role != RECONCILER_OBSERVER) {
+        reconciler->lease = lease_new(reconciler->bus, options->lattice,
+                                      store_identity(reconciler->store), OWNER_LEASE);
+    }
+    if (code == ERR_OK) {
+        code = load(reconciler, err);
+    }
+    if (code != ERR_OK) {
+        reconciler_close(reconciler);
+        return code;
+    }
+    loop_watch(reconciler->loop, bus_fd(reconciler->bus));
+    *ret_reconciler = reconciler;
+    return ERR_OK;
+}
+
+void reconciler_close(struct reconciler *reconciler)
+{
+    if (reconciler == NULL) {
+        return;
+    }
+    if (reconciler->lease != NULL) {
+        lease_release(reconciler->lease);
+        lease_free(reconciler->lease);
+    }
+    driver_clear(&reconciler->driver);
+    lattice_nats_close(reconciler->lattice);
+    bus_close(reconciler->bus);
+    store_close(reconciler->store);
+    loop_close(reconciler->loop);
+    engine_free(reconciler->engine);
+    free(reconciler);
+}
+
+struct store *reconciler_store(struct reconciler *reconciler)
+{
+    return reconciler->store;
+}
+
+const struct engine *reconciler_engine(const struct reconciler *reconciler)
+{
+    return reconciler->engine;
+}
+
+struct driver *reconciler_driver(struct reconciler *reconciler)
+{
+    return &reconciler->driver;
+}
+
+struct bus *reconciler_bus(struct reconciler *reconciler)
+{
+    return reconciler->bus;
+}
+
+struct loop *reconciler_loop(struct reconciler *reconciler)
+{
+    return reconciler->loop;
+}
+
+void reconciler_serve(struct reconciler *reconciler,
+                      void (*on_mail)(void *context, const struct mail *mail,
+                                      struct instant now),
+                      void *context)
+{
+    reconciler->on_mail = on_mail;
+    reconciler->context = context;
+}
+
+/* May we be the writer of this lattice? */
+static bool is_admitted(const struct reconciler *reconciler)
+{
+    enum lease_state state;
+
+    if (reconciler->lease == NULL) {
+        return true;
+    }
+    state = lease_state(reconciler->lease);
+    return state == LEASE_HELD || state == LEASE_UNGUARDED;
+}
+
+/*
+ * How many events the engine may be told: without the lease none from the connection
+ * on, for an engine that is connected sends commands.
+ */
+static size_t count_admitted(const struct reconciler *reconciler,
+                             const struct event_list *events)
+{
+    size_t count = 0;
+
+    if (is_admitted(reconciler)) {
+        return events->count;
+    }
+    while (count < events->count && events->items[count].kind != EVENT_CONNECTED) {
+        count++;
+    }
+    return count;
+}
+
+static void step(struct reconciler *reconciler, struct instant now)
+{
+    struct event_list *events = lattice_nats_events(reconciler->lattice);
+    const size_t count = count_admitted(reconciler, events);
+
+    if (count == 0 && !instant_is_due(reconciler->driver.deadline, now)) {
+        return;
+    }
+    driver_step(&reconciler->driver, now, events->items, count);
+    if (count == events->count) {
+        event_list_clear(events);
+    } else {
+        events->count -= count;
+        memmove(events->items, events->items + count,
+                events->count * sizeof *events->items);
+    }
+}
+
+static void take_mail(struct reconciler *reconciler, struct instant now)
+{
+    struct mail *mail;
+
+    for (int i = 0; i < BATCH_MAX; i++) {
+        mail = bus_take(reconciler->bus, now);
+        if (mail == NULL) {
+            break;
+        }
+        lattice_nats_take(reconciler->lattice, mail, now);
+        if (reconciler->lease != NULL && lease_owns(reconciler->lease, mail)) {
+            lease_take(reconciler->lease, mail, now);
+        }
+        if (reconciler->on_mail != NULL) {
+            reconciler->on_mail(reconciler->context, mail, now);
+        }
+        mail_free(mail);
+    }
+}
+
+static enum err_code watch_lease(struct reconciler *reconciler, struct instant now,
+                                 struct err *err)
+{
+    if (reconciler->lease == NULL) {
+        return ERR_OK;
+    }
+    if (instant_is_due(lease_deadline(reconciler->lease), now)) {
+        lease_at_deadline(reconciler->lease, now);
+    }
+    switch (lease_state(reconciler->lease)) {
+    case LEASE_TRYING:
+        break;
+    case LEASE_HELD:
+        reconciler->is_lease_noted = false;
+        break;
+    case LEASE_UNGUARDED:
+        if (!reconciler->is_lease_noted) {
+            log_say(LOG_LEVEL_WARNING, "no lease: nothing keeps a second writer away",
+                    "reason", lease_text(reconciler->lease), NULL);
+        }
+        reconciler->is_lease_noted = true;
+        break;
+    case LEASE_TAKEN:
+        return err_set(err, ERR_CONFLICT,
+                       "another trellis writes to this lattice: %s; stop it first",
+                       lease_text(reconciler->lease));
+    }
+    return ERR_OK;
+}
+
+static struct instant next_deadline(const struct reconciler *reconciler)
+{
+    struct instant next = reconciler->driver.deadline;
+
+    next = instant_min(next, bus_deadline(reconciler->bus));
+    next = instant_min(next, lattice_nats_deadline(reconciler->lattice));
+    if (reconciler->lease != NULL) {
+        next = instant_min(next, lease_deadline(reconciler->lease));
+    }
+    return next;
+}
+
+enum err_code reconciler_turn(struct reconciler *reconciler, struct instant deadline,
+                              struct err *err)
+{
+    enum err_code code;
+    struct instant now;
+
+    loop_wait(reconciler->loop, instant_min(deadline, next_deadline(reconciler)));
+    now = clock_now();
+    take_mail(reconciler, now);
+    if (instant_is_due(lattice_nats_deadline(reconciler->lattice), now)) {
+        lattice_nats_at_deadline(reconciler->lattice, now);
+    }
+    code = watch_lease(reconciler, now, err);
+    if (code == ERR_OK) {
+        step(reconciler, now);
+    }
+    return code;
+}
+
+static enum err_code set_late(const struct reconciler *reconciler, struct err *err)
+{
+    struct arena arena = {0};
+    const enum err_code code = err_set(err, ERR_TIMEOUT, "timed out; the lattice: %s",
+                                       engine_lattice_status(reconciler->engine, &arena));
+
+    arena_free(&arena);
+    return code;
+}
+
+enum err_code reconciler_until(struct reconciler *reconciler, int64_t timeout_ms,
+                               bool (*is_done)(void *context,
+                                               struct reconciler *reconciler),
+                               void *context, struct err *err)
+{
+    const struct instant deadline = instant_after(clock_now(), timeout_ms);
+
+    while (!is_done(context, reconciler)) {
+        const enum err_code code = reconciler_turn(reconciler, deadline, err);
+
+        if (code != ERR_OK) {
+            return code;
+        }
+        if (loop_take_signal(reconciler->loop) != 0) {
+            return err_set(err, ERR_TIMEOUT, "interrupted");
+        }
+        if (instant_is_due(deadline, clock_now())) {
+            return set_late(reconciler, err);
+        }
+    }
+    return ERR_OK;
+}
+
+static bool may_write(void *context, struct reconciler *reconciler)
+{
+    (void)context;
+    return is_admitted(reconciler);
+}
+
+enum err_code reconciler_admit(struct reconciler *reconciler, int64_t timeout_ms,
+                               struct err *err)
+{
+    return reconciler_until(reconciler, timeout_ms, may_write, NULL, err);
+}
+
+static bool has_looked(void *context, struct reconciler *reconciler)
+{
+    (void)context;
+    return engine_has_looked(reconciler->engine);
+}
+
+enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
+                             struct err *err)
+{
+    return reconciler_until(reconciler, timeout_ms, has_looked, NULL, err);
+}
+
+enum err_code reconciler_reload(struct reconciler *reconciler,
+                                const char *const *applications, size_t count,
+                                struct err *err)
+{
+    return driver_reload(&reconciler->driver, clock_now(), applications, count, err);
+}

@@ -1,0 +1,80 @@
+/*
+ * reconciler.h - one reconciler at work: store, engine and lattice joined by a loop.
+ *
+ * The daemon, a direct apply or delete, and whoever only looks on, differ in how long
+ * they turn it.  It sends nothing before it holds the lattice's lease (an observer
+ * needs none, for it sends only questions).
+ */
+#ifndef RECONCILER_RUN_RECONCILER_H
+#define RECONCILER_RUN_RECONCILER_H
+
+#include "linkstore/store.h"
+#include "reconciler/core/engine.h"
+#include "reconciler/run/bus.h"
+#include "reconciler/run/driver.h"
+#include "reconciler/run/loop.h"
+#include "reconciler/run/options.h"
+
+struct reconciler;
+
+enum reconciler_role {
+    RECONCILER_DAEMON,   /* waits for NATS and for the lattice, for ever */
+    RECONCILER_ONE_SHOT, /* wants NATS at once */
+    RECONCILER_OBSERVER, /* the same, and sends no command */
+};
+
+/*
+ * Open the store, connect, and load what is wanted.  ERR_UNREACHABLE no NATS;
+ * ERR_CONFLICT the store is in use, or belongs to another lattice; otherwise as
+ * store.h and bus.h.
+ */
+enum err_code reconciler_open(const struct options *options, enum reconciler_role role,
+                              struct reconciler **ret_reconciler, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Give the lease back and close all. */
+void reconciler_close(struct reconciler *reconciler);
+
+struct store *reconciler_store(struct reconciler *reconciler);
+const struct engine *reconciler_engine(const struct reconciler *reconciler);
+struct driver *reconciler_driver(struct reconciler *reconciler);
+struct bus *reconciler_bus(struct reconciler *reconciler);
+struct loop *reconciler_loop(struct reconciler *reconciler);
+
+/* Mail that is neither the lattice's nor the lease's is handed to on_mail. */
+void reconciler_serve(struct reconciler *reconciler,
+                      void (*on_mail)(void *context, const struct mail *mail,
+                                      struct instant now),
+                      void *context);
+
+/*
+ * Wait for what comes first, until deadline at the latest, and deal with it.
+ * ERR_CONFLICT when another writer has the lattice, with who it is.
+ */
+enum err_code reconciler_turn(struct reconciler *reconciler, struct instant deadline,
+                              struct err *err) __attribute__((warn_unused_result));
+
+/*
+ * Turn until is_done says so, which is asked after every turn.  ERR_TIMEOUT after
+ * timeout_ms, or at a signal, with how the lattice is seen.
+ */
+enum err_code reconciler_until(struct reconciler *reconciler, int64_t timeout_ms,
+                               bool (*is_done)(void *context,
+                                               struct reconciler *reconciler),
+                               void *context, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Turn until this process may write to the lattice; ERR_CONFLICT when another does. */
+enum err_code reconciler_admit(struct reconciler *reconciler, int64_t timeout_ms,
+                               struct err *err) __attribute__((warn_unused_result));
+
+/* Turn until the engine has seen the lattice, or knows that it has no hosts. */
+enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
+                             struct err *err) __attribute__((warn_unused_result));
+
+/* Tell the engine what applications want now, by the store. */
+enum err_code reconciler_reload(struct reconciler *reconciler,
+                                const char *const *applications, size_t count,
+                                struct err *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * show.h - reports as people read them.
+ */
+#ifndef RECONCILER_RUN_SHOW_H
+#define RECONCILER_RUN_SHOW_H
+
+#include "manifest/text.h"
+#include "reconciler/wire/api.h"
+
+/* A line an application; with details a table of its resources, each with its place. */
+void show_status(const struct api_status_report *report, bool has_details,
+                 struct text *text);
+
+/* The commands in order, the obstacles, and a summary. */
+void show_plan(const struct api_plan_report *report, struct text *text);
+
+void show_apply(const struct api_apply_report *report, struct text *text);
+
+#endif
