@@ -1,0 +1,245 @@
+#include "reconciler/run/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/limits.h"
+#include "reconciler/run/lattice_nats.h"
+#include "reconciler/run/log.h"
+#include "reconciler/run/parts.h"
+#include "reconciler/wire/api.h"
+
+/* What the envelope of a NATS message may need of the largest one. */
+#define MARGIN_BYTES ((size_t)4096)
+
+struct service {
+    struct reconciler *reconciler;
+    const char *lattice;
+    struct parts *parts;
+};
+
+static size_t piece_bytes(const struct service *service)
+{
+    return bus_payload_max(reconciler_bus(service->reconciler)) - MARGIN_BYTES;
+}
+
+static void send_bytes(const struct service *service, const struct mail *mail,
+                       const char *bytes, size_t length)
+{
+    const struct bus_message message = {
+        .subject = mail->reply,
+        .bytes = bytes,
+        .length = length,
+    };
+    struct err err;
+
+    if (mail->reply[0] != '\0' &&
+        bus_publish(reconciler_bus(service->reconciler), &message, &err) != ERR_OK) {
+        log_say(LOG_LEVEL_WARNING, "an answer was not sent", "subject", mail->subject,
+                "reason", err.message, NULL);
+    }
+}
+
+/* Send reply, or where to fetch it when it is too large for one message. */
+static void send_reply(struct service *service, const struct mail *mail,
+                       const struct text *reply, struct instant now)
+{
+    struct arena arena = {0};
+    struct text pieces;
+
+    if (reply->count <= piece_bytes(service)) {
+        send_bytes(service, mail, reply->bytes, reply->count);
+        return;
+    }
+    text_init(&pieces, &arena, MARGIN_BYTES);
+    api_encode_pieces(parts_keep(service->parts, reply->bytes, reply->count, now),
+                      parts_count(reply->count, piece_bytes(service)), &pieces);
+    send_bytes(service, mail, pieces.bytes, pieces.count);
+    arena_free(&arena);
+}
+
+/* The tokens of a subject after trellis.api.{lattice}. */
+struct tokens {
+    const char *items[4];
+    size_t count;
+};
+
+static struct tokens split_subject(const struct service *service, const char *subject,
+                                   struct arena *arena)
+{
+    struct tokens tokens = {.items = {"", "", "", ""}};
+    char *at =
+        arena_copy(arena, subject + strlen("trellis.api..") + strlen(service->lattice));
+
+    while (tokens.count < 4) {
+        char *dot = strchr(at, '.');
+
+        tokens.items[tokens.count++] = at;
+        if (dot == NULL) {
+            break;
+        }
+        *dot = '\0';
+        at = dot + 1;
+    }
+    return tokens;
+}
+
+static uint32_t read_number(const char *text)
+{
+    uint32_t number = 0;
+
+    for (; *text >= '0' && *text <= '9' && number < 1000000; text++) {
+        number = number * 10 + (uint32_t)(*text - '0');
+    }
+    return number;
+}
+
+static void take_part(struct service *service, const struct tokens *tokens,
+                      const struct mail *mail, struct instant now, struct text *reply)
+{
+    const struct part part = {
+        .id = tokens->items[1],
+        .index = read_number(tokens->items[2]),
+        .count = read_number(tokens->items[3]),
+        .bytes = mail->bytes,
+        .length = mail->length,
+    };
+    struct err err;
+
+    if (parts_put(service->parts, &part, now, &err) == ERR_OK) {
+        api_encode_done(reply);
+    } else {
+        api_encode_error(&err, "", reply);
+    }
+}
+
+static void send_piece(struct service *service, const struct tokens *tokens,
+                       const struct mail *mail, struct instant now)
+{
+    const size_t size = piece_bytes(service);
+    const size_t start = (size_t)read_number(tokens->items[2]) * size;
+    size_t length = 0;
+    const char *bytes = parts_find(service->parts, tokens->items[1], now, &length);
+
+    if (bytes == NULL || start >= length) {
+        send_bytes(service, mail, "", 0);
+    } else {
+        send_bytes(service, mail, bytes + start,
+                   length - start < size ? length - start : size);
+    }
+}
+
+/* The body of a request may have come in pieces before. */
+static bool find_body(struct service *service, struct service_request *request,
+                      struct instant now)
+{
+    const char *id = "";
+    struct err err;
+
+    if (request->length == 0 || request->length > MARGIN_BYTES ||
+        api_decode_upload(request->bytes, request->length, request->arena, &id, &err) !=
+            ERR_OK ||
+        id[0] == '\0') {
+        return true;
+    }
+    request->bytes = parts_find(service->parts, id, now, &request->length);
+    if (request->bytes == NULL) {
+        if (err_set(&err, ERR_NOTFOUND, "message %s is not here: send it again", id) !=
+            ERR_OK) {
+            api_encode_error(&err, "", request->reply);
+        }
+        return false;
+    }
+    return true;
+}
+
+static void take_api(struct service *service, const struct mail *mail,
+                     struct service_request *request, struct instant now)
+{
+    const struct tokens tokens = split_subject(service, mail->subject, request->arena);
+
+    if (strcmp(tokens.items[0], "fetch") == 0) {
+        send_piece(service, &tokens, mail, now);
+        return;
+    }
+    if (strcmp(tokens.items[0], "part") == 0) {
+        take_part(service, &tokens, mail, now, request->reply);
+    } else if (find_body(service, request, now)) {
+        service_api(request, tokens.items[0], tokens.items[1]);
+    }
+    send_reply(service, mail, request->reply, now);
+}
+
+void service_take(void *context, const struct mail *mail, struct instant now)
+{
+    struct service *service = context;
+    const uint32_t owner = (uint32_t)(mail->tag >> 32);
+    struct arena arena = {0};
+    struct text reply;
+    struct service_request request = {
+        .reconciler = service->reconciler,
+        .lattice = service->lattice,
+        .subject = mail->subject,
+        .bytes = mail->bytes,
+        .length = mail->length,
+        .arena = &arena,
+        .reply = &reply,
+    };
+
+    if (owner != OWNER_WADM && owner != OWNER_API) {
+        return;
+    }
+    if (mail->kind == MAIL_DENIED) {
+        log_say(LOG_LEVEL_ERROR,
+                "the NATS server refuses to deliver requests: check the "
+                "permissions of this user",
+                "subject", mail->subject, "reason", mail->bytes, NULL);
+        return;
+    }
+    text_init(&reply, &arena, MESSAGE_BYTES_MAX);
+    if (owner == OWNER_API) {
+        take_api(service, mail, &request, now);
+    } else {
+        service_wadm(&request);
+        send_bytes(service, mail, reply.bytes, reply.count);
+    }
+    arena_free(&arena);
+}
+
+enum err_code service_open(struct reconciler *reconciler, const char *lattice,
+                           struct service **ret_service, struct err *err)
+{
+    struct bus *bus = reconciler_bus(reconciler);
+    struct service *service = calloc(1, sizeof *service);
+    struct arena arena = {0};
+    enum err_code code;
+
+    if (service == NULL) {
+        abort();
+    }
+    service->reconciler = reconciler;
+    service->lattice = lattice;
+    service->parts = parts_new();
+    code = bus_subscribe(bus, arena_print(&arena, "wadm.api.%s.>", lattice),
+                         "wadm_server", mail_tag(OWNER_WADM, 0), err);
+    if (code == ERR_OK) {
+        code = bus_subscribe(bus, arena_print(&arena, "trellis.api.%s.>", lattice), NULL,
+                             mail_tag(OWNER_API, 0), err);
+    }
+    arena_free(&arena);
+    if (code != ERR_OK) {
+        service_close(service);
+        return code;
+    }
+    reconciler_serve(reconciler, service_take, service);
+    *ret_service = service;
+    return ERR_OK;
+}
+
+void service_close(struct service *service)
+{
+    if (service != NULL) {
+        parts_free(service->parts);
+        free(service);
+    }
+}

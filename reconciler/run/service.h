@@ -1,0 +1,43 @@
+/*
+ * service.h - what a daemon answers on NATS: wadm's API and trellis's own.
+ *
+ * wadm.api.{lattice}.model.* in wadm's queue group, trellis.api.{lattice}.*.  Requests
+ * are dealt with one after the other, on the loop's thread; none of them waits for the
+ * lattice.
+ */
+#ifndef RECONCILER_RUN_SERVICE_H
+#define RECONCILER_RUN_SERVICE_H
+
+#include "reconciler/run/mailbox.h"
+#include "reconciler/run/reconciler.h"
+
+struct service;
+
+/* Listen for requests that concern lattice (borrowed). */
+enum err_code service_open(struct reconciler *reconciler, const char *lattice,
+                           struct service **ret_service, struct err *err)
+    __attribute__((warn_unused_result));
+void service_close(struct service *service);
+
+/* Deal with mail if it is a request; reconciler_serve calls it with the service. */
+void service_take(void *service, const struct mail *mail, struct instant now);
+
+/* Between service.c and the files of the two APIs: */
+
+/* One request, and where its reply is written. */
+struct service_request {
+    struct reconciler *reconciler;
+    const char *lattice;
+    const char *subject;
+    const char *bytes;
+    size_t length;
+    struct arena *arena; /* of this request */
+    struct text *reply;
+};
+
+/* Each appends the whole reply. */
+void service_wadm(const struct service_request *request);
+void service_api(const struct service_request *request, const char *verb,
+                 const char *application);
+
+#endif

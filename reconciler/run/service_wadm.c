@@ -1,0 +1,329 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/run/deploy.h"
+#include "reconciler/run/report.h"
+#include "reconciler/run/service.h"
+#include "reconciler/wire/wadm.h"
+
+static struct store *store_of(const struct service_request *request)
+{
+    return reconciler_store(request->reconciler);
+}
+
+static void serve_put(const struct service_request *request)
+{
+    const struct api_manifest manifest = {
+        .source = request->subject,
+        .text = request->bytes,
+        .length = request->length,
+    };
+    struct deploy_kept kept;
+    struct err err;
+
+    if (deploy_keep(store_of(request), &manifest, request->arena, &kept, &err) !=
+        ERR_OK) {
+        wadm_encode_error(WADM_PUT,
+                          err.place.line > 0
+                              ? arena_print(request->arena, "line %u, column %u: %s",
+                                            (unsigned int)err.place.line,
+                                            (unsigned int)err.place.column, err.message)
+                              : err.message,
+                          request->reply);
+        return;
+    }
+    wadm_encode_put(
+        &(struct wadm_put){
+            .result = kept.versions_count == 1 ? WADM_CREATED : WADM_NEWVERSION,
+            .versions_count = kept.versions_count,
+            .version = kept.version,
+            .message = arena_print(request->arena, "Successfully put manifest %s %s",
+                                   kept.application, kept.version),
+            .name = kept.application,
+        },
+        request->reply);
+}
+
+static enum err_code deploy(const struct service_request *request,
+                            const struct wadm_request *wadm, const char **ret_version,
+                            struct err *err)
+{
+    struct store *store = store_of(request);
+    const char *version = wadm->version;
+    enum err_code code = store_begin(store, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    if (version != NULL && strcmp(version, "latest") == 0) {
+        version = NULL;
+    }
+    code =
+        store_deploy(store, wadm->application, version, request->arena, ret_version, err);
+    if (code == ERR_OK) {
+        code = store_check(store, err);
+    }
+    if (code == ERR_OK) {
+        code = store_commit(store, err);
+    }
+    if (code != ERR_OK) {
+        store_rollback(store);
+        return code;
+    }
+    return reconciler_reload(request->reconciler, &wadm->application, 1, err);
+}
+
+static const char *unknown(const struct service_request *request,
+                           const struct wadm_request *wadm)
+{
+    return arena_print(request->arena, "Application with the name %s not found",
+                       wadm->application);
+}
+
+static void serve_deploy(const struct service_request *request,
+                         const struct wadm_request *wadm)
+{
+    struct wadm_deploy reply = {.result = WADM_ACKNOWLEDGED, .name = wadm->application};
+    struct err err;
+    bool has_any = false;
+    enum err_code code =
+        store_has(store_of(request), wadm->application, NULL, &has_any, &err);
+
+    reply.version = wadm->version;
+    if (code == ERR_OK && !has_any) {
+        reply.result = WADM_NOTFOUND;
+        reply.message = unknown(request, wadm);
+        wadm_encode_deploy(&reply, request->reply);
+        return;
+    }
+    if (code == ERR_OK) {
+        code = deploy(request, wadm, &reply.version, &err);
+    }
+    if (code == ERR_OK) {
+        reply.message =
+            arena_print(request->arena, "Successfully deployed application %s %s",
+                        wadm->application, reply.version);
+    } else {
+        reply.result = WADM_ERROR;
+        reply.message = err.message;
+    }
+    wadm_encode_deploy(&reply, request->reply);
+}
+
+static void serve_undeploy(const struct service_request *request,
+                           const struct wadm_request *wadm)
+{
+    struct wadm_deploy reply = {.result = WADM_ACKNOWLEDGED, .name = wadm->application};
+    struct err err;
+    enum err_code code = store_undeploy(store_of(request), wadm->application, &err);
+
+    if (code == ERR_OK) {
+        code = reconciler_reload(request->reconciler, &wadm->application, 1, &err);
+    }
+    if (code == ERR_OK) {
+        reply.message = arena_print(
+            request->arena, "Successfully undeployed application %s", wadm->application);
+    } else if (code == ERR_NOTFOUND) {
+        reply.result = WADM_NOTFOUND;
+        reply.message = unknown(request, wadm);
+    } else {
+        reply.result = WADM_ERROR;
+        reply.message = err.message;
+    }
+    wadm_encode_deploy(&reply, request->reply);
+}
+
+static const char *deleted_text(const struct service_request *request,
+                                const struct wadm_request *wadm, bool is_last)
+{
+    if (wadm->version == NULL) {
+        return arena_print(request->arena, "Successfully deleted application %s",
+                           wadm->application);
+    }
+    return is_last ? arena_print(request->arena,
+                                 "Successfully deleted last version of application %s",
+                                 wadm->application)
+                   : arena_print(request->arena,
+                                 "Successfully deleted version %s of application %s",
+                                 wadm->version, wadm->application);
+}
+
+static const char *noop_text(const struct service_request *request,
+                             const struct wadm_request *wadm, bool has_any)
+{
+    return has_any ? arena_print(request->arena, "Application version %s doesn't exist",
+                                 wadm->version)
+                   : arena_print(request->arena,
+                                 "Application %s doesn't exist or was already deleted",
+                                 wadm->application);
+}
+
+/* Delete; what was deployed is not wanted any more. */
+static enum err_code delete (const struct service_request *request,
+                             const struct wadm_request *wadm, struct wadm_delete *reply,
+                             struct err *err) {
+    struct store_application before; bool has_any = false;
+    enum err_code code = store_find(store_of(request), wadm->application, request->arena,
+                                    &before, err);
+
+    if (code == ERR_OK){
+        has_any = true;
+        code = store_delete(store_of(request), wadm->application, wadm->version, err);}
+if (code == ERR_NOTFOUND)
+{
+    reply->result = WADM_NOOP;
+    reply->message = noop_text(request, wadm, has_any);
+    return ERR_OK;
+}
+if (code != ERR_OK) {
+    return code;
+}
+reply->result = WADM_DELETED;
+reply->is_undeployed =
+    before.deployed != NULL &&
+    (wadm->version == NULL || strcmp(before.deployed, wadm->version) == 0);
+reply->message = deleted_text(request, wadm, before.versions_count == 1);
+return reconciler_reload(request->reconciler, &wadm->application, 1, err);
+}
+
+static void serve_delete(const struct service_request *request,
+                         const struct wadm_request *wadm)
+{
+    struct wadm_delete reply = {.result = WADM_ERROR};
+    struct err err;
+
+    if (delete (request, wadm, &reply, &err) != ERR_OK) {
+        reply.result = WADM_ERROR;
+        reply.message = err.message;
+    }
+    wadm_encode_delete(&reply, request->reply);
+}
+
+static void serve_status(const struct service_request *request,
+                         const struct wadm_request *wadm)
+{
+    struct store_application known = {.version = ""};
+    struct application_status status;
+    struct wadm_model model;
+    struct err err;
+    const enum err_code code =
+        store_find(store_of(request), wadm->application, request->arena, &known, &err);
+
+    if (code != ERR_OK && code != ERR_NOTFOUND) {
+        wadm_encode_error(WADM_STATUS, err.message, request->reply);
+        return;
+    }
+    engine_status(reconciler_engine(request->reconciler), wadm->application,
+                  request->arena, &status);
+    model = (struct wadm_model){
+        .name = wadm->application,
+        .version = known.version,
+        .deployed_version = known.deployed,
+        .status = &status,
+    };
+    wadm_encode_status_reply(&model,
+                             arena_print(request->arena,
+                                         "Successfully fetched status for application %s",
+                                         wadm->application),
+                             request->reply);
+}
+
+static enum err_code find_models(const struct service_request *request,
+                                 struct wadm_model **ret_models, size_t *ret_count,
+                                 struct err *err)
+{
+    struct store_applications known;
+    struct application_status *statuses;
+    struct wadm_model *models;
+    const enum err_code code = store_list(store_of(request), request->arena, &known, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    models = arena_array(request->arena, known.count, sizeof *models);
+    statuses = arena_array(request->arena, known.count, sizeof *statuses);
+    for (size_t i = 0; i < known.count; i++) {
+        engine_status(reconciler_engine(request->reconciler), known.items[i].name,
+                      request->arena, &statuses[i]);
+        models[i] = (struct wadm_model){
+            .name = known.items[i].name,
+            .version = known.items[i].version,
+            .deployed_version = known.items[i].deployed,
+            .description = known.items[i].description,
+            .status = &statuses[i],
+        };
+    }
+    *ret_models = models;
+    *ret_count = known.count;
+    return ERR_OK;
+}
+
+static void serve_list(const struct service_request *request, enum wadm_op op)
+{
+    struct wadm_model *models;
+    struct err err;
+    size_t count;
+
+    if (find_models(request, &models, &count, &err) != ERR_OK) {
+        wadm_encode_error(op, err.message, request->reply);
+    } else if (op == WADM_LIST) {
+        wadm_encode_list(models, count, request->reply);
+    } else {
+        wadm_encode_models(models, count, "Successfully fetched list of applications",
+                           request->reply);
+    }
+}
+
+static void serve(const struct service_request *request, const struct wadm_request *wadm)
+{
+    switch (wadm->op) {
+    case WADM_PUT:
+        serve_put(request);
+        return;
+    case WADM_DEPLOY:
+        serve_deploy(request, wadm);
+        return;
+    case WADM_UNDEPLOY:
+        serve_undeploy(request, wadm);
+        return;
+    case WADM_DELETE:
+        serve_delete(request, wadm);
+        return;
+    case WADM_STATUS:
+        serve_status(request, wadm);
+        return;
+    case WADM_LIST:
+    case WADM_MODELS:
+        serve_list(request, wadm->op);
+        return;
+    case WADM_HISTORY:
+        wadm_encode_error(wadm->op, WADM_NO_HISTORY, request->reply);
+        return;
+    case WADM_GET:
+    case WADM_VERSIONS:
+    case WADM_UNSUPPORTED:
+        wadm_encode_error(
+            wadm->op,
+            arena_print(request->arena, "Unsupported subject: %s", request->subject),
+            request->reply);
+        return;
+    }
+    abort();
+}
+
+void service_wadm(const struct service_request *request)
+{
+    struct wadm_request wadm = {.op = WADM_UNSUPPORTED};
+    struct err err;
+    enum err_code code = wadm_read_subject(request->subject, request->arena, &wadm, &err);
+
+    if (code == ERR_OK) {
+        code = wadm_decode_body(request->bytes, request->length, request->arena, &wadm,
+                                &err);
+    }
+    if (code == ERR_OK) {
+        serve(request, &wadm);
+    } else {
+        wadm_encode_error(wadm.op, err.message, request->reply);
+    }
+}
