@@ -1,0 +1,55 @@
+/*
+ * cli.h - the verbs of the command line, and how each of them ends.
+ */
+#ifndef RECONCILER_RUN_CLI_H
+#define RECONCILER_RUN_CLI_H
+
+#include "manifest/err.h"
+#include "reconciler/run/options.h"
+
+/* Exit statuses, everywhere the same. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_INVALID = 3,
+    EXIT_PENDING = 4,
+    EXIT_TIMEOUT = 5,
+    EXIT_CONFLICT = 6,
+    EXIT_UNREACHABLE = 7,
+    EXIT_NOTFOUND = 8,
+};
+
+struct cli_command {
+    const char *name;
+    enum verb verb;
+    int (*run)(const struct options *options); /* returns an exit status */
+    const char *usage;                         /* what follows the options */
+    const char *summary;
+};
+
+extern const struct cli_command cmd_apply;
+extern const struct cli_command cmd_daemon;
+extern const struct cli_command cmd_delete;
+extern const struct cli_command cmd_plan;
+extern const struct cli_command cmd_simulate;
+extern const struct cli_command cmd_status;
+extern const struct cli_command cmd_validate;
+
+/* Find the verb of words, read its options, run it; returns the exit status. */
+int cli_run(int count, char **words);
+
+/* Say what went wrong on stderr, with its place, and return the exit status for it. */
+int cli_fail(const struct err *err);
+
+/*
+ * The same for manifests that were refused: their findings go to standard output, and
+ * err, which is the first of them, is not repeated.
+ */
+int cli_refuse(const struct err *err, const char *findings);
+
+/* ERR_USAGE unless there are at least least operands, and at most most. */
+enum err_code cli_check_operands(const struct options *options, size_t least, size_t most,
+                                 struct err *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,302 @@
+#include "reconciler/run/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/limits.h"
+#include "reconciler/run/bus.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/run/deploy.h"
+#include "reconciler/run/lattice_nats.h"
+#include "reconciler/run/loop.h"
+#include "reconciler/run/parts.h"
+#include "reconciler/wire/api.h"
+
+#define PING_MS      ((int64_t)2000)
+#define MARGIN_BYTES ((size_t)4096)
+
+struct client {
+    const struct options *options; /* borrowed */
+    struct loop *loop;
+    struct bus *bus;
+    uint32_t requests_count; /* the number of the request under way */
+};
+
+/* The first news of a bus that has connected is that it has: now it can send. */
+static enum err_code greet(struct bus *bus, struct err *err)
+{
+    struct mail *mail = bus_take(bus, clock_now());
+    enum err_code code = ERR_OK;
+
+    if (!bus_is_connected(bus)) {
+        code = err_set(err, ERR_UNREACHABLE, "lost the connection to %s: %s",
+                       bus_server(bus), mail != NULL ? mail->bytes : "");
+    }
+    mail_free(mail);
+    return code;
+}
+
+enum err_code client_open(const struct options *options, struct client **ret_client,
+                          struct err *err)
+{
+    const struct bus_options bus = {
+        .url = options->server,
+        .credentials = options->credentials,
+        .name = "trellis client",
+    };
+    struct client *client = calloc(1, sizeof *client);
+    enum err_code code;
+
+    if (client == NULL) {
+        abort();
+    }
+    client->options = options;
+    code = loop_open(&client->loop, err);
+    if (code == ERR_OK) {
+        code = bus_open(&bus, &client->bus, err);
+    }
+    if (code == ERR_OK) {
+        code = greet(client->bus, err);
+    }
+    if (code != ERR_OK) {
+        client_close(client);
+        return code;
+    }
+    loop_watch(client->loop, bus_fd(client->bus));
+    *ret_client = client;
+    return ERR_OK;
+}
+
+void client_close(struct client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    bus_close(client->bus);
+    loop_close(client->loop);
+    free(client);
+}
+
+/* What mail is to the request under way: the answer, its failure, or nothing. */
+static enum err_code judge(const struct client *client, const struct mail *mail,
+                           bool *ret_is_answer, struct err *err)
+{
+    *ret_is_answer = false;
+    if (mail->kind == MAIL_DISCONNECTED) {
+        return err_set(err, ERR_UNREACHABLE, "lost the connection to %s: %s",
+                       bus_server(client->bus), mail->bytes);
+    }
+    if (mail_owner(mail) != OWNER_CLIENT || mail_number(mail) != client->requests_count) {
+        return ERR_OK;
+    }
+    if (mail->kind == MAIL_NO_RESPONDERS) {
+        return err_set(err, ERR_UNREACHABLE,
+                       "no trellis daemon answers for lattice %s at %s",
+                       client->options->lattice, bus_server(client->bus));
+    }
+    if (mail->kind == MAIL_DENIED) {
+        return err_set(err, ERR_UNREACHABLE,
+                       "%s refuses: %s; check what this user may "
+                       "publish",
+                       bus_server(client->bus), mail->bytes);
+    }
+    if (mail->kind == MAIL_TIMEOUT) {
+        return err_set(err, ERR_TIMEOUT,
+                       "the daemon of lattice %s did not answer in time",
+                       client->options->lattice);
+    }
+    *ret_is_answer = mail->kind == MAIL_ANSWER;
+    return ERR_OK;
+}
+
+/* Wait for the answer to the request under way. */
+static enum err_code receive(struct client *client, struct arena *arena,
+                             const char **ret_bytes, size_t *ret_length, struct err *err)
+{
+    bool is_answer = false;
+    enum err_code code = ERR_OK;
+
+    while (code == ERR_OK && !is_answer) {
+        struct mail *mail = bus_take(client->bus, clock_now());
+
+        if (mail == NULL) {
+            loop_wait(client->loop, bus_deadline(client->bus));
+            if (loop_take_signal(client->loop) != 0) {
+                return err_set(err, ERR_TIMEOUT, "interrupted");
+            }
+            continue;
+        }
+        code = judge(client, mail, &is_answer, err);
+        if (is_answer) {
+            *ret_bytes = arena_text(arena, mail->bytes, mail->length);
+            *ret_length = mail->length;
+        }
+        mail_free(mail);
+    }
+    return code;
+}
+
+struct exchange {
+    const char *tail; /* of the subject, after trellis.api.{lattice}. */
+    const char *bytes;
+    size_t length;
+    int64_t patience_ms;
+};
+
+static enum err_code exchange(struct client *client, const struct exchange *exchange,
+                              struct arena *arena, const char **ret_bytes,
+                              size_t *ret_length, struct err *err)
+{
+    const struct bus_message message = {
+        .subject = arena_print(arena, "trellis.api.%s.%s", client->options->lattice,
+                               exchange->tail),
+        .bytes = exchange->bytes,
+        .length = exchange->length,
+    };
+    enum err_code code;
+
+    client->requests_count++;
+    code =
+        bus_request(client->bus, &message, mail_tag(OWNER_CLIENT, client->requests_count),
+                    instant_after(clock_now(), exchange->patience_ms), err);
+    return code == ERR_OK ? receive(client, arena, ret_bytes, ret_length, err) : code;
+}
+
+bool client_has_daemon(struct client *client)
+{
+    const struct exchange ping = {"ping", "", 0, PING_MS};
+    struct arena arena = {0};
+    const char *bytes;
+    size_t length;
+    const bool is_there =
+        exchange(client, &ping, &arena, &bytes, &length, NULL) == ERR_OK;
+
+    arena_free(&arena);
+    return is_there;
+}
+
+static size_t piece_bytes(const struct client *client)
+{
+    return bus_payload_max(client->bus) - MARGIN_BYTES;
+}
+
+/* Send the body of request in pieces; *ret_id names them. */
+static enum err_code send_pieces(struct client *client,
+                                 const struct client_request *request,
+                                 struct arena *arena, const char **ret_id,
+                                 struct err *err)
+{
+    const size_t size = piece_bytes(client);
+    const uint32_t count = parts_count(request->length, size);
+    char *id = arena_alloc(arena, DEPLOY_VERSION_BYTES);
+    enum err_code code = ERR_OK;
+
+    deploy_make_version(clock_unix_ms(), id);
+    for (uint32_t i = 0; i < count && code == ERR_OK; i++) {
+        const size_t start = i * size;
+        const struct exchange piece = {
+            .tail = arena_print(arena, "part.%s.%u.%u", id, (unsigned int)i,
+                                (unsigned int)count),
+            .bytes = request->bytes + start,
+            .length = request->length - start < size ? request->length - start : size,
+            .patience_ms = client->options->timeout_ms,
+        };
+        const char *bytes;
+        size_t length;
+
+        code = exchange(client, &piece, arena, &bytes, &length, err);
+        if (code == ERR_OK) {
+            code = api_decode_done(bytes, length, arena, err);
+        }
+    }
+    *ret_id = id;
+    return code;
+}
+
+/* Fetch the count pieces of the reply kept under id. */
+static enum err_code fetch_pieces(struct client *client, const char *id, uint32_t count,
+                                  struct arena *arena, struct text *reply,
+                                  struct err *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct exchange fetch = {
+            .tail = arena_print(arena, "fetch.%s.%u", id, (unsigned int)i),
+            .bytes = "",
+            .patience_ms = client->options->timeout_ms,
+        };
+        const char *bytes;
+        size_t length;
+        const enum err_code code = exchange(client, &fetch, arena, &bytes, &length, err);
+
+        if (code != ERR_OK) {
+            return code;
+        }
+        text_append_bytes(reply, bytes, length);
+    }
+    return ERR_OK;
+}
+
+/* bytes may only say where the reply is to be fetched. */
+static enum err_code complete(struct client *client, struct arena *arena,
+                              const char **ret_bytes, size_t *ret_length, struct err *err)
+{
+    const char *id = "";
+    uint32_t count = 0;
+    struct text reply;
+    enum err_code code = ERR_OK;
+
+    if (*ret_length < MARGIN_BYTES) {
+        code = api_decode_pieces(*ret_bytes, *ret_length, arena, &id, &count, err);
+    }
+    if (code != ERR_OK || id[0] == '\0') {
+        return code;
+    }
+    text_init(&reply, arena, MESSAGE_BYTES_MAX);
+    code = fetch_pieces(client, id, count, arena, &reply, err);
+    if (code == ERR_OK) {
+        *ret_bytes = reply.bytes;
+        *ret_length = reply.count;
+    }
+    return code;
+}
+
+enum err_code client_ask(struct client *client, const struct client_request *request,
+                         struct arena *arena, const char **ret_bytes, size_t *ret_length,
+                         struct err *err)
+{
+    struct exchange ask = {
+        .tail = request->application == NULL
+                    ? request->verb
+                    : arena_print(arena, "%s.%s", request->verb, request->application),
+        .bytes = request->bytes,
+        .length = request->length,
+        .patience_ms = client->options->timeout_ms,
+    };
+    struct text upload;
+    const char *bytes = "";
+    size_t length = 0;
+    enum err_code code = ERR_OK;
+
+    if (request->length > piece_bytes(client)) {
+        const char *id;
+
+        code = send_pieces(client, request, arena, &id, err);
+        if (code == ERR_OK) {
+            text_init(&upload, arena, MARGIN_BYTES);
+            api_encode_upload(id, &upload);
+            ask.bytes = upload.bytes;
+            ask.length = upload.count;
+        }
+    }
+    if (code == ERR_OK) {
+        code = exchange(client, &ask, arena, &bytes, &length, err);
+    }
+    if (code == ERR_OK) {
+        code = complete(client, arena, &bytes, &length, err);
+    }
+    if (code == ERR_OK) {
+        *ret_bytes = bytes;
+        *ret_length = length;
+    }
+    return code;
+}

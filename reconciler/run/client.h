@@ -1,0 +1,34 @@
+/*
+ * client.h - asking the daemon of a lattice.
+ */
+#ifndef RECONCILER_RUN_CLIENT_H
+#define RECONCILER_RUN_CLIENT_H
+
+#include "manifest/arena.h"
+#include "manifest/err.h"
+#include "reconciler/run/options.h"
+
+struct client;
+
+/* Connect as options say.  ERR_UNREACHABLE names the server and what to check. */
+enum err_code client_open(const struct options *options, struct client **ret_client,
+                          struct err *err) __attribute__((warn_unused_result));
+void client_close(struct client *client);
+
+/* Is there a daemon on the lattice that answers? */
+bool client_has_daemon(struct client *client);
+
+/* One request; what it points to is borrowed. */
+struct client_request {
+    const char *verb;        /* of trellis.api.{lattice}.{verb} */
+    const char *application; /* what follows it; NULL nothing */
+    const char *bytes;
+    size_t length;
+};
+
+/* The daemon's reply, whole, in arena.  ERR_UNREACHABLE no daemon; ERR_TIMEOUT. */
+enum err_code client_ask(struct client *client, const struct client_request *request,
+                         struct arena *arena, const char **ret_bytes, size_t *ret_length,
+                         struct err *err) __attribute__((warn_unused_result));
+
+#endif

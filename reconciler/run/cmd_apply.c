@@ -1,0 +1,162 @@
+#include <stdio.h>
+
+#include "manifest/limits.h"
+#include "reconciler/run/cli.h"
+#include "reconciler/run/client.h"
+#include "reconciler/run/deploy.h"
+#include "reconciler/run/files.h"
+#include "reconciler/run/outcome.h"
+#include "reconciler/run/reconciler.h"
+#include "reconciler/run/show.h"
+
+/* An apply under way. */
+struct apply {
+    const struct options *options;
+    struct arena *arena;
+    struct api_manifests manifests;
+    struct api_apply_report report;
+    const char *findings;
+};
+
+/* Say what has been stored, before any waiting. */
+static void show(const struct apply *apply)
+{
+    struct text text;
+
+    text_init(&text, apply->arena, MESSAGE_BYTES_MAX);
+    if (apply->options->is_json) {
+        api_encode_apply(&apply->report, &text);
+        text_append(&text, "\n");
+    } else {
+        show_apply(&apply->report, &text);
+    }
+    (void)printf("%s", text.bytes);
+}
+
+static struct outcome wanted(const struct apply *apply)
+{
+    const size_t count = apply->report.count;
+    const char **names = arena_array(apply->arena, count, sizeof *names);
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = apply->report.items[i].application;
+    }
+    return (struct outcome){names, count, false};
+}
+
+static enum err_code apply_by_daemon(struct apply *apply, struct client *client,
+                                     struct err *err)
+{
+    struct client_request request = {.verb = "apply"};
+    struct text body;
+    struct outcome outcome;
+    const char *bytes;
+    size_t length;
+    enum err_code code;
+
+    text_init(&body, apply->arena, MESSAGE_BYTES_MAX);
+    api_encode_manifests(&apply->manifests, &body);
+    request.bytes = body.bytes;
+    request.length = body.count;
+    code = client_ask(client, &request, apply->arena, &bytes, &length, err);
+    if (code == ERR_OK) {
+        code = api_decode_apply(bytes, length, apply->arena, &apply->report,
+                                &apply->findings, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    show(apply);
+    outcome = wanted(apply);
+    return apply->options->is_waiting
+               ? outcome_await_daemon(client, &outcome, apply->options->timeout_ms, err)
+               : ERR_OK;
+}
+
+/* Store what is wanted, and bring it about. */
+static enum err_code apply_with(struct apply *apply, struct reconciler *reconciler,
+                                struct err *err)
+{
+    const int64_t timeout_ms = apply->options->timeout_ms;
+    struct deployment deployment;
+    struct outcome outcome;
+    enum err_code code = reconciler_admit(reconciler, timeout_ms, err);
+
+    if (code == ERR_OK) {
+        code = deploy_manifests(reconciler_store(reconciler), &apply->manifests,
+                                apply->arena, &deployment, &apply->findings, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    apply->report = deployment.report;
+    apply->report.by = "direct";
+    outcome = wanted(apply);
+    code = reconciler_reload(reconciler, deployment.applications, deployment.count, err);
+    if (code == ERR_OK) {
+        code = outcome_await(reconciler, &outcome, apply->options->is_waiting, timeout_ms,
+                             err);
+    }
+    apply->report.commands_count = reconciler_driver(reconciler)->commands_count;
+    show(apply);
+    return code;
+}
+
+static enum err_code apply_directly(struct apply *apply, struct err *err)
+{
+    struct reconciler *reconciler;
+    enum err_code code =
+        reconciler_open(apply->options, RECONCILER_ONE_SHOT, &reconciler, err);
+
+    if (code == ERR_OK) {
+        code = apply_with(apply, reconciler, err);
+        reconciler_close(reconciler);
+    }
+    return code;
+}
+
+static enum err_code run_apply(struct apply *apply, struct err *err)
+{
+    struct client *client;
+    enum err_code code = cli_check_operands(apply->options, 1, SIZE_MAX, err);
+
+    if (code == ERR_OK) {
+        code =
+            files_read(&apply->options->operands, apply->arena, &apply->manifests, err);
+    }
+    if (code == ERR_OK) {
+        code = client_open(apply->options, &client, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    if (client_has_daemon(client)) {
+        code = apply_by_daemon(apply, client, err);
+        client_close(client);
+        return code;
+    }
+    client_close(client);
+    return apply_directly(apply, err);
+}
+
+static int run(const struct options *options)
+{
+    struct arena arena = {0};
+    struct apply apply = {.options = options, .arena = &arena, .findings = ""};
+    struct err err;
+    int status = EXIT_DONE;
+
+    if (run_apply(&apply, &err) != ERR_OK) {
+        status = cli_refuse(&err, apply.findings);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cmd_apply = {
+    .name = "apply",
+    .verb = VERB_APPLY,
+    .run = run,
+    .usage = "FILE...",
+    .summary = "want what manifests declare, by the daemon or directly",
+};

@@ -1,0 +1,176 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reconciler/run/cli.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/run/deploy.h"
+#include "reconciler/run/folder.h"
+#include "reconciler/run/log.h"
+#include "reconciler/run/reconciler.h"
+#include "reconciler/run/service.h"
+
+struct daemon {
+    struct reconciler *reconciler;
+    struct service *service;
+    struct folder *folder; /* NULL: the API only */
+};
+
+/* Findings and refusals, a line each. */
+static void log_refusal(const char *findings, const struct err *err, struct arena *arena)
+{
+    const char *line = findings;
+
+    while (*line != '\0') {
+        const size_t length = strcspn(line, "\n");
+
+        log_say(LOG_LEVEL_ERROR, arena_text(arena, line, length), NULL);
+        line += length + (line[length] == '\n');
+    }
+    if (findings[0] == '\0') {
+        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "reason", err->message,
+                NULL);
+    }
+}
+
+static void log_applied(const struct api_apply_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        log_say(LOG_LEVEL_INFO, "applied", "application", report->items[i].application,
+                "version", report->items[i].version, "change", report->items[i].result,
+                NULL);
+    }
+}
+
+/* Deploy manifests together; false when that is refused. */
+static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
+                  struct arena *arena, bool is_last_word)
+{
+    struct deployment deployment;
+    const char *findings = "";
+    struct err err;
+    enum err_code code = deploy_manifests(reconciler_store(daemon->reconciler), manifests,
+                                          arena, &deployment, &findings, &err);
+
+    if (code == ERR_OK) {
+        log_applied(&deployment.report);
+        code = reconciler_reload(daemon->reconciler, deployment.applications,
+                                 deployment.count, &err);
+    }
+    if (code != ERR_OK && is_last_word) {
+        log_refusal(findings, &err, arena);
+    }
+    return code == ERR_OK;
+}
+
+/*
+ * Together, so that a resource may move from one file to another; one by one when that
+ * is refused, so that a broken file does not hold up the others.
+ */
+static void apply_changes(struct daemon *daemon)
+{
+    struct arena arena = {0};
+    struct api_manifests changed;
+    struct err err;
+
+    if (folder_scan(daemon->folder, clock_now(), &arena, &changed, &err) != ERR_OK) {
+        log_say(LOG_LEVEL_ERROR,
+                "the folder of manifests cannot be read: all that it "
+                "declared stays",
+                "reason", err.message, NULL);
+    } else if (changed.count > 0 &&
+               !apply(daemon, &changed, &arena, changed.count == 1)) {
+        for (size_t i = 0; changed.count > 1 && i < changed.count; i++) {
+            const struct api_manifests one = {&changed.items[i], 1};
+
+            (void)apply(daemon, &one, &arena, true);
+        }
+    }
+    arena_free(&arena);
+}
+
+static struct instant next_look(const struct daemon *daemon)
+{
+    return daemon->folder != NULL ? folder_deadline(daemon->folder) : INSTANT_NEVER;
+}
+
+/* SIGHUP looks at the folder; SIGTERM and SIGINT end it. */
+static bool is_told_to_stop(struct daemon *daemon)
+{
+    int signal;
+
+    while ((signal = loop_take_signal(reconciler_loop(daemon->reconciler))) != 0) {
+        if (signal != SIGHUP) {
+            log_say(LOG_LEVEL_INFO, "stopping", NULL);
+            return true;
+        }
+        if (daemon->folder != NULL) {
+            folder_look(daemon->folder);
+        }
+    }
+    return false;
+}
+
+static enum err_code serve(struct daemon *daemon, struct err *err)
+{
+    struct loop *loop = reconciler_loop(daemon->reconciler);
+    enum err_code code = ERR_OK;
+
+    while (code == ERR_OK && !is_told_to_stop(daemon)) {
+        if (daemon->folder != NULL && instant_is_due(next_look(daemon), clock_now())) {
+            apply_changes(daemon);
+        }
+        code = reconciler_turn(daemon->reconciler, next_look(daemon), err);
+        if (daemon->folder != NULL && loop_is_ready(loop, folder_fd(daemon->folder))) {
+            folder_take(daemon->folder, clock_now());
+        }
+    }
+    return code;
+}
+
+static enum err_code open_folder(struct daemon *daemon, const struct options *options,
+                                 struct err *err)
+{
+    enum err_code code;
+
+    if (options->manifests == NULL) {
+        return ERR_OK;
+    }
+    code = folder_open(options->manifests, &daemon->folder, err);
+    if (code == ERR_OK && folder_fd(daemon->folder) >= 0) {
+        loop_watch(reconciler_loop(daemon->reconciler), folder_fd(daemon->folder));
+    }
+    return code;
+}
+
+static int run(const struct options *options)
+{
+    struct daemon daemon = {0};
+    struct err err;
+    enum err_code code = cli_check_operands(options, 0, 0, &err);
+
+    if (code == ERR_OK) {
+        code = reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
+    }
+    if (code == ERR_OK) {
+        code = service_open(daemon.reconciler, options->lattice, &daemon.service, &err);
+    }
+    if (code == ERR_OK) {
+        code = open_folder(&daemon, options, &err);
+    }
+    if (code == ERR_OK) {
+        code = serve(&daemon, &err);
+    }
+    folder_close(daemon.folder);
+    service_close(daemon.service);
+    reconciler_close(daemon.reconciler);
+    return code == ERR_OK ? EXIT_DONE : cli_fail(&err);
+}
+
+const struct cli_command cmd_daemon = {
+    .name = "daemon",
+    .verb = VERB_DAEMON,
+    .run = run,
+    .usage = "",
+    .summary = "keep applications as they are declared, for ever",
+};

@@ -1,0 +1,123 @@
+#include <stdio.h>
+
+#include "reconciler/run/cli.h"
+#include "reconciler/run/client.h"
+#include "reconciler/run/outcome.h"
+#include "reconciler/run/removal.h"
+#include "reconciler/run/report.h"
+#include "reconciler/wire/api.h"
+
+#define REPLY_BYTES_MAX ((size_t)4096)
+
+static void show(const struct options *options, const char *application,
+                 const char *waits, const char *by)
+{
+    struct arena arena = {0};
+    struct text text;
+
+    text_init(&text, &arena, REPLY_BYTES_MAX);
+    if (options->is_json) {
+        api_encode_delete(application, waits, &text);
+        (void)printf("%s\n", text.bytes);
+    } else if (waits[0] != '\0') {
+        (void)printf("%s: removal recorded by %s; %s\n", application, by, waits);
+    } else {
+        (void)printf("%s: removed by %s\n", application, by);
+    }
+    arena_free(&arena);
+}
+
+static enum err_code delete_by_daemon(const struct options *options,
+                                      struct client *client, struct arena *arena,
+                                      struct err *err)
+{
+    const char *application = options->operands.items[0];
+    const struct client_request request = {"delete", application, "", 0};
+    const struct outcome gone = {&application, 1, true};
+    const char *waits = "";
+    const char *bytes;
+    size_t length;
+    enum err_code code = client_ask(client, &request, arena, &bytes, &length, err);
+
+    if (code == ERR_OK) {
+        code = api_decode_delete(bytes, length, arena, &waits, err);
+    }
+    if (code == ERR_OK && options->is_waiting) {
+        code = outcome_await_daemon(client, &gone, options->timeout_ms, err);
+        waits = "";
+    }
+    if (code == ERR_OK) {
+        show(options, application, waits, "the daemon of this lattice");
+    }
+    return code;
+}
+
+/* Record the wish, then remove what can be removed now. */
+static enum err_code delete_with(const struct options *options,
+                                 struct reconciler *reconciler, struct arena *arena,
+                                 struct err *err)
+{
+    const char *application = options->operands.items[0];
+    const struct outcome gone = {&application, 1, true};
+    const char *waits = "";
+    enum err_code code = reconciler_admit(reconciler, options->timeout_ms, err);
+
+    if (code == ERR_OK) {
+        code = remove_application(reconciler, application, arena, &waits, err);
+    }
+    if (code == ERR_OK) {
+        code = outcome_await(reconciler, &gone, options->is_waiting, options->timeout_ms,
+                             err);
+        waits = report_removal(reconciler_engine(reconciler), application, arena);
+        show(options, application, waits, "this process, for no daemon answers");
+    }
+    return code;
+}
+
+static enum err_code run_delete(const struct options *options, struct arena *arena,
+                                struct err *err)
+{
+    struct client *client;
+    struct reconciler *reconciler;
+    enum err_code code = cli_check_operands(options, 1, 1, err);
+
+    if (code == ERR_OK) {
+        code = client_open(options, &client, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    if (client_has_daemon(client)) {
+        code = delete_by_daemon(options, client, arena, err);
+        client_close(client);
+        return code;
+    }
+    client_close(client);
+    code = reconciler_open(options, RECONCILER_ONE_SHOT, &reconciler, err);
+    if (code == ERR_OK) {
+        code = delete_with(options, reconciler, arena, err);
+        reconciler_close(reconciler);
+    }
+    return code;
+}
+
+static int run(const struct options *options)
+{
+    struct arena arena = {0};
+    struct err err;
+    int status = EXIT_DONE;
+
+    if (run_delete(options, &arena, &err) != ERR_OK) {
+        status = cli_fail(&err);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cmd_delete = {
+    .name = "delete",
+    .verb = VERB_DELETE,
+    .run = run,
+    .usage = "APPLICATION",
+    .summary = "want an application no more, and remove what it left",
+};

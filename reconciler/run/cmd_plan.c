@@ -1,0 +1,125 @@
+#include <stdio.h>
+
+#include "manifest/limits.h"
+#include "reconciler/run/cli.h"
+#include "reconciler/run/client.h"
+#include "reconciler/run/files.h"
+#include "reconciler/run/plan_rehearsed.h"
+#include "reconciler/run/reconciler.h"
+#include "reconciler/run/show.h"
+
+/* A plan under way. */
+struct planning {
+    const struct options *options;
+    struct arena *arena;
+    struct api_manifests manifests;
+    struct api_plan_report report;
+    const char *findings;
+};
+
+static enum err_code ask(struct planning *planning, struct client *client,
+                         struct err *err)
+{
+    struct client_request request = {.verb = "plan"};
+    struct text body;
+    const char *bytes;
+    size_t length;
+    enum err_code code;
+
+    text_init(&body, planning->arena, MESSAGE_BYTES_MAX);
+    api_encode_manifests(&planning->manifests, &body);
+    request.bytes = body.bytes;
+    request.length = body.count;
+    code = client_ask(client, &request, planning->arena, &bytes, &length, err);
+    if (code == ERR_OK) {
+        code = api_decode_plan(bytes, length, planning->arena, &planning->report,
+                               &planning->findings, err);
+    }
+    return code;
+}
+
+/* Without a daemon: observe the lattice, and rehearse on the store's content. */
+static enum err_code plan_directly(struct planning *planning, struct err *err)
+{
+    const struct options *options = planning->options;
+    struct plan_input input = {.lattice = options->lattice};
+    struct reconciler *reconciler;
+    enum err_code code = reconciler_open(options, RECONCILER_OBSERVER, &reconciler, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    code = reconciler_see(reconciler, options->timeout_ms, err);
+    if (code == ERR_OK) {
+        input.engine = reconciler_engine(reconciler);
+        input.store = reconciler_store(reconciler);
+        code = plan_rehearsed(&input, &planning->manifests, planning->arena,
+                              &planning->report, &planning->findings, err);
+    }
+    reconciler_close(reconciler);
+    return code;
+}
+
+static enum err_code run_plan(struct planning *planning, struct err *err)
+{
+    struct client *client;
+    bool has_daemon;
+    enum err_code code = cli_check_operands(planning->options, 1, SIZE_MAX, err);
+
+    if (code == ERR_OK) {
+        code = files_read(&planning->options->operands, planning->arena,
+                          &planning->manifests, err);
+    }
+    if (code == ERR_OK) {
+        code = client_open(planning->options, &client, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    has_daemon = client_has_daemon(client);
+    if (has_daemon) {
+        code = ask(planning, client, err);
+    }
+    client_close(client);
+    return has_daemon ? code : plan_directly(planning, err);
+}
+
+static int show(const struct planning *planning)
+{
+    const struct options *options = planning->options;
+    struct text text;
+
+    text_init(&text, planning->arena, MESSAGE_BYTES_MAX);
+    if (options->is_json) {
+        api_encode_plan(&planning->report, &text);
+        text_append(&text, "\n");
+    } else {
+        show_plan(&planning->report, &text);
+    }
+    (void)printf("%s", text.bytes);
+    return options->is_check &&
+                   planning->report.count + planning->report.obstacles_count > 0
+               ? EXIT_PENDING
+               : EXIT_DONE;
+}
+
+static int run(const struct options *options)
+{
+    struct arena arena = {0};
+    struct planning planning = {.options = options, .arena = &arena, .findings = ""};
+    struct err err;
+    int status;
+
+    status = run_plan(&planning, &err) == ERR_OK ? show(&planning)
+                                                 : cli_refuse(&err, planning.findings);
+    arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cmd_plan = {
+    .name = "plan",
+    .verb = VERB_PLAN,
+    .run = run,
+    .usage = "FILE...",
+    .summary = "show the commands that apply would send, and send none",
+};

@@ -1,0 +1,122 @@
+#include <stdio.h>
+
+#include "manifest/limits.h"
+#include "reconciler/run/cli.h"
+#include "reconciler/run/client.h"
+#include "reconciler/run/reconciler.h"
+#include "reconciler/run/report.h"
+#include "reconciler/run/show.h"
+
+static int show(const struct options *options, const struct api_status_report *report,
+                struct arena *arena)
+{
+    struct text text;
+
+    text_init(&text, arena, MESSAGE_BYTES_MAX);
+    if (options->is_json) {
+        api_encode_status(report, &text);
+        text_append(&text, "\n");
+    } else {
+        show_status(report, true, &text);
+    }
+    (void)printf("%s", text.bytes);
+    for (size_t i = 0; options->is_check && i < report->count; i++) {
+        const enum status_word word = report->items[i].status.word;
+
+        if (word != STATUS_DEPLOYED && word != STATUS_UNDEPLOYED) {
+            return EXIT_PENDING;
+        }
+    }
+    return EXIT_DONE;
+}
+
+static enum err_code ask(const struct options *options, struct client *client,
+                         struct arena *arena, int *ret_status, struct err *err)
+{
+    const struct client_request request = {
+        .verb = "status",
+        .application = options->operands.count > 0 ? options->operands.items[0] : NULL,
+        .bytes = "",
+    };
+    struct api_status_report report;
+    const char *bytes;
+    size_t length;
+    enum err_code code = client_ask(client, &request, arena, &bytes, &length, err);
+
+    if (code == ERR_OK) {
+        code = api_decode_status(bytes, length, arena, &report, err);
+    }
+    if (code == ERR_OK) {
+        *ret_status = show(options, &report, arena);
+    }
+    return code;
+}
+
+/* Without a daemon: look at the store and at the lattice, and change neither. */
+static enum err_code look(const struct options *options, struct arena *arena,
+                          int *ret_status, struct err *err)
+{
+    const char *application =
+        options->operands.count > 0 ? options->operands.items[0] : NULL;
+    struct reconciler *reconciler;
+    struct api_status_report report;
+    struct err blind;
+    enum err_code code = reconciler_open(options, RECONCILER_OBSERVER, &reconciler, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    /* Blind is a status, too: no reason to say nothing. */
+    (void)!reconciler_see(reconciler, options->timeout_ms, &blind);
+    code = report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
+                         application, arena, &report, err);
+    if (code == ERR_OK) {
+        report.server = "store";
+        report.lattice = options->lattice;
+        *ret_status = show(options, &report, arena);
+    }
+    reconciler_close(reconciler);
+    return code;
+}
+
+static enum err_code run_status(const struct options *options, struct arena *arena,
+                                int *ret_status, struct err *err)
+{
+    struct client *client;
+    bool has_daemon;
+    enum err_code code = cli_check_operands(options, 0, 1, err);
+
+    if (code == ERR_OK) {
+        code = client_open(options, &client, err);
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    has_daemon = client_has_daemon(client);
+    if (has_daemon) {
+        code = ask(options, client, arena, ret_status, err);
+    }
+    client_close(client);
+    return has_daemon ? code : look(options, arena, ret_status, err);
+}
+
+static int run(const struct options *options)
+{
+    struct arena arena = {0};
+    struct err err;
+    int status = EXIT_DONE;
+
+    if (run_status(options, &arena, &status, &err) != ERR_OK) {
+        status = cli_fail(&err);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cmd_status = {
+    .name = "status",
+    .verb = VERB_STATUS,
+    .run = run,
+    .usage = "[APPLICATION]",
+    .summary = "show how far applications are, and why not further",
+};

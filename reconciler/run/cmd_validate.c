@@ -1,0 +1,75 @@
+#include <stdio.h>
+
+#include "reconciler/run/cli.h"
+#include "reconciler/run/deploy.h"
+#include "reconciler/run/files.h"
+#include "reconciler/wire/api.h"
+
+#define TEXT_BYTES_MAX ((size_t)1024 * 1024)
+
+static enum err_code validate(const struct options *options, struct arena *arena,
+                              const char **ret_findings, struct err *err)
+{
+    struct api_manifests manifests;
+    size_t warnings_count = 0;
+    enum err_code code = cli_check_operands(options, 1, SIZE_MAX, err);
+
+    if (code == ERR_OK) {
+        code = files_read(&options->operands, arena, &manifests, err);
+    }
+    if (code == ERR_OK) {
+        code = deploy_check(&manifests, arena, ret_findings, &warnings_count, err);
+    }
+    if (code == ERR_OK && options->is_strict && warnings_count > 0) {
+        return err_set(err, ERR_INVALID, "%zu warning%s under --strict", warnings_count,
+                       warnings_count == 1 ? "" : "s");
+    }
+    return code;
+}
+
+static void show(const struct options *options, const struct err *err,
+                 const char *findings, struct arena *arena)
+{
+    const size_t count = options->operands.count;
+    struct text text;
+
+    text_init(&text, arena, TEXT_BYTES_MAX);
+    if (options->is_json && err->code == ERR_OK) {
+        api_encode_findings(findings, &text);
+        text_append(&text, "\n");
+    } else if (options->is_json) {
+        api_encode_error(err, findings, &text);
+        text_append(&text, "\n");
+    } else {
+        text_append(&text, "%s", findings);
+        if (err->code == ERR_OK && options->verbosity >= 0) {
+            text_append(&text, "%zu argument%s valid\n", count,
+                        count == 1 ? " is" : "s are");
+        }
+    }
+    (void)printf("%s", text.bytes);
+}
+
+static int run(const struct options *options)
+{
+    struct arena arena = {0};
+    const char *findings = "";
+    struct err err = {.code = ERR_OK};
+    int status = EXIT_DONE;
+
+    if (validate(options, &arena, &findings, &err) != ERR_OK) {
+        status = options->is_json ? cli_fail(&err) : cli_refuse(&err, findings);
+        findings = options->is_json ? findings : "";
+    }
+    show(options, &err, findings, &arena);
+    arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cmd_validate = {
+    .name = "validate",
+    .verb = VERB_VALIDATE,
+    .run = run,
+    .usage = "FILE...",
+    .summary = "check manifests, and say all that is wrong with them",
+};
