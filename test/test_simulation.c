@@ -3,8 +3,11 @@
  * the simulator knows; when the faults end, the lattice must be as it is wanted, what
  * belongs to others untouched, and the same seed must lead to the same trace.
  *
+ * Without arguments the first 200 seeds run, and those that failed once.
+ *
  * usage: test_simulation [FIRST [COUNT]]   one seed prints its trace when it fails
  */
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -21,6 +24,7 @@
 #include "test/support_world.h"
 
 #define SEEDS_COUNT      200
+#define FOUND_MAX        200
 #define STEPS_COUNT      40
 #define APPLICATIONS_MAX 3
 #define HOSTS_MAX        4
@@ -317,19 +321,31 @@ static void test_seed(void **state)
     assert_string_equal(digests[0], digests[1]);
 }
 
-int main(int argc, char **argv)
+/* Seeds that failed once, one a line; returns how many there are. */
+static size_t read_found(uint64_t *seeds, size_t most)
 {
-    const uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    const size_t count = argc > 2   ? (size_t)strtoull(argv[2], NULL, 10)
-                         : argc > 1 ? 1
-                                    : SEEDS_COUNT;
+    FILE *file = fopen("fixtures/sim-seeds.txt", "re");
+    char line[64];
+    size_t count = 0;
+
+    while (file != NULL && count < most && fgets(line, sizeof line, file) != NULL) {
+        if (line[0] >= '0' && line[0] <= '9') {
+            seeds[count++] = strtoull(line, NULL, 10);
+        }
+    }
+    assert(count > 0);
+    (void)fclose(file);
+    return count;
+}
+
+static int run_seeds(uint64_t *seeds, size_t count)
+{
     struct CMUnitTest *tests = calloc(count, sizeof *tests);
-    uint64_t *seeds = calloc(count, sizeof *seeds);
     struct arena arena = {0};
     int failed_count;
 
+    assert(tests != NULL);
     for (size_t i = 0; i < count; i++) {
-        seeds[i] = first + i;
         tests[i] = (struct CMUnitTest){
             .name = arena_print(&arena, "seed %llu ends as it is wanted",
                                 (unsigned long long)seeds[i]),
@@ -339,7 +355,24 @@ int main(int argc, char **argv)
     }
     failed_count = _cmocka_run_group_tests("simulation", tests, count, NULL, NULL);
     arena_free(&arena);
-    free(seeds);
     free(tests);
+    return failed_count;
+}
+
+int main(int argc, char **argv)
+{
+    const uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    const size_t asked = argc > 2 ? (size_t)strtoull(argv[2], NULL, 10) : 1;
+    const size_t count = argc > 1 ? asked : SEEDS_COUNT;
+    uint64_t *seeds = calloc(count + FOUND_MAX, sizeof *seeds);
+    int failed_count;
+
+    assert(seeds != NULL);
+    for (size_t i = 0; i < count; i++) {
+        seeds[i] = first + i;
+    }
+    failed_count =
+        run_seeds(seeds, count + (argc > 1 ? 0 : read_found(seeds + count, FOUND_MAX)));
+    free(seeds);
     return failed_count;
 }

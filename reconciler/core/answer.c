@@ -85,7 +85,7 @@ static void entry_answered(struct engine *engine, struct item *item,
     flight_end(engine, flight);
     give_up(engine, is_config ? &config->retry : &source->flying->retry, event);
     if (is_unsure(event)) {
-        *(is_config ? &config->unsure_until : &source->flying->unsure_until) =
+        *(is_config ? &config->unsure_until : &source->unsure_until) =
             instant_after(engine->now, UNSURE_ENTRY_MS);
     }
     if (!is_config) {

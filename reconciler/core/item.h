@@ -112,7 +112,6 @@ struct link_item {
     struct arena ledger_arena;
     const struct ledger_row *ledger; /* NULL: none */
     struct retry retry;
-    struct instant unsure_until; /* as of a config */
     struct verdict verdict;
 };
 
@@ -128,6 +127,9 @@ struct source_item {
     bool is_observed; /* there is an entry */
     uint32_t listing; /* the last listing of the bucket that had it */
     struct instant quiet_until;
+    /* A mutation that was not answered may come about; hosts write all links of a source
+     * at once, so it may undo any other of them. */
+    struct instant unsure_until;
     struct flight flight;     /* one mutation of the source at a time */
     struct link_item *flying; /* the link of flight */
 };

@@ -11,7 +11,9 @@ static void remember_link(struct engine *engine, const struct ledger_row *row)
     struct link_item *link = state_link(engine, &row->u.link);
 
     state_keep_ledger(&link->ledger_arena, &link->ledger, row);
-    link->unsure_until = instant_after(engine->now, row->unsure_ms);
+    if (row->unsure_ms > instant_left(engine->now, link->source->unsure_until)) {
+        link->source->unsure_until = instant_after(engine->now, row->unsure_ms);
+    }
     if (row->unsure_ms > 0 && row->age_ms < EXPIRY_ENTRY_MS) {
         /* It may still be under way: we do not know how we ended. */
         link->source->quiet_until = instant_after(engine->now, QUIET_MS);

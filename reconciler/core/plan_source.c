@@ -258,9 +258,13 @@ static void send_put(struct engine *engine, struct link_item *link)
 static void send_delete(struct engine *engine, struct link_item *link)
 {
     const struct link_row *row = claim_link(link);
-    struct command *command = flight_issue(engine, &link->source->item, NULL,
-                                           &link->source->flight, COMMAND_DELETE_LINK);
+    struct ledger_row ledger = *link->ledger;
+    struct command *command;
 
+    ledger.unsure_ms = UNSURE_ENTRY_MS;
+    state_put_ledger(engine, &link->ledger_arena, &link->ledger, &ledger);
+    command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
+                           COMMAND_DELETE_LINK);
     command->application = link->ledger->application;
     command->reason =
         row != NULL ? difference(link->observed, &row->link) : "no application wants it";
@@ -293,11 +297,11 @@ static void note_state(struct engine *engine, struct link_item *link)
     switch (link_need(link)) {
     case NEED_CONFIRM:
         put_ledger(engine, link, LEDGER_CONFIRMED,
-                   instant_left(engine->now, link->unsure_until));
+                   instant_left(engine->now, link->source->unsure_until));
         break;
     case NEED_FORGET:
-        if (instant_is_before(engine->now, link->unsure_until)) {
-            state_wake(engine, &link->source->item, link->unsure_until);
+        if (instant_is_before(engine->now, link->source->unsure_until)) {
+            state_wake(engine, &link->source->item, link->source->unsure_until);
             link->verdict = (struct verdict){REASON_UNSURE, NULL};
             return;
         }
@@ -341,7 +345,7 @@ static void settle(struct engine *engine, struct source_item *source)
             struct ledger_row row = *link->ledger;
 
             row.state = LEDGER_CONFIRMED;
-            row.unsure_ms = instant_left(engine->now, link->unsure_until);
+            row.unsure_ms = instant_left(engine->now, source->unsure_until);
             state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {
