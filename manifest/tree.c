@@ -76,8 +76,6 @@ static struct span span_of(struct reader *reader, const yaml_event_t *event)
     return span;
 }
 
-/* --- nodes --- */
-
 static void count_nodes(struct reader *reader, size_t count, const struct span *span)
 {
     reader->nodes_count += count;
@@ -278,8 +276,6 @@ static void read_alias(struct reader *reader, const yaml_event_t *event)
     }
 }
 
-/* --- documents --- */
-
 static void end_document(struct reader *reader)
 {
     struct tree_documents *documents = &reader->documents;
@@ -334,8 +330,6 @@ static void read_event(struct reader *reader, const yaml_event_t *event)
     }
     abort();
 }
-
-/* --- what libyaml refuses --- */
 
 static void report_encoding(struct reader *reader, const yaml_parser_t *parser)
 {

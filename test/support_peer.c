@@ -146,8 +146,6 @@ bool peer_request(struct peer *peer, const char *subject, const char *text,
     return true;
 }
 
-/* --- buckets ----------------------------------------------------------------------- */
-
 static jsCtx *jetstream_of(struct peer *peer)
 {
     if (peer->jetstream == NULL) {

@@ -29,7 +29,7 @@ void peer_publish(struct peer *peer, const char *subject, const char *text);
 bool peer_request(struct peer *peer, const char *subject, const char *text,
                   char *ret_text, size_t size);
 
-/* --- buckets ----------------------------------------------------------------------- */
+/* Buckets: */
 
 /* As a wasmCloud host makes it, with history values a key. */
 void peer_make_bucket(struct peer *peer, const char *bucket, int history);

@@ -55,8 +55,6 @@ static void settle(struct bus *bus)
     bus_unsubscribe(bus, 99);
 }
 
-/* --- with one plain server for all ------------------------------------------------- */
-
 struct fixture {
     struct server *server;
     struct peer *peer;

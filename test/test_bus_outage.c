@@ -46,8 +46,6 @@ static void expect_loop(struct bus *bus, const char *subject, uint64_t tag)
     bus_expect(bus, MAIL_MESSAGE, tag, 2000);
 }
 
-/* --- an outage --------------------------------------------------------------------- */
-
 static void test_restart(void **state)
 {
     struct server *server = server_start(&(struct server_options){0});
@@ -190,8 +188,6 @@ static void test_frozen_idle(void **state)
     server_stop(server);
 }
 
-/* --- given up by nats.c ------------------------------------------------------------ */
-
 static void test_refused_for_a_while(void **state)
 {
     struct server *server = server_start(&(struct server_options){.config = two_users});
@@ -225,8 +221,6 @@ static void test_refused_for_a_while(void **state)
     bus_close(bus);
     server_stop(server);
 }
-
-/* --- what the server allows -------------------------------------------------------- */
 
 static void test_payload(void **state)
 {

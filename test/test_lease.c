@@ -106,8 +106,6 @@ static void expect(const struct holder *holder, enum lease_state state, const ch
     }
 }
 
-/* --- on one server --------------------------------------------------------------- */
-
 /* Those that wait for the next renewal do so side by side, from the start. */
 struct fixture {
     struct server *server;
@@ -287,8 +285,6 @@ static void test_foreign_entry(void **state)
     peer_delete(fixture->peer, "TRELLIS_foreign", "writer");
     expect(fixture->foreign, LEASE_HELD, "", 3000);
 }
-
-/* --- with a server of its own ---------------------------------------------------- */
 
 static void test_outage(void **state)
 {

@@ -68,8 +68,6 @@ void bus_unsubscribe(struct bus *bus, uint64_t tag)
     subscriptions_end(&bus->subscriptions, tag, present_connection(bus));
 }
 
-/* --- what is sent ------------------------------------------------------------------ */
-
 /* Add the headers that message asks for to copy. */
 static natsStatus set_headers(natsMsg *copy, const struct bus_message *message)
 {
@@ -188,8 +186,6 @@ enum err_code bus_gather(struct bus *bus, const struct bus_message *message, uin
     }
     return request(bus, message, slot, err);
 }
-
-/* --- what arrives ------------------------------------------------------------------ */
 
 /* Mail of our own making, with text; NULL without memory, to be tried again. */
 static struct mail *own_mail(enum mail_kind kind, uint64_t tag, const char *text)
@@ -354,8 +350,6 @@ struct instant bus_deadline(const struct bus *bus)
     return instant_min(slots_deadline(&bus->slots), session_deadline(bus->session));
 }
 
-/* --- opening and closing ----------------------------------------------------------- */
-
 /* Listen for the answers to all requests, under a name that is ours alone. */
 static enum err_code open_inbox(struct bus *bus, struct err *err)
 {
@@ -422,8 +416,6 @@ void bus_close(struct bus *bus)
     arena = bus->arena;
     arena_free(&arena);
 }
-
-/* --- what is known ----------------------------------------------------------------- */
 
 const char *bus_server(const struct bus *bus)
 {

@@ -62,7 +62,7 @@ size_t bus_payload_max(const struct bus *bus);
 /* A subject prefix of our own, for deliveries: append a dot and more tokens than one. */
 const char *bus_inbox(const struct bus *bus);
 
-/* --- what arrives ------------------------------------------------------------------ */
+/* What arrives: */
 
 /*
  * The next mail, the caller's to mail_free; NULL when there is none at the moment.
@@ -88,7 +88,7 @@ enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *qu
 /* End all subscriptions with tag.  What is under way may still arrive. */
 void bus_unsubscribe(struct bus *bus, uint64_t tag);
 
-/* --- what is sent ------------------------------------------------------------------ */
+/* What is sent: */
 
 struct bus_message {
     const char *subject;

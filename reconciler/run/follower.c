@@ -73,8 +73,6 @@ static void tell(struct sheet *sheet, struct follower_news news)
     sheet->news[sheet->count++] = news;
 }
 
-/* --- generations ------------------------------------------------------------------- */
-
 static void end_generation(struct follower *follower)
 {
     consumer_end(&follower->consumer);
@@ -152,8 +150,6 @@ static void lose_by_error(struct follower *follower, struct instant now,
         return;
     }
 }
-
-/* --- what arrives ------------------------------------------------------------------ */
 
 /* This generation delivers: its listing begins, unless that was said already. */
 static void announce(struct follower *follower, struct sheet *sheet)
@@ -343,8 +339,6 @@ static void take_timeout(struct follower *follower, const struct mail *mail,
              sheet);
     }
 }
-
-/* --- the follower ------------------------------------------------------------------ */
 
 struct follower *follower_new(struct bus *bus, const char *bucket, uint32_t owner)
 {

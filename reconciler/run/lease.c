@@ -82,8 +82,6 @@ static void fail(struct lease *lease, enum lease_state state, const char *text,
     rest(lease, now, state == LEASE_UNGUARDED ? UNGUARDED_MS : RETRY_MS);
 }
 
-/* --- what is asked --------------------------------------------------------------- */
-
 static void ask(struct lease *lease, enum step step, const struct bus_message *message,
                 struct instant now)
 {
@@ -129,8 +127,6 @@ static void create_bucket(struct lease *lease, struct instant now)
 
     ask(lease, STEP_CREATE, &message, now);
 }
-
-/* --- what is answered ------------------------------------------------------------ */
 
 static void take_put(struct lease *lease, const struct wire_jetstream *answer,
                      struct instant now)
@@ -241,8 +237,6 @@ static void take_no_responders(struct lease *lease, struct instant now)
         fail(lease, LEASE_UNGUARDED, "JetStream is not enabled at the server", now);
     }
 }
-
-/* --- the lease ------------------------------------------------------------------- */
 
 static const char *make_entry(const char *identity, struct arena *arena)
 {

@@ -73,8 +73,6 @@ static void explain(struct session *session, natsStatus status, const char *text
     set_trouble(session, explained);
 }
 
-/* --- called by threads of nats.c --------------------------------------------------- */
-
 /* A change counts once, however often it is reported. */
 static void set_connected(struct session *session, bool is_connected)
 {
@@ -157,8 +155,6 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
         mailbox_put_loss(session->mailbox);
     }
 }
-
-/* --- making a connection ----------------------------------------------------------- */
 
 /*
  * Try once, on a thread of its own: nats.c 3.4.1 waits for ever, and busily, for a
@@ -266,8 +262,6 @@ void session_drop(struct session *session, struct instant now)
     (void)pthread_mutex_unlock(&session->mutex);
     session->look_at = instant_after(now, session->make_ms);
 }
-
-/* --- opening and closing ----------------------------------------------------------- */
 
 static bool set_timing(natsOptions *options)
 {
@@ -430,8 +424,6 @@ void session_free(struct session *session)
     arena = session->arena;
     arena_free(&arena);
 }
-
-/* --- what is known ----------------------------------------------------------------- */
 
 unsigned session_turn(const struct session *session)
 {

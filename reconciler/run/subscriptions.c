@@ -40,8 +40,6 @@ struct subscription {
     atomic_uint handles_count; /* those that nats.c may still call back for */
 };
 
-/* --- called by threads of nats.c --------------------------------------------------- */
-
 static void on_message(natsConnection *connection, natsSubscription *handle,
                        natsMsg *message, void *closure)
 {
@@ -75,8 +73,6 @@ static void on_complete(void *closure)
 
     atomic_fetch_sub(&subscription->handles_count, 1);
 }
-
-/* --- one subscription -------------------------------------------------------------- */
 
 static struct subscription *subscription_new(struct mailbox *mailbox,
                                              const struct subscription_wish *wish)
@@ -140,8 +136,6 @@ static void detach(struct subscription *subscription)
     natsSubscription_Destroy(subscription->handle);
     subscription->handle = NULL;
 }
-
-/* --- all of them ------------------------------------------------------------------- */
 
 void subscriptions_init(struct subscriptions *subscriptions, struct mailbox *mailbox)
 {

@@ -113,7 +113,7 @@ struct instant sim_host_deadline(const struct sim_host *host);
  * until the next call of any function on host. */
 bool sim_host_take(struct sim_host *host, struct sim_effect *ret_effect);
 
-/* --- what can be done to it ---------------------------------------------------- */
+/* What can be done to it: */
 
 /* The process dies: no event, no answer, nothing. */
 void sim_host_kill(struct sim_host *host);
@@ -147,7 +147,7 @@ bool sim_host_break(struct sim_host *host, const char *provider_id);
  */
 void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
 
-/* --- the truth ------------------------------------------------------------------- */
+/* The truth: */
 
 /*
  * Append what host runs, a line each, apart from what it says it runs:

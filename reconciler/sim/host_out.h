@@ -30,7 +30,7 @@ void sim_out_publish(struct sim_host *host, const char *subject, const char *byt
 /* The event wasmbus.evt.{lattice}.{name}; data is a JSON object. */
 void sim_out_event(struct sim_host *host, const char *name, const char *data);
 
-/* --- events with more than a field or two --- */
+/* Events with more than a field or two: */
 
 struct sim_scaled {
     const char *id;

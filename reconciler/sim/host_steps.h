@@ -9,7 +9,7 @@
 
 #include "reconciler/sim/host_state.h"
 
-/* --- host_request.c --- */
+/* Host_request.c: */
 
 /* Fill in what host subscribes to. */
 void sim_request_subscribe(struct sim_host *host, bool has_auctions);
@@ -20,7 +20,7 @@ void sim_request_begin(struct sim_host *host, struct sim_work *work);
 /* pattern, which may hold * and >, covers subject. */
 bool sim_request_matches(const char *pattern, const char *subject);
 
-/* --- the verbs --- */
+/* The verbs: */
 
 void sim_query_ping(struct sim_host *host, struct sim_work *work);
 void sim_query_inventory(struct sim_host *host, struct sim_work *work);
@@ -42,7 +42,7 @@ void sim_config_put(struct sim_host *host, struct sim_work *work);
 void sim_config_delete(struct sim_host *host, struct sim_work *work);
 void sim_config_get(struct sim_host *host, struct sim_work *work);
 
-/* --- host_config.c: configs that something names --- */
+/* Host_config.c: configs that something names: */
 
 /* Names that begin so refer to a secret. */
 bool sim_config_is_secret(const char *name);
@@ -62,7 +62,7 @@ const char *sim_config_use(struct sim_host *host, const struct sim_work *work,
 const char *sim_config_merge(struct sim_work *work, const struct names *names,
                              size_t first);
 
-/* --- host_update.c, serving.c --- */
+/* Host_update.c, serving.c: */
 
 struct sim_update {
     const char *component_id;
@@ -78,7 +78,7 @@ void sim_update_begin(struct sim_host *host, struct sim_work *work,
 /* From now on image answers to id, whatever becomes of the component. */
 void sim_serving_haunt(struct sim_host *host, const char *id, const char *image);
 
-/* --- host_provider.c, host_start.c --- */
+/* Host_provider.c, host_start.c: */
 
 struct sim_start {
     const char *provider_id;
@@ -107,7 +107,7 @@ struct sim_provider *sim_start_new(struct sim_host *host, const struct sim_start
 /* An image, without its scheme, of a provider that is part of the host. */
 bool sim_start_is_builtin(const char *image);
 
-/* --- host_watch.c --- */
+/* Host_watch.c: */
 
 /* The watch heard of the entry of source: what is new goes to the providers here. */
 void sim_watch_source(struct sim_host *host, const char *source, const char *bytes,

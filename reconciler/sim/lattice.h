@@ -36,7 +36,7 @@ void sim_lattice_free(struct sim_lattice *lattice);
 
 void sim_lattice_set_faults(struct sim_lattice *lattice, const struct sim_faults *faults);
 
-/* --- the client's side ------------------------------------------------------------ */
+/* The client's side: */
 
 enum sim_message_kind {
     SIM_REPLY,         /* bytes for the request with tag */
@@ -80,7 +80,7 @@ struct instant sim_lattice_deadline(const struct sim_lattice *lattice);
  * points to stays until the next call. */
 bool sim_lattice_take(struct sim_lattice *lattice, struct sim_message *ret_message);
 
-/* --- what happens to it ------------------------------------------------------------ */
+/* What happens to it: */
 
 /*
  * A host with this friendly name and these labels starts; its id follows from seed and
@@ -124,7 +124,7 @@ void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now);
 bool sim_lattice_obey(struct sim_lattice *lattice, struct instant now, const char *line,
                       const char **ret_reason);
 
-/* --- the truth --------------------------------------------------------------------- */
+/* The truth: */
 
 /* Both buckets and what every host runs, sorted, one line each:
  *   BUCKET KEY BYTES

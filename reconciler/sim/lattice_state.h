@@ -74,7 +74,7 @@ struct sim_refusal {
     const char *text;
 };
 
-/* --- network.c --- */
+/* Network.c: */
 
 struct sim_packet *sim_packet_new(sim_arrival arrive);
 void sim_packet_free(struct sim_packet *packet);
@@ -101,7 +101,7 @@ void sim_network_arrive(struct sim_lattice *lattice, enum sim_message_kind kind)
 /* Forget everything that is on its way, and what the client has not taken. */
 void sim_network_clear(struct sim_lattice *lattice);
 
-/* --- lattice_store.c --- */
+/* Lattice_store.c: */
 
 /* Change an entry, and tell the hosts whose watch hears it, and the client. */
 void sim_store_put(struct sim_lattice *lattice, enum sim_bucket_kind bucket,
@@ -120,7 +120,7 @@ void sim_store_make(struct sim_lattice *lattice);
 /* Tell a host that has just started what its scan finds. */
 void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot);
 
-/* --- lattice.c --- */
+/* Lattice.c: */
 
 /* Carry out what the host in slot wants to be done. */
 void sim_lattice_pump(struct sim_lattice *lattice, struct sim_slot *slot);

@@ -22,7 +22,7 @@ struct json_t; /* jansson's */
 /* Call once, before the first thread is started: seeds jansson's hashes. */
 void json_start(void);
 
-/* --- reading --------------------------------------------------------------------- */
+/* Reading: */
 
 struct json_reader {
     struct arena *arena; /* borrowed */
@@ -81,7 +81,7 @@ struct json_t *json_find_array(struct json_reader *reader, struct json_t *object
 struct properties json_to_properties(struct json_reader *reader, struct json_t *object,
                                      const char *what);
 
-/* --- writing --------------------------------------------------------------------- */
+/* Writing: */
 
 /* Append key and a colon; after a comma unless it is the first of its object. */
 void json_print_key(struct text *text, const char *key);

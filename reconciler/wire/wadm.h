@@ -21,7 +21,7 @@
 #include "manifest/text.h"
 #include "reconciler/core/status.h"
 
-/* --- requests ---------------------------------------------------------------------- */
+/* Requests: */
 
 enum wadm_op {
     WADM_UNSUPPORTED, /* none of those below */
@@ -66,7 +66,7 @@ enum err_code wadm_decode_body(const char *bytes, size_t length, struct arena *a
                                struct wadm_request *request, struct err *err)
     __attribute__((warn_unused_result));
 
-/* --- replies ----------------------------------------------------------------------- */
+/* Replies: */
 
 enum wadm_result {
     WADM_ERROR,
