@@ -125,10 +125,9 @@ static bool deploy(struct world *world, const struct api_manifests *manifests)
 {
     struct arena arena = {0};
     struct deployment deployment;
-    const char *findings = "";
     struct err err;
     enum err_code code =
-        deploy_manifests(world->store, manifests, &arena, &deployment, &findings, &err);
+        deploy_manifests(world->store, manifests, &arena, &deployment, &err);
 
     if (code == ERR_OK) {
         code = driver_reload(rehearsal_driver(world->rehearsal),
@@ -137,7 +136,7 @@ static bool deploy(struct world *world, const struct api_manifests *manifests)
     }
     if (code != ERR_OK) {
         text_append(world->output, "! %s: %s\n%s", err_code_name(code), err.message,
-                    findings);
+                    deployment.report.findings);
     }
     arena_free(&arena);
     return code == ERR_OK;

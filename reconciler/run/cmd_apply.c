@@ -15,7 +15,6 @@ struct apply {
     struct arena *arena;
     struct api_manifests manifests;
     struct api_apply_report report;
-    const char *findings;
 };
 
 /* Say what has been stored, before any waiting. */
@@ -60,8 +59,7 @@ static enum err_code apply_by_daemon(struct apply *apply, struct client *client,
     request.length = body.count;
     code = client_ask(client, &request, apply->arena, &bytes, &length, err);
     if (code == ERR_OK) {
-        code = api_decode_apply(bytes, length, apply->arena, &apply->report,
-                                &apply->findings, err);
+        code = api_decode_apply(bytes, length, apply->arena, &apply->report, err);
     }
     if (code != ERR_OK) {
         return code;
@@ -84,12 +82,12 @@ static enum err_code apply_with(struct apply *apply, struct reconciler *reconcil
 
     if (code == ERR_OK) {
         code = deploy_manifests(reconciler_store(reconciler), &apply->manifests,
-                                apply->arena, &deployment, &apply->findings, err);
+                                apply->arena, &deployment, err);
+        apply->report = deployment.report;
     }
     if (code != ERR_OK) {
         return code;
     }
-    apply->report = deployment.report;
     apply->report.by = "direct";
     outcome = wanted(apply);
     code = reconciler_reload(reconciler, deployment.applications, deployment.count, err);
@@ -142,12 +140,13 @@ static enum err_code run_apply(struct apply *apply, struct err *err)
 static int run(const struct options *options)
 {
     struct arena arena = {0};
-    struct apply apply = {.options = options, .arena = &arena, .findings = ""};
+    struct apply apply = {
+        .options = options, .arena = &arena, .report = {.findings = ""}};
     struct err err;
     int status = EXIT_DONE;
 
     if (run_apply(&apply, &err) != ERR_OK) {
-        status = cli_refuse(&err, apply.findings);
+        status = cli_refuse(&err, apply.report.findings);
     }
     arena_free(&arena);
     return status;

@@ -47,10 +47,9 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
                   struct arena *arena, bool is_last_word)
 {
     struct deployment deployment;
-    const char *findings = "";
     struct err err;
     enum err_code code = deploy_manifests(reconciler_store(daemon->reconciler), manifests,
-                                          arena, &deployment, &findings, &err);
+                                          arena, &deployment, &err);
 
     if (code == ERR_OK) {
         log_applied(&deployment.report);
@@ -58,7 +57,7 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
                                  deployment.count, &err);
     }
     if (code != ERR_OK && is_last_word) {
-        log_refusal(findings, &err, arena);
+        log_refusal(deployment.report.findings, &err, arena);
     }
     return code == ERR_OK;
 }

@@ -14,7 +14,6 @@ struct planning {
     struct arena *arena;
     struct api_manifests manifests;
     struct api_plan_report report;
-    const char *findings;
 };
 
 static enum err_code ask(struct planning *planning, struct client *client,
@@ -32,8 +31,7 @@ static enum err_code ask(struct planning *planning, struct client *client,
     request.length = body.count;
     code = client_ask(client, &request, planning->arena, &bytes, &length, err);
     if (code == ERR_OK) {
-        code = api_decode_plan(bytes, length, planning->arena, &planning->report,
-                               &planning->findings, err);
+        code = api_decode_plan(bytes, length, planning->arena, &planning->report, err);
     }
     return code;
 }
@@ -54,7 +52,7 @@ static enum err_code plan_directly(struct planning *planning, struct err *err)
         input.engine = reconciler_engine(reconciler);
         input.store = reconciler_store(reconciler);
         code = plan_rehearsed(&input, &planning->manifests, planning->arena,
-                              &planning->report, &planning->findings, err);
+                              &planning->report, err);
     }
     reconciler_close(reconciler);
     return code;
@@ -106,12 +104,14 @@ static int show(const struct planning *planning)
 static int run(const struct options *options)
 {
     struct arena arena = {0};
-    struct planning planning = {.options = options, .arena = &arena, .findings = ""};
+    struct planning planning = {
+        .options = options, .arena = &arena, .report = {.findings = ""}};
     struct err err;
     int status;
 
-    status = run_plan(&planning, &err) == ERR_OK ? show(&planning)
-                                                 : cli_refuse(&err, planning.findings);
+    status = run_plan(&planning, &err) == ERR_OK
+                 ? show(&planning)
+                 : cli_refuse(&err, planning.report.findings);
     arena_free(&arena);
     return status;
 }

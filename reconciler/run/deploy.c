@@ -239,18 +239,16 @@ static enum err_code put_all(struct store *store, const struct entry *entries,
     if (code == ERR_OK) {
         code = store_check(store, err);
     }
-    if (code == ERR_OK) {
-        code = store_commit(store, err);
-    }
     if (code != ERR_OK) {
         store_rollback(store);
     }
     return code;
 }
 
-enum err_code deploy_manifests(struct store *store, const struct api_manifests *manifests,
-                               struct arena *arena, struct deployment *ret_deployment,
-                               const char **ret_findings, struct err *err)
+enum err_code deploy_tentatively(struct store *store,
+                                 const struct api_manifests *manifests,
+                                 struct arena *arena, struct deployment *ret_deployment,
+                                 struct err *err)
 {
     struct readings readings;
     struct entry *entries;
@@ -259,7 +257,9 @@ enum err_code deploy_manifests(struct store *store, const struct api_manifests *
     enum err_code code;
 
     read_all(manifests, arena, &readings, err);
-    *ret_findings = print_findings(&readings.diags, arena);
+    *ret_deployment = (struct deployment){
+        .report = {.findings = print_findings(&readings.diags, arena), .by = "daemon"},
+    };
     if (readings.code != ERR_OK) {
         return readings.code;
     }
@@ -276,18 +276,29 @@ enum err_code deploy_manifests(struct store *store, const struct api_manifests *
     for (size_t i = 0; i < readings.applications_count; i++) {
         names[i] = applied[i].application;
     }
-    *ret_deployment = (struct deployment){
-        .report =
-            {
-                .items = applied,
-                .count = readings.applications_count,
-                .findings = *ret_findings,
-                .by = "daemon",
-            },
-        .applications = names,
-        .count = readings.applications_count,
-    };
+    ret_deployment->report.items = applied;
+    ret_deployment->report.count = readings.applications_count;
+    ret_deployment->applications = names;
+    ret_deployment->count = readings.applications_count;
     return ERR_OK;
+}
+
+enum err_code deploy_manifests(struct store *store, const struct api_manifests *manifests,
+                               struct arena *arena, struct deployment *ret_deployment,
+                               struct err *err)
+{
+    const char *findings;
+    enum err_code code = deploy_tentatively(store, manifests, arena, ret_deployment, err);
+
+    if (code == ERR_OK) {
+        findings = ret_deployment->report.findings;
+        code = store_commit(store, err);
+        if (code != ERR_OK) {
+            store_rollback(store);
+            *ret_deployment = (struct deployment){.report = {.findings = findings}};
+        }
+    }
+    return code;
 }
 
 enum err_code deploy_check(const struct api_manifests *manifests, struct arena *arena,

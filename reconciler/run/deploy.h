@@ -21,15 +21,20 @@ struct deployment {
  * transaction.  An application without a version gets one, or keeps the one under which
  * the same text is known.
  *
- * ERR_SYNTAX, ERR_INVALID or ERR_LIMIT: a manifest is refused, and *ret_findings (which
- * is never NULL) holds every finding about all of them, a line each.  ERR_CONFLICT: two
+ * ERR_SYNTAX, ERR_INVALID or ERR_LIMIT: a manifest is refused.  ERR_CONFLICT: two
  * applications claim the same thing, named with file and line.  Otherwise as store.h.
- * After an error the store is as it was.
+ * After an error the store is as it was, and ret_deployment holds nothing but
+ * report.findings: whatever the code, every finding about all manifests, a line each.
  */
 enum err_code deploy_manifests(struct store *store, const struct api_manifests *manifests,
                                struct arena *arena, struct deployment *ret_deployment,
-                               const char **ret_findings, struct err *err)
-    __attribute__((warn_unused_result));
+                               struct err *err) __attribute__((warn_unused_result));
+
+/* The same, but after success the transaction is open still, for store_rollback. */
+enum err_code deploy_tentatively(struct store *store,
+                                 const struct api_manifests *manifests,
+                                 struct arena *arena, struct deployment *ret_deployment,
+                                 struct err *err) __attribute__((warn_unused_result));
 
 struct deploy_kept {
     const char *application;

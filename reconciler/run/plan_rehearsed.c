@@ -140,10 +140,8 @@ static enum err_code rehearse(const struct plan_input *input,
     if (code == ERR_OK) {
         sim_lattice_connect(copy, (struct instant){0});
         (void)rehearsal_converge(rehearsal, REHEARSAL_MS, QUIET_MS);
-        *ret_report = (struct api_plan_report){
-            .items = collection.items,
-            .count = collection.count,
-        };
+        ret_report->items = collection.items;
+        ret_report->count = collection.count;
         for (size_t i = 0; i < deployment->count; i++) {
             add_obstacles(engine, deployment->applications[i], arena, ret_report);
         }
@@ -156,26 +154,20 @@ static enum err_code rehearse(const struct plan_input *input,
 
 enum err_code plan_rehearsed(const struct plan_input *input,
                              const struct api_manifests *manifests, struct arena *arena,
-                             struct api_plan_report *ret_report,
-                             const char **ret_findings, struct err *err)
+                             struct api_plan_report *ret_report, struct err *err)
 {
     struct deployment deployment;
     enum err_code code;
 
-    *ret_findings = "";
+    *ret_report = (struct api_plan_report){.findings = ""};
     if (!engine_has_looked(input->engine)) {
         return err_set(err, ERR_UNREACHABLE, "the lattice cannot be seen: %s",
                        engine_lattice_status(input->engine, arena));
     }
-    code = store_begin(input->store, err);
-    if (code != ERR_OK) {
-        return code;
-    }
-    code =
-        deploy_manifests(input->store, manifests, arena, &deployment, ret_findings, err);
+    code = deploy_tentatively(input->store, manifests, arena, &deployment, err);
+    ret_report->findings = deployment.report.findings;
     if (code == ERR_OK) {
         code = rehearse(input, &deployment, arena, ret_report, err);
-        ret_report->findings = *ret_findings;
     }
     store_rollback(input->store);
     return code;

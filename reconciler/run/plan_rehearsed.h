@@ -19,13 +19,12 @@ struct plan_input {
 };
 
 /*
- * Plan manifests.  Errors and findings as deploy_manifests; ERR_UNREACHABLE when engine
- * does not see the lattice.
+ * Plan manifests.  Errors as deploy_manifests, and ERR_UNREACHABLE when engine does not
+ * see the lattice; ret_report's findings are set whatever the code.
  */
 enum err_code plan_rehearsed(const struct plan_input *input,
                              const struct api_manifests *manifests, struct arena *arena,
-                             struct api_plan_report *ret_report,
-                             const char **ret_findings, struct err *err)
+                             struct api_plan_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

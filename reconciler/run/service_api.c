@@ -11,15 +11,14 @@
 static void serve_apply(const struct service_request *request)
 {
     struct api_manifests manifests;
-    struct deployment deployment;
-    const char *findings = "";
+    struct deployment deployment = {.report = {.findings = ""}};
     struct err err;
     enum err_code code = api_decode_manifests(request->bytes, request->length,
                                               request->arena, &manifests, &err);
 
     if (code == ERR_OK) {
         code = deploy_manifests(reconciler_store(request->reconciler), &manifests,
-                                request->arena, &deployment, &findings, &err);
+                                request->arena, &deployment, &err);
     }
     if (code == ERR_OK) {
         code = reconciler_reload(request->reconciler, deployment.applications,
@@ -28,7 +27,7 @@ static void serve_apply(const struct service_request *request)
     if (code == ERR_OK) {
         api_encode_apply(&deployment.report, request->reply);
     } else {
-        api_encode_error(&err, findings, request->reply);
+        api_encode_error(&err, deployment.report.findings, request->reply);
     }
 }
 
@@ -40,20 +39,18 @@ static void serve_plan(const struct service_request *request)
         .lattice = request->lattice,
     };
     struct api_manifests manifests;
-    struct api_plan_report report;
-    const char *findings = "";
+    struct api_plan_report report = {.findings = ""};
     struct err err;
     enum err_code code = api_decode_manifests(request->bytes, request->length,
                                               request->arena, &manifests, &err);
 
     if (code == ERR_OK) {
-        code =
-            plan_rehearsed(&input, &manifests, request->arena, &report, &findings, &err);
+        code = plan_rehearsed(&input, &manifests, request->arena, &report, &err);
     }
     if (code == ERR_OK) {
         api_encode_plan(&report, request->reply);
     } else {
-        api_encode_error(&err, findings, request->reply);
+        api_encode_error(&err, report.findings, request->reply);
     }
 }
 

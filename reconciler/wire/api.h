@@ -131,18 +131,16 @@ enum err_code api_decode_done(const char *bytes, size_t length, struct arena *ar
 
 /*
  * Each returns the error that the reply carries, if it carries one: its code and
- * message are then in *err, and *ret_findings (never NULL) holds the findings.
+ * message are then in *err.  The findings of a report are set whatever the code.
  */
 enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *arena,
-                               struct api_apply_report *ret_report,
-                               const char **ret_findings, struct err *err)
+                               struct api_apply_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 enum err_code api_decode_status(const char *bytes, size_t length, struct arena *arena,
                                 struct api_status_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *arena,
-                              struct api_plan_report *ret_report,
-                              const char **ret_findings, struct err *err)
+                              struct api_plan_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 /* *ret_waits: what the removal waits for; "" when it is under way. */
 enum err_code api_decode_delete(const char *bytes, size_t length, struct arena *arena,

@@ -80,11 +80,11 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
 }
 
 enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *arena,
-                               struct api_apply_report *ret_report,
-                               const char **ret_findings, struct err *err)
+                               struct api_apply_report *ret_report, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = read_reply(&reader, bytes, length, ret_findings);
+    const char *findings;
+    json_t *body = read_reply(&reader, bytes, length, &findings);
     json_t *list = json_find_array(&reader, body, "applications");
     const size_t count = json_array_size(list);
     struct api_applied *items = arena_array(arena, count, sizeof *items);
@@ -102,15 +102,14 @@ enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *a
     report = (struct api_apply_report){
         .items = items,
         .count = count,
-        .findings = *ret_findings,
+        .findings = findings,
         .by = json_find_text(&reader, body, "by", ""),
         .commands_count =
             (uint64_t)json_find_integer(&reader, body, "commands", INT64_MAX),
     };
     json_decref(body);
-    if (reader.code == ERR_OK) {
-        *ret_report = report;
-    }
+    *ret_report =
+        reader.code == ERR_OK ? report : (struct api_apply_report){.findings = findings};
     return reader.code;
 }
 
@@ -248,11 +247,11 @@ static struct api_obstacle *read_obstacles(struct json_reader *reader, json_t *l
 }
 
 enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *arena,
-                              struct api_plan_report *ret_report,
-                              const char **ret_findings, struct err *err)
+                              struct api_plan_report *ret_report, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = read_reply(&reader, bytes, length, ret_findings);
+    const char *findings;
+    json_t *body = read_reply(&reader, bytes, length, &findings);
     json_t *commands = json_find_array(&reader, body, "commands");
     json_t *obstacles = json_find_array(&reader, body, "obstacles");
     const struct api_plan_report report = {
@@ -260,13 +259,12 @@ enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *ar
         .count = json_array_size(commands),
         .obstacles = read_obstacles(&reader, obstacles, json_array_size(obstacles)),
         .obstacles_count = json_array_size(obstacles),
-        .findings = *ret_findings,
+        .findings = findings,
     };
 
     json_decref(body);
-    if (reader.code == ERR_OK) {
-        *ret_report = report;
-    }
+    *ret_report =
+        reader.code == ERR_OK ? report : (struct api_plan_report){.findings = findings};
     return reader.code;
 }
 
