@@ -56,7 +56,7 @@ TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
 FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ     = $(FUZZ_SRC:test/fuzz/fuzz_%.c=%)
 REPLAYS  = $(FUZZ:%=$(OUT)/test/fuzz/replay_%)
-CHECK_SRC = $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(wildcard test/fuzz/*.c)
+CHECK_SRC = $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(wildcard test/fuzz/*.c) test/reader.c
 SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h,$(sort $(wildcard schemas/*.sql)))
 # What must not reach for the outside: no clock, no I/O, no allocation of its own.
 PURE_OBJ = $(filter $(OUT)/reconciler/core/% $(OUT)/reconciler/sim/% \
@@ -89,6 +89,9 @@ $(OUT)/linkstore/store.o: $(SQL)
 $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(OUT)/test/reader: $(OUT)/test/reader.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+
 $(OUT)/test/fuzz/replay_%: $(OUT)/test/fuzz/fuzz_%.o $(OUT)/test/fuzz/replay.o \
                            $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
@@ -104,6 +107,10 @@ check: $(TESTS) $(REPLAYS) tidy
 tidy: $(if $(filter dev release,$(MODE)),$(LIB_OBJ))
 	sh test/tidy/layers.sh
 	$(if $(filter dev release,$(MODE)),sh test/tidy/pure.sh $(PURE_OBJ))
+
+# --- the main job, and how fast it is -------------------------------------------------
+run: $(OUT)/trellis $(OUT)/test/reader
+	@KEEP=$(KEEP) sh test/run.sh $^
 
 # --- fuzzing -------------------------------------------------------------------------
 # T names targets, SECONDS is for each.  What is found goes to the first folder; the
@@ -137,6 +144,6 @@ lint: $(SQL)
 clean:
 	rm -rf build
 
-.PHONY: all check tidy fuzz lint format clean
+.PHONY: all run check tidy fuzz lint format clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(CHECK_SRC) reconciler/run/main.c)
