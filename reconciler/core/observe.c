@@ -272,6 +272,19 @@ static void set_placement(struct engine *engine, struct host_item *host,
     state_changed(engine, &workload->item);
 }
 
+/* Which of two lists has the lesser workload at its place; one that has ended has not. */
+static int compare_next(const struct inventory *before, size_t b,
+                        const struct inventory *inventory, size_t n)
+{
+    if (b == before->workloads_count) {
+        return 1;
+    }
+    if (n == inventory->workloads_count) {
+        return -1;
+    }
+    return workload_compare(&before->workloads[b], &inventory->workloads[n]);
+}
+
 void observe_inventory(struct engine *engine, struct host_item *host,
                        const struct inventory *inventory)
 {
@@ -281,13 +294,10 @@ void observe_inventory(struct engine *engine, struct host_item *host,
     size_t n = 0;
 
     while (b < before->workloads_count || n < inventory->workloads_count) {
-        const bool has_was = b < before->workloads_count;
-        const bool has_is = n < inventory->workloads_count;
-        const struct host_workload *was = has_was ? &before->workloads[b] : NULL;
-        const struct host_workload *is = has_is ? &inventory->workloads[n] : NULL;
-        const int order = !has_was ? 1 : !has_is ? -1 : workload_compare(was, is);
+        const int order = compare_next(before, b, inventory, n);
 
-        set_placement(engine, host, order <= 0 ? was : NULL, order >= 0 ? is : NULL);
+        set_placement(engine, host, order <= 0 ? &before->workloads[b] : NULL,
+                      order >= 0 ? &inventory->workloads[n] : NULL);
         b += order <= 0;
         n += order >= 0;
     }
