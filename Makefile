@@ -2,6 +2,7 @@
 #
 #   make            the binary, build/dev/trellis
 #   make run        the main job, from nothing: see README.md
+#   make bench      how fast, over a real NATS server (COMPONENTS=1000)
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
@@ -112,6 +113,12 @@ tidy: $(if $(filter dev release,$(MODE)),$(LIB_OBJ))
 run: $(OUT)/trellis $(OUT)/test/reader
 	@KEEP=$(KEEP) sh test/run.sh $^
 
+bench:
+	@$(MAKE) MODE=release bench-built
+
+bench-built: $(OUT)/trellis $(OUT)/test/reader
+	@sh test/bench.sh $^ $(COMPONENTS)
+
 # --- fuzzing -------------------------------------------------------------------------
 # T names targets, SECONDS is for each.  What is found goes to the first folder; the
 # fixtures are only read.
@@ -144,6 +151,6 @@ lint: $(SQL)
 clean:
 	rm -rf build
 
-.PHONY: all run check tidy fuzz lint format clean
+.PHONY: all run bench bench-built check tidy fuzz lint format clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(CHECK_SRC) reconciler/run/main.c)

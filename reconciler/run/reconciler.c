@@ -307,7 +307,8 @@ enum err_code reconciler_turn(struct reconciler *reconciler, struct instant dead
     }
     code = watch_lease(reconciler, now, err);
     if (code == ERR_OK) {
-        step(reconciler, now);
+        /* Mail may have asked for a reload, which told the engine a later time. */
+        step(reconciler, clock_now());
     }
     return code;
 }

@@ -41,7 +41,7 @@ struct driver *reconciler_driver(struct reconciler *reconciler);
 struct bus *reconciler_bus(struct reconciler *reconciler);
 struct loop *reconciler_loop(struct reconciler *reconciler);
 
-/* Mail that is neither the lattice's nor the lease's is handed to on_mail. */
+/* All mail is handed to on_mail, after the lattice and the lease have taken theirs. */
 void reconciler_serve(struct reconciler *reconciler,
                       void (*on_mail)(void *context, const struct mail *mail,
                                       struct instant now),

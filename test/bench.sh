@@ -1,0 +1,127 @@
+#!/bin/sh
+# bench.sh TRELLIS READER [COMPONENTS] - how fast, over a real NATS server and three
+# simulated hosts: so many components, each with two links and a config, applied at once.
+#
+# The commands are counted by a reader on the wire, and those needed from the text of the
+# manifest; exit 1 when they differ.
+set -u
+# shellcheck source=test/lattice.sh
+. test/lattice.sh
+
+components=${3:-1000}
+
+# Two providers; component N is linked to both, to one of them with a config.
+manifest() {
+    cat <<EOF
+apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata:
+  name: bench
+  annotations:
+    version: v1
+spec:
+  components:
+    - name: kv
+      type: capability
+      properties:
+        image: ghcr.io/wasmcloud/keyvalue-nats:0.3.1
+    - name: messages
+      type: capability
+      properties:
+        image: ghcr.io/wasmcloud/messaging-nats:0.27.0
+EOF
+    n=0
+    while [ "$n" -lt "$components" ]; do
+        n=$((n + 1))
+        cat <<EOF
+    - name: c$n
+      type: component
+      properties:
+        image: ghcr.io/wasmcloud/components/echo:0.1.$((n % 10))
+      traits:
+        - type: spreadscaler
+          properties:
+            instances: 1
+        - type: link
+          properties:
+            namespace: wasi
+            package: keyvalue
+            interfaces: [store]
+            target:
+              name: kv
+              config:
+                - name: bucket-$n
+                  properties:
+                    bucket: bench-$n
+        - type: link
+          properties:
+            namespace: wasmcloud
+            package: messaging
+            interfaces: [consumer]
+            target:
+              name: messages
+EOF
+    done
+}
+
+# What a lattice without anything needs: a command for each of these.
+needed() {
+    grep -cE '^    - name: |- type: link$|- name: bucket-' "$1"
+}
+
+# Between the marks of round $1.
+sent() {
+    between "before$1" "after$1" | grep -c '^command'
+}
+
+# Hundredths of a second of processor, used by process $1.
+cpu() {
+    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+peak() {
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
+}
+
+milliseconds() {
+    date +%s%3N
+}
+
+has_hosts() {
+    [ "$(now | grep -c '^host ')" -eq 3 ]
+}
+
+file=$folder/bench.yaml
+manifest >"$file"
+start_nats
+start_reader
+start_hosts --hosts 3 --health-delay 500ms
+soon 10 has_hosts || die "no hosts"
+"$trellis" daemon -q &
+daemon=$!
+pids="$daemon $pids"
+soon 10 "$trellis" status || die "no daemon"
+sleep 3 # nothing is placed on a host that is younger than 2 s
+
+# apply_timed ROUND: what it took in $took, and what was sent in $sent.
+apply_timed() {
+    mark "before$1"
+    started=$(milliseconds)
+    "$trellis" apply --wait --timeout 5m "$file" >/dev/null || die "not converged"
+    took=$(($(milliseconds) - started))
+    mark "after$1"
+    sent=$(sent "$1")
+}
+
+printf '%s components, %s links, %s kB of manifest, 3 hosts\n' "$components" \
+    $((2 * components)) $(($(wc -c <"$file") / 1000))
+apply_timed 1
+needed=$(needed "$file")
+printf 'converged      in %s ms\n' "$took"
+printf 'commands       %s sent, %s needed\n' "$sent" "$needed"
+printf 'daemon         %s0 ms of processor, %s kB at most\n' "$(cpu $daemon)" \
+    "$(peak $daemon)"
+[ "$sent" -eq "$needed" ] || die "the commands are not those needed"
+apply_timed 2
+printf 'applied again  in %s ms, %s commands\n' "$took" "$sent"
+[ "$sent" -eq 0 ] || die "nothing was to be sent"
