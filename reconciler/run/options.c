@@ -45,15 +45,12 @@ struct option_rule {
 };
 
 static const struct option_rule rules[] = {
-    {OPTION_SERVER, "server", "URL", VERB_ALL & ~VERB_VALIDATE,
-     "NATS server, nats://127.0.0.1:4222"},
-    {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL & ~VERB_VALIDATE, "NATS credentials"},
-    {OPTION_LATTICE, "lattice", "NAME", VERB_ALL & ~VERB_VALIDATE, "lattice, default"},
-    {OPTION_STORE, "store", "FILE", VERB_ALL & ~(VERB_VALIDATE | VERB_SIMULATE),
-     "where the desired state is kept"},
-    {OPTION_OUTPUT, "output", "FORM", VERB_ALL & ~VERB_SIMULATE, "human or json"},
-    {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL & ~(VERB_VALIDATE | VERB_SIMULATE),
-     "give up after, 60s"},
+    {OPTION_SERVER, "server", "URL", VERB_ALL, "NATS server, nats://127.0.0.1:4222"},
+    {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL, "NATS credentials"},
+    {OPTION_LATTICE, "lattice", "NAME", VERB_ALL, "lattice, default"},
+    {OPTION_STORE, "store", "FILE", VERB_ALL, "where the desired state is kept"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_ALL, "human or json"},
+    {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL, "give up after, 60s"},
     {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
      "apply what is in DIR, and watch"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
