@@ -137,7 +137,7 @@ const char *desired_content(const struct properties *properties, struct arena *a
     return content;
 }
 
-static const char *workload_kind_name(enum workload_kind kind)
+const char *workload_kind_name(enum workload_kind kind)
 {
     switch (kind) {
     case WORKLOAD_COMPONENT:

@@ -43,6 +43,9 @@ enum workload_kind {
     WORKLOAD_PROVIDER,
 };
 
+/* "component" or "provider", in the store's columns, too. */
+const char *workload_kind_name(enum workload_kind kind);
+
 struct config_row {
     const char *name;
     const char *content; /* JSON object of strings, canonical: see desired_content */

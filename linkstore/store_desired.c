@@ -1,4 +1,3 @@
-#include <stdlib.h>
 
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
@@ -32,17 +31,6 @@ struct link store_read_link(struct sql_query *query, int column, struct arena *a
         .source_config = sql_names(query, column + 6, arena),
         .target_config = sql_names(query, column + 7, arena),
     };
-}
-
-const char *store_kind_name(enum workload_kind kind)
-{
-    switch (kind) {
-    case WORKLOAD_COMPONENT:
-        return "component";
-    case WORKLOAD_PROVIDER:
-        return "provider";
-    }
-    abort();
 }
 
 static void bind_place(struct sql_query *query, const struct origin *origin)
@@ -107,7 +95,7 @@ static enum err_code write_workload(struct store *store, int64_t version,
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_integer(&query, version);
     sql_bind_text(&query, row->id);
-    sql_bind_text(&query, store_kind_name(row->kind));
+    sql_bind_text(&query, workload_kind_name(row->kind));
     sql_bind_text(&query, row->component);
     sql_bind_text(&query, row->image);
     sql_bind_integer(&query, row->instances);

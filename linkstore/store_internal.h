@@ -53,7 +53,4 @@ void store_bind_link(struct sql_query *query, const struct link *link);
 void store_bind_link_key(struct sql_query *query, const struct link *link);
 struct link store_read_link(struct sql_query *query, int column, struct arena *arena);
 
-/* The words of the columns named kind. */
-const char *store_kind_name(enum workload_kind kind);
-
 #endif

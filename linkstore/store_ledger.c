@@ -52,7 +52,7 @@ static void put_workload(struct sql_query *query, struct sql *sql,
               "REPLACE INTO ledger_workload (kind, id, host, image, configs,"
               " application, state, since_unix_ms, unsure_until_unix_ms)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    sql_bind_text(query, store_kind_name(kind));
+    sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
     sql_bind_text(query, row->u.workload.image);
@@ -88,7 +88,7 @@ static void drop_workload(struct sql_query *query, struct sql *sql,
 {
     sql_start(query, sql,
               "DELETE FROM ledger_workload WHERE kind = ? AND id = ? AND host = ?");
-    sql_bind_text(query, store_kind_name(kind));
+    sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
 }
