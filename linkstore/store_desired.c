@@ -1,4 +1,3 @@
-
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
 
