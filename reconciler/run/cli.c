@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/diag.h"
+#include "manifest/limits.h"
 #include "reconciler/run/log.h"
+#include "reconciler/wire/api.h"
 
 #define HELP_BYTES_MAX ((size_t)8192)
 
@@ -15,7 +18,7 @@ static const struct cli_command *const commands[] = {
 
 #define COMMANDS_COUNT (sizeof commands / sizeof *commands)
 
-static int exit_status(enum err_code code)
+int cli_exit_status(enum err_code code)
 {
     switch (code) {
     case ERR_OK:
@@ -40,7 +43,18 @@ static int exit_status(enum err_code code)
     abort();
 }
 
-int cli_fail(const struct err *err)
+static void print_json(const struct err *err, const char *findings)
+{
+    struct arena arena = {0};
+    struct text text;
+
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
+    api_encode_error(err, findings, &text);
+    (void)printf("%s\n", text.bytes);
+    arena_free(&arena);
+}
+
+static void print(const struct err *err)
 {
     if (err->source[0] != '\0' && err->place.line > 0) {
         (void)fprintf(stderr, "trellis: %s:%u:%u: %s\n", err->source,
@@ -49,27 +63,39 @@ int cli_fail(const struct err *err)
     } else {
         (void)fprintf(stderr, "trellis: %s\n", err->message);
     }
-    return exit_status(err->code);
 }
 
-int cli_refuse(const struct err *err, const char *findings)
+int cli_fail(const struct options *options, const struct err *err)
 {
-    const bool is_refusal =
-        err->code == ERR_SYNTAX || err->code == ERR_INVALID || err->code == ERR_LIMIT;
-
-    (void)printf("%s", findings);
-    return is_refusal && findings[0] != '\0' ? exit_status(err->code) : cli_fail(err);
+    return cli_refuse(options, err, "");
 }
 
-enum err_code cli_check_operands(const struct options *options, size_t least, size_t most,
-                                 struct err *err)
+int cli_refuse(const struct options *options, const struct err *err, const char *findings)
 {
-    if (options->operands.count < least) {
-        return err_set(err, ERR_USAGE, "an argument is missing: see --help");
+    const int status = cli_exit_status(err->code);
+
+    if (options->is_json) {
+        print_json(err, findings);
+    } else if (status == EXIT_INVALID && findings[0] != '\0') {
+        (void)fputs(findings, stderr);
+    } else {
+        print(err);
     }
-    if (options->operands.count > most) {
-        return err_set(err, ERR_USAGE, "argument '%s' is one too many: see --help",
-                       options->operands.items[most]);
+    return status;
+}
+
+/* Does command take as many operands as it was given? */
+static enum err_code check_operands(const struct cli_command *command,
+                                    const struct options *options, struct err *err)
+{
+    if (options->operands.count < command->operands_min) {
+        return err_set(err, ERR_USAGE, "an argument is missing: trellis %s %s",
+                       command->name, command->usage);
+    }
+    if (options->operands.count > command->operands_max) {
+        return err_set(err, ERR_USAGE, "'%s' is one too many: trellis %s %s",
+                       options->operands.items[command->operands_max], command->name,
+                       command->usage);
     }
     return ERR_OK;
 }
@@ -120,14 +146,16 @@ static enum log_level log_level(const struct options *options)
 static int run_command(const struct cli_command *command, int count, char **words)
 {
     struct arena arena = {0};
-    struct options options;
+    struct options options = {0};
     struct err err;
     int status;
 
     if (options_read(command->verb, count, words, &arena, &options, &err) != ERR_OK) {
-        status = cli_fail(&err);
+        status = cli_fail(&options, &err);
     } else if (options.is_help) {
         status = show_help(command);
+    } else if (check_operands(command, &options, &err) != ERR_OK) {
+        status = cli_fail(&options, &err);
     } else {
         log_open(log_level(&options));
         status = command->run(&options);
@@ -138,6 +166,28 @@ static int run_command(const struct cli_command *command, int count, char **word
         status = EXIT_FAILED;
     }
     return status;
+}
+
+static int refuse_verb(const char *word)
+{
+    const char *names[COMMANDS_COUNT];
+    const char *near;
+
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        names[i] = commands[i]->name;
+    }
+    near = diag_near(word, names, COMMANDS_COUNT);
+    if (word[0] == '-') {
+        (void)fprintf(stderr, "trellis: options follow the verb: trellis VERB %s...\n",
+                      word);
+    } else if (near != NULL) {
+        (void)fprintf(stderr, "trellis: there is no verb '%s': did you mean '%s'?\n",
+                      word, near);
+    } else {
+        (void)fprintf(stderr, "trellis: there is no verb '%s': see trellis --help\n",
+                      word);
+    }
+    return EXIT_USAGE;
 }
 
 int cli_run(int count, char **words)
@@ -157,9 +207,7 @@ int cli_run(int count, char **words)
     }
     command = find_command(words[1]);
     if (command == NULL) {
-        (void)fprintf(stderr, "trellis: there is no verb '%s': see trellis --help\n",
-                      words[1]);
-        return EXIT_USAGE;
+        return refuse_verb(words[1]);
     }
     return run_command(command, count - 1, words + 1);
 }

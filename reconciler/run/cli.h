@@ -25,6 +25,8 @@ struct cli_command {
     enum verb verb;
     int (*run)(const struct options *options); /* returns an exit status */
     const char *usage;                         /* what follows the options */
+    size_t operands_min;
+    size_t operands_max;
     const char *summary;
 };
 
@@ -39,17 +41,19 @@ extern const struct cli_command cmd_validate;
 /* Find the verb of words, read its options, run it; returns the exit status. */
 int cli_run(int count, char **words);
 
-/* Say what went wrong on stderr, with its place, and return the exit status for it. */
-int cli_fail(const struct err *err);
+int cli_exit_status(enum err_code code);
 
 /*
- * The same for manifests that were refused: their findings go to standard output, and
- * err, which is the first of them, is not repeated.
+ * Say what went wrong, with its place, and return the exit status for it: on stderr, or
+ * with --output json as an object on standard output.
  */
-int cli_refuse(const struct err *err, const char *findings);
+int cli_fail(const struct options *options, const struct err *err);
 
-/* ERR_USAGE unless there are at least least operands, and at most most. */
-enum err_code cli_check_operands(const struct options *options, size_t least, size_t most,
-                                 struct err *err) __attribute__((warn_unused_result));
+/*
+ * The same for manifests that were refused: their findings are said in place of err,
+ * which is the first of them.
+ */
+int cli_refuse(const struct options *options, const struct err *err,
+               const char *findings);
 
 #endif

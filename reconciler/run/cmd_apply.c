@@ -116,11 +116,13 @@ static enum err_code apply_directly(struct apply *apply, struct err *err)
 static enum err_code run_apply(struct apply *apply, struct err *err)
 {
     struct client *client;
-    enum err_code code = cli_check_operands(apply->options, 1, SIZE_MAX, err);
+    size_t warnings_count;
+    enum err_code code =
+        files_read(&apply->options->operands, apply->arena, &apply->manifests, err);
 
     if (code == ERR_OK) {
-        code =
-            files_read(&apply->options->operands, apply->arena, &apply->manifests, err);
+        code = deploy_check(&apply->manifests, apply->arena, &apply->report.findings,
+                            &warnings_count, err);
     }
     if (code == ERR_OK) {
         code = client_open(apply->options, &client, err);
@@ -146,7 +148,7 @@ static int run(const struct options *options)
     int status = EXIT_DONE;
 
     if (run_apply(&apply, &err) != ERR_OK) {
-        status = cli_refuse(&err, apply.report.findings);
+        status = cli_refuse(options, &err, apply.report.findings);
     }
     arena_free(&arena);
     return status;
@@ -157,5 +159,7 @@ const struct cli_command cmd_apply = {
     .verb = VERB_APPLY,
     .run = run,
     .usage = "FILE...",
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
     .summary = "want what manifests declare, by the daemon or directly",
 };

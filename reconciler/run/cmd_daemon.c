@@ -146,11 +146,9 @@ static int run(const struct options *options)
 {
     struct daemon daemon = {0};
     struct err err;
-    enum err_code code = cli_check_operands(options, 0, 0, &err);
+    enum err_code code =
+        reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
 
-    if (code == ERR_OK) {
-        code = reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
-    }
     if (code == ERR_OK) {
         code = service_open(daemon.reconciler, options->lattice, &daemon.service, &err);
     }
@@ -163,7 +161,7 @@ static int run(const struct options *options)
     folder_close(daemon.folder);
     service_close(daemon.service);
     reconciler_close(daemon.reconciler);
-    return code == ERR_OK ? EXIT_DONE : cli_fail(&err);
+    return code == ERR_OK ? EXIT_DONE : cli_fail(options, &err);
 }
 
 const struct cli_command cmd_daemon = {

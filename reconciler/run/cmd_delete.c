@@ -79,11 +79,8 @@ static enum err_code run_delete(const struct options *options, struct arena *are
 {
     struct client *client;
     struct reconciler *reconciler;
-    enum err_code code = cli_check_operands(options, 1, 1, err);
+    enum err_code code = client_open(options, &client, err);
 
-    if (code == ERR_OK) {
-        code = client_open(options, &client, err);
-    }
     if (code != ERR_OK) {
         return code;
     }
@@ -108,7 +105,7 @@ static int run(const struct options *options)
     int status = EXIT_DONE;
 
     if (run_delete(options, &arena, &err) != ERR_OK) {
-        status = cli_fail(&err);
+        status = cli_fail(options, &err);
     }
     arena_free(&arena);
     return status;
@@ -119,5 +116,7 @@ const struct cli_command cmd_delete = {
     .verb = VERB_DELETE,
     .run = run,
     .usage = "APPLICATION",
+    .operands_min = 1,
+    .operands_max = 1,
     .summary = "want an application no more, and remove what it left",
 };

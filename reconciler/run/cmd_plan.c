@@ -3,6 +3,7 @@
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
+#include "reconciler/run/deploy.h"
 #include "reconciler/run/files.h"
 #include "reconciler/run/plan_rehearsed.h"
 #include "reconciler/run/reconciler.h"
@@ -62,11 +63,13 @@ static enum err_code run_plan(struct planning *planning, struct err *err)
 {
     struct client *client;
     bool has_daemon;
-    enum err_code code = cli_check_operands(planning->options, 1, SIZE_MAX, err);
+    size_t warnings_count;
+    enum err_code code = files_read(&planning->options->operands, planning->arena,
+                                    &planning->manifests, err);
 
     if (code == ERR_OK) {
-        code = files_read(&planning->options->operands, planning->arena,
-                          &planning->manifests, err);
+        code = deploy_check(&planning->manifests, planning->arena,
+                            &planning->report.findings, &warnings_count, err);
     }
     if (code == ERR_OK) {
         code = client_open(planning->options, &client, err);
@@ -111,7 +114,7 @@ static int run(const struct options *options)
 
     status = run_plan(&planning, &err) == ERR_OK
                  ? show(&planning)
-                 : cli_refuse(&err, planning.report.findings);
+                 : cli_refuse(options, &err, planning.report.findings);
     arena_free(&arena);
     return status;
 }
@@ -121,5 +124,7 @@ const struct cli_command cmd_plan = {
     .verb = VERB_PLAN,
     .run = run,
     .usage = "FILE...",
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
     .summary = "show the commands that apply would send, and send none",
 };

@@ -166,16 +166,13 @@ static int simulate(const struct options *options)
 {
     struct simulation simulation = {0};
     struct err err;
-    enum err_code code = cli_check_operands(options, 0, 0, &err);
+    enum err_code code = open_all(&simulation, options, &err);
 
-    if (code == ERR_OK) {
-        code = open_all(&simulation, options, &err);
-    }
     while (code == ERR_OK && loop_take_signal(simulation.loop) == 0) {
         code = turn(&simulation, options, &err);
     }
     close_all(&simulation);
-    return code == ERR_OK ? EXIT_DONE : cli_fail(&err);
+    return code == ERR_OK ? EXIT_DONE : cli_fail(options, &err);
 }
 
 const struct cli_command cmd_simulate = {

@@ -84,11 +84,8 @@ static enum err_code run_status(const struct options *options, struct arena *are
 {
     struct client *client;
     bool has_daemon;
-    enum err_code code = cli_check_operands(options, 0, 1, err);
+    enum err_code code = client_open(options, &client, err);
 
-    if (code == ERR_OK) {
-        code = client_open(options, &client, err);
-    }
     if (code != ERR_OK) {
         return code;
     }
@@ -107,7 +104,7 @@ static int run(const struct options *options)
     int status = EXIT_DONE;
 
     if (run_status(options, &arena, &status, &err) != ERR_OK) {
-        status = cli_fail(&err);
+        status = cli_fail(options, &err);
     }
     arena_free(&arena);
     return status;
@@ -118,5 +115,6 @@ const struct cli_command cmd_status = {
     .verb = VERB_STATUS,
     .run = run,
     .usage = "[APPLICATION]",
+    .operands_max = 1,
     .summary = "show how far applications are, and why not further",
 };

@@ -12,11 +12,8 @@ static enum err_code validate(const struct options *options, struct arena *arena
 {
     struct api_manifests manifests;
     size_t warnings_count = 0;
-    enum err_code code = cli_check_operands(options, 1, SIZE_MAX, err);
+    enum err_code code = files_read(&options->operands, arena, &manifests, err);
 
-    if (code == ERR_OK) {
-        code = files_read(&options->operands, arena, &manifests, err);
-    }
     if (code == ERR_OK) {
         code = deploy_check(&manifests, arena, ret_findings, &warnings_count, err);
     }
@@ -27,22 +24,18 @@ static enum err_code validate(const struct options *options, struct arena *arena
     return code;
 }
 
-static void show(const struct options *options, const struct err *err,
-                 const char *findings, struct arena *arena)
+static void show(const struct options *options, const char *findings, struct arena *arena)
 {
     const size_t count = options->operands.count;
     struct text text;
 
     text_init(&text, arena, TEXT_BYTES_MAX);
-    if (options->is_json && err->code == ERR_OK) {
+    if (options->is_json) {
         api_encode_findings(findings, &text);
-        text_append(&text, "\n");
-    } else if (options->is_json) {
-        api_encode_error(err, findings, &text);
         text_append(&text, "\n");
     } else {
         text_append(&text, "%s", findings);
-        if (err->code == ERR_OK && options->verbosity >= 0) {
+        if (options->verbosity >= 0) {
             text_append(&text, "%zu argument%s valid\n", count,
                         count == 1 ? " is" : "s are");
         }
@@ -54,14 +47,17 @@ static int run(const struct options *options)
 {
     struct arena arena = {0};
     const char *findings = "";
-    struct err err = {.code = ERR_OK};
+    struct err err;
     int status = EXIT_DONE;
 
-    if (validate(options, &arena, &findings, &err) != ERR_OK) {
-        status = options->is_json ? cli_fail(&err) : cli_refuse(&err, findings);
-        findings = options->is_json ? findings : "";
+    if (validate(options, &arena, &findings, &err) == ERR_OK) {
+        show(options, findings, &arena);
+    } else if (options->is_json || findings[0] == '\0') {
+        status = cli_refuse(options, &err, findings);
+    } else { /* the findings are what was asked for: not on stderr */
+        (void)printf("%s", findings);
+        status = cli_exit_status(err.code);
     }
-    show(options, &err, findings, &arena);
     arena_free(&arena);
     return status;
 }
@@ -71,5 +67,7 @@ const struct cli_command cmd_validate = {
     .verb = VERB_VALIDATE,
     .run = run,
     .usage = "FILE...",
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
     .summary = "check manifests, and say all that is wrong with them",
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/diag.h"
 #include "manifest/text.h"
 
 #define OPTIONS_MAX     32
@@ -341,11 +342,33 @@ static enum err_code take_operands(int count, char **words, struct arena *arena,
     return ERR_OK;
 }
 
-/* word is where getopt stopped; of several letters in it, it names one. */
-static enum err_code refuse_option(const char *word, struct err *err)
+/* The option of verb that word may have been meant to be, or NULL. */
+static const char *near_option(enum verb verb, const char *word)
 {
+    const char *names[RULES_COUNT];
+    size_t count = 0;
+
+    for (size_t i = 0; i < RULES_COUNT; i++) {
+        if ((rules[i].verbs & (unsigned int)verb) != 0) {
+            names[count++] = rules[i].name;
+        }
+    }
+    return diag_near(word + strspn(word, "-"), names, count);
+}
+
+/* word is where getopt stopped; of several letters in it, it names one. */
+static enum err_code refuse_option(enum verb verb, const char *word, struct err *err)
+{
+    const char *near;
+
     if (optopt == 0) {
-        return err_set(err, ERR_USAGE, "there is no option '%s' here: see --help", word);
+        near = near_option(verb, word);
+        return near != NULL
+                   ? err_set(err, ERR_USAGE,
+                             "there is no option '%s' here: did you mean '--%s'?", word,
+                             near)
+                   : err_set(err, ERR_USAGE, "there is no option '%s' here: see --help",
+                             word);
     }
     if (optopt < 256) {
         return err_set(err, ERR_USAGE, "there is no option '-%c' here: see --help",
@@ -376,7 +399,7 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
                            words[optind - 1]);
         }
         if (id == '?') {
-            return refuse_option(words[optind - 1], err);
+            return refuse_option(verb, words[optind - 1], err);
         }
         code = set(find_rule(id), optarg, arena, &options, err);
         if (code != ERR_OK) {
