@@ -122,6 +122,35 @@ static void test_quiet(void **state)
     assert_string_equal(watch_story(fixture->quiet), "LISTING -b a=2 c=1 LISTED ");
 }
 
+/* As a host purges, but without waiting for the answer. */
+static void purge_at_once(struct peer *peer, const char *bucket, const char *key)
+{
+    natsMsg *message = NULL;
+    char subject[64];
+
+    (void)snprintf(subject, sizeof subject, "$KV.%s.%s", bucket, key);
+    assert_int_equal(natsMsg_Create(&message, subject, NULL, NULL, 0), NATS_OK);
+    assert_int_equal(natsMsgHeader_Set(message, "KV-Operation", "PURGE"), NATS_OK);
+    assert_int_equal(natsMsgHeader_Set(message, "Nats-Rollup", "sub"), NATS_OK);
+    assert_int_equal(natsConnection_PublishMsg(peer_connection(peer), message), NATS_OK);
+    natsMsg_Destroy(message);
+}
+
+static void test_skipped(void **state)
+{
+    const struct fixture *fixture = *state;
+
+    for (int i = 0; i < 5; i++) {
+        (void)peer_put(fixture->peer, "bare", "a", "1");
+        (void)peer_put(fixture->peer, "bare", "b", "1");
+        (void)peer_put(fixture->peer, "bare", "c", "1");
+        watch_expect(fixture->bare, "a=1 b=1 c=1", 1000);
+        purge_at_once(fixture->peer, "bare", "a");
+        purge_at_once(fixture->peer, "bare", "b");
+        watch_expect(fixture->bare, "c=1", 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +158,7 @@ int main(void)
         {"a bucket that is gone is lost until it is made again", test_gone, 0, 0, 0},
         {"what is removed without a marker is noticed", test_purged, 0, 0, 0},
         {"an emptied bucket is listed once, and followed", test_settled, 0, 0, 0},
+        {"purges at once are all heard of", test_skipped, 0, 0, 0},
         {"a bucket where nothing happens is listed once", test_quiet, 0, 0, 0},
     };
 

@@ -16,6 +16,7 @@
 #define LOST_MS       2000  /* before a lost bucket is tried again */
 #define DENIED_MS     30000 /* a change of rights reconnects us anyway */
 #define BEGIN_MS_MIN  250   /* between generations, whatever is wrong */
+#define SKIP_MS       100   /* for what was skipped and comes after all */
 #define CREATED_BYTES 64
 
 enum stage {
@@ -47,6 +48,7 @@ struct follower {
     struct instant begun_at;          /* the generation */
     struct instant heard_at;          /* anything from its consumer */
     struct instant check_at;
+    struct instant skip_at; /* to list again, for the server skipped a message */
     bool is_checking;
 
     /* of the generation */
@@ -78,6 +80,7 @@ static void end_generation(struct follower *follower)
     consumer_end(&follower->consumer);
     follower->stage = STAGE_AWAY;
     follower->retry_at = INSTANT_NEVER;
+    follower->skip_at = INSTANT_NEVER;
     follower->is_checking = false;
     follower->consumer_sequence = 0;
     follower->last_sequence = 0;
@@ -172,6 +175,26 @@ static void complete(struct follower *follower, struct sheet *sheet)
     tell(sheet, (struct follower_news){.kind = FOLLOWER_LISTED});
 }
 
+/*
+ * Messages that were overwritten before they were delivered leave gaps in the stream's
+ * numbers; but nats-server 2.9.10 may also skip the marker of a purge when another one
+ * follows at once.  The two look the same, and nobody tells of it again.
+ */
+static void note_skip(struct follower *follower, const struct wire_delivery *delivery,
+                      struct instant now)
+{
+    const struct instant earliest = instant_after(follower->begun_at, BEGIN_MS_MIN);
+
+    if (follower->stage != STAGE_LISTED || follower->skip_at.ms != INSTANT_NEVER.ms ||
+        delivery->stream_sequence == follower->last_sequence + 1) {
+        return;
+    }
+    follower->skip_at = instant_after(now, SKIP_MS);
+    if (instant_is_before(follower->skip_at, earliest)) {
+        follower->skip_at = earliest;
+    }
+}
+
 static void take_entry(struct follower *follower, const struct mail *mail,
                        const struct wire_delivery *delivery, struct sheet *sheet)
 {
@@ -237,6 +260,7 @@ static void take_delivery(struct follower *follower, const struct mail *mail,
         doubt(follower, now, sheet);
         return;
     }
+    note_skip(follower, &delivery, now);
     take_entry(follower, mail, &delivery, sheet);
 }
 
@@ -421,7 +445,8 @@ size_t follower_at_deadline(struct follower *follower, struct instant now,
     }
     if (follower->stage == STAGE_AWAY) {
         begin_generation(follower, now);
-    } else if (instant_is_due(instant_after(follower->heard_at, SILENCE_MS), now)) {
+    } else if (instant_is_due(instant_after(follower->heard_at, SILENCE_MS), now) ||
+               instant_is_due(follower->skip_at, now)) {
         doubt(follower, now, &sheet);
     } else if (!follower->is_checking) {
         follower->checked_sequence = follower->last_sequence;
@@ -443,8 +468,9 @@ struct instant follower_deadline(const struct follower *follower)
         return INSTANT_NEVER; /* the bus answers, with MAIL_TIMEOUT at the latest */
     case STAGE_LISTING:
     case STAGE_LISTED:
-        return instant_min(instant_after(follower->heard_at, SILENCE_MS),
-                           follower->check_at);
+        return instant_min(instant_min(instant_after(follower->heard_at, SILENCE_MS),
+                                       follower->check_at),
+                           follower->skip_at);
     }
     abort();
 }
