@@ -413,6 +413,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_SLOT:
     case REASON_USED:
     case REASON_HOSTS:
+    case REASON_YOUNG:
     case REASON_ROLLOUT:
     case REASON_UNSURE:
     case REASON_OBSERVER:

@@ -34,13 +34,22 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
     }
     if (instant_is_before(engine->now, host->young_until)) {
         state_wake(engine, &workload->item, host->young_until);
-        return REASON_HOSTS;
+        return REASON_YOUNG;
     }
     if (placement != NULL && placement->observed != NULL &&
         !placement_is_ours(placement, workload)) {
         return REASON_FOREIGN;
     }
     return REASON_NONE;
+}
+
+/* Of several refusals, the one that says most of what is to come. */
+static enum reason foremost(enum reason a, enum reason b)
+{
+    if (a == REASON_FOREIGN || b == REASON_FOREIGN) {
+        return REASON_FOREIGN;
+    }
+    return a == REASON_YOUNG ? a : b;
 }
 
 /*
@@ -71,8 +80,8 @@ static struct candidate *find_candidates(struct engine *engine,
                 candidates[count].load += host->inventory->workloads_count;
             }
             count++;
-        } else if (workload->verdict.reason != REASON_FOREIGN) {
-            workload->verdict.reason = reason;
+        } else {
+            workload->verdict.reason = foremost(workload->verdict.reason, reason);
         }
     }
     qsort(candidates, count, sizeof *candidates, candidate_compare);

@@ -59,6 +59,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_IN_FLIGHT:
     case REASON_LINKS:
     case REASON_STARTING:
+    case REASON_YOUNG:
     case REASON_QUIET:
     case REASON_ROOM:
     case REASON_USED:
@@ -128,6 +129,8 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "something still names it";
     case REASON_HOSTS:
         return "too few hosts";
+    case REASON_YOUNG:
+        return "waits for a host that has only just started";
     case REASON_ROLLOUT:
         return "another instance is replaced first";
     case REASON_UNSURE:

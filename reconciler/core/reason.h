@@ -25,6 +25,7 @@ enum reason {
     REASON_SLOT,      /* the slot holds another link, which a host would not allow */
     REASON_USED,      /* something still names this config */
     REASON_HOSTS,     /* no host, or too few */
+    REASON_YOUNG,     /* there will be one, which has only just started */
     REASON_ROLLOUT,   /* another host is replaced first */
     REASON_UNSURE,    /* what was not answered may still come about */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */
