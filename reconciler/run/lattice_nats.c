@@ -145,6 +145,9 @@ static void take_news(struct lattice_nats *lattice, enum bucket bucket,
             add_bucket_event(lattice, EVENT_BUCKET_LISTED, bucket, "");
             break;
         case FOLLOWER_LOST:
+            log_say(LOG_LEVEL_WARNING,
+                    "the lattice cannot be seen: nothing is changed until it can",
+                    "reason", news[i].text, NULL);
             add_bucket_event(lattice, EVENT_BUCKET_LOST, bucket, news[i].text);
             break;
         }
