@@ -36,8 +36,12 @@ static void read_error(struct json_reader *reader, json_t *body)
     };
 
     if (reader->code == ERR_OK && strcmp(result, "ok") != 0) {
-        json_fail(reader, err_code_from_name(json_find_text(reader, body, "code", "io")),
-                  "%s", json_find_text(reader, body, "message", "no reason given"));
+        const enum err_code code =
+            err_code_from_name(json_find_text(reader, body, "code", "io"));
+
+        /* Not ok, whatever it calls itself. */
+        json_fail(reader, code != ERR_OK ? code : ERR_IO, "%s",
+                  json_find_text(reader, body, "message", "no reason given"));
         err_locate(reader->err, source, place);
     }
 }
