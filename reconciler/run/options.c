@@ -384,16 +384,15 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
     struct options options = defaults(arena);
     char letters[2 * OPTIONS_MAX];
     struct option longs[OPTIONS_MAX];
+    enum err_code code;
     int id;
 
     static_assert(RULES_COUNT < OPTIONS_MAX, "grow OPTIONS_MAX");
     describe(verb, letters, longs);
     opterr = 0;
-    optind = 1;
+    optind = 0; /* begin anew: with 1 getopt goes on inside the word it stopped in */
     // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
     while ((id = getopt_long(count, words, letters, longs, NULL)) != -1) {
-        enum err_code code;
-
         if (id == ':') {
             return err_set(err, ERR_USAGE, "option '%s' wants a value",
                            words[optind - 1]);
@@ -406,8 +405,11 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
             return code;
         }
     }
-    *ret_options = options;
-    return take_operands(count, words, arena, ret_options, err);
+    code = take_operands(count, words, arena, &options, err);
+    if (code == ERR_OK) {
+        *ret_options = options;
+    }
+    return code;
 }
 
 void options_print(enum verb verb, struct text *text)
