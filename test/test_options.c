@@ -401,9 +401,7 @@ static void assert_help_names(const char *name, struct arena *arena)
     for (unsigned int verb = 1; verb <= VERB_SIMULATE; verb *= 2) {
         const char *names = help_names((enum verb)verb, arena);
 
-        if ((strstr(names, word) != NULL) != is_taken((enum verb)verb, name)) {
-            fail_msg("verb %u: %s", verb, name);
-        }
+        assert_int_equal(strstr(names, word) != NULL, is_taken((enum verb)verb, name));
     }
 }
 

@@ -98,6 +98,14 @@ static bool is_manifest_name(const char *name)
     return false;
 }
 
+/* A file, or what will be reported for being none; reading a pipe might never end. */
+static bool is_to_be_read(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) != 0 || S_ISREG(status.st_mode);
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -120,7 +128,9 @@ enum err_code files_list(const char *folder, struct arena *arena, struct names *
     while ((entry = readdir(directory)) != NULL) { // NOLINT(concurrency-mt-unsafe): ours
         if (is_manifest_name(entry->d_name) && count < FILES_MAX) {
             items = arena_grow(arena, items, count, &capacity, sizeof *items);
-            items[count++] = arena_print(arena, "%s/%s", path, entry->d_name);
+            items[count] = arena_print(arena, "%s/%s", path, entry->d_name);
+            count += is_to_be_read(items[count]);
+            errno = 0;
         }
     }
     if (errno != 0) {

@@ -20,7 +20,8 @@ enum err_code files_read(const struct names *paths, struct arena *arena,
                          struct api_manifests *ret_manifests, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The manifests in folder by name, absolute paths; not read yet. */
+/* The manifests in folder by name, absolute paths; not read yet.  Other folders, pipes
+ * and the like are none. */
 enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
                          struct err *err) __attribute__((warn_unused_result));
 
