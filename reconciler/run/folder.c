@@ -31,6 +31,15 @@ struct folder {
     struct instant deadline;
 };
 
+/* Be told of what happens; to be repeated, for the folder may have been made again. */
+static bool watch(const struct folder *folder)
+{
+    return folder->fd >= 0 &&
+           inotify_add_watch(folder->fd, folder->path,
+                             IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+                                 IN_CREATE | IN_ATTRIB | IN_ONLYDIR) >= 0;
+}
+
 enum err_code folder_open(const char *path, struct folder **ret_folder, struct err *err)
 {
     struct folder *folder = calloc(1, sizeof *folder);
@@ -45,11 +54,7 @@ enum err_code folder_open(const char *path, struct folder **ret_folder, struct e
     folder->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     code = files_list(path, &arena, &paths, err); /* says best what is wrong */
     arena_free(&arena);
-    if (code == ERR_OK &&
-        (folder->fd < 0 ||
-         inotify_add_watch(folder->fd, path,
-                           IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                               IN_CREATE | IN_ATTRIB | IN_ONLYDIR) < 0)) {
+    if (code == ERR_OK && !watch(folder)) {
         /* Looking every half a minute has to do. */
         log_say(LOG_LEVEL_WARNING,
                 "changes of the folder are noticed late: inotify is "
@@ -180,9 +185,11 @@ enum err_code folder_scan(struct folder *folder, struct instant now, struct aren
     struct api_manifest *changed;
     struct names paths;
     size_t count = 0;
-    const enum err_code code = files_list(folder->path, arena, &paths, err);
+    enum err_code code;
 
     folder->deadline = instant_after(now, RESCAN_MS);
+    (void)watch(folder); /* before looking, so that nothing happens in between */
+    code = files_list(folder->path, arena, &paths, err);
     if (code != ERR_OK) {
         return code;
     }
