@@ -15,7 +15,7 @@ struct message {
     char *bytes;
     size_t length;
     uint32_t next;  /* the index that comes next */
-    uint32_t count; /* of pieces in all */
+    uint32_t count; /* of pieces in all; 0: kept to be fetched */
     struct instant touched;
 };
 
@@ -110,13 +110,15 @@ enum err_code parts_put(struct parts *parts, const struct part *part, struct ins
         return err_set(err, ERR_INVALID, "part of a message without a proper id");
     }
     message = find(parts, part->id);
-    if (message == NULL) {
+    if (message == NULL && part->index == 0 && part->count > 0) {
         message = make_room(parts, part->id);
         message->count = part->count;
     }
-    message->touched = now;
-    if (part->index != message->next || part->count != message->count) {
-        clear(message);
+    if (message == NULL || message->count == 0 || part->index != message->next ||
+        part->count != message->count) {
+        if (message != NULL && message->count > 0) {
+            clear(message);
+        }
         return err_set(err, ERR_INVALID,
                        "part %u of message %s does not come next: send it again from "
                        "the start",
@@ -128,6 +130,7 @@ enum err_code parts_put(struct parts *parts, const struct part *part, struct ins
                        MESSAGE_BYTES_MAX / (1024 * 1024));
     }
     append(message, part->bytes, part->length);
+    message->touched = now;
     message->next++;
     return ERR_OK;
 }
