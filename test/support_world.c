@@ -14,8 +14,7 @@
 #define FOLDER     "fixtures/scenarios"
 #define LINE_BYTES 4096
 
-/* Text with ids of hosts replaced by their friendly names. */
-static void print_with_names(const struct world *world, const char *text)
+void world_print(const struct world *world, const char *text)
 {
     const size_t count = sim_lattice_hosts_count(world->lattice);
 
@@ -49,7 +48,7 @@ static void print_command(void *context, const struct command *command)
         command_print(command, &text);
         text_append(world->output, "[%7lld] ",
                     (long long)rehearsal_now(world->rehearsal).ms);
-        print_with_names(world, text.bytes);
+        world_print(world, text.bytes);
         arena_free(&arena);
     }
     if (world->on_command != NULL) {
@@ -150,7 +149,10 @@ bool world_apply(struct world *world, const char *source, const char *manifest)
     return deploy(world, &manifests);
 }
 
-static bool apply_files(struct world *world, const struct names *words)
+/* The manifests that words name after the first; false, which is printed, if one is not
+ * there. */
+static bool read_files(struct world *world, const struct names *words,
+                       struct api_manifests *ret_manifests)
 {
     struct api_manifest *items = arena_array(&world->arena, words->count, sizeof *items);
     struct err err;
@@ -164,7 +166,8 @@ static bool apply_files(struct world *world, const struct names *words)
         }
         items[i - 1].source = words->items[i]; /* the same on every machine */
     }
-    return deploy(world, &(struct api_manifests){items, words->count - 1});
+    *ret_manifests = (struct api_manifests){items, words->count - 1};
+    return true;
 }
 
 static bool delete (struct world *world, const char *application)
@@ -232,7 +235,7 @@ static void print_truth(struct world *world, bool is_serving)
     } else {
         sim_lattice_print(world->lattice, &text);
     }
-    print_with_names(world, text.bytes);
+    world_print(world, text.bytes);
     arena_free(&arena);
 }
 
@@ -274,10 +277,18 @@ static bool obey_word(struct world *world, const char *word)
 static bool obey_ours(struct world *world, const struct names *words, bool *ret_is_ours)
 {
     const char *verb = words->items[0];
+    struct api_manifests manifests;
 
     *ret_is_ours = true;
     if (strcmp(verb, "apply") == 0) {
-        return apply_files(world, words);
+        return read_files(world, words, &manifests) && deploy(world, &manifests);
+    }
+    if (strcmp(verb, "plan") == 0) {
+        return read_files(world, words, &manifests) && world_plan(world, &manifests);
+    }
+    if (strcmp(verb, "table") == 0 || strcmp(verb, "json") == 0) {
+        return world_report(world, words->count > 1 ? words->items[1] : NULL,
+                            strcmp(verb, "json") == 0);
     }
     if (strcmp(verb, "run") == 0 || strcmp(verb, "converge") == 0) {
         return obey_time(world, words);

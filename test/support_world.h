@@ -11,6 +11,8 @@
  *   restart-daemon     the engine dies and is made again from the store
  *   put-config NAME CONTENT    by somebody else
  *   status APP | show | serving    print that; show is what the lattice holds and runs
+ *   plan FILE...       print what apply would send, as trellis plan does
+ *   table [APP] | json [APP]   print the report of trellis status
  *   loud               print questions, too
  *
  * Every command is printed as it is sent, with the virtual time in ms and the host by
@@ -23,6 +25,7 @@
 #include "manifest/text.h"
 #include "reconciler/run/rehearsal.h"
 #include "reconciler/sim/lattice.h"
+#include "reconciler/wire/api.h"
 
 struct world {
     struct arena arena;
@@ -48,6 +51,16 @@ bool world_obey(struct world *world, const char *line);
 
 /* Want one manifest; false when it is refused, which is printed. */
 bool world_apply(struct world *world, const char *source, const char *manifest);
+
+/* Print what apply would send; false when manifests are refused, which is printed. */
+bool world_plan(struct world *world, const struct api_manifests *manifests);
+
+/* Print the status of application, or of all when it is NULL; false when there is none,
+ * which is printed. */
+bool world_report(struct world *world, const char *application, bool is_json);
+
+/* Append text to the output, with friendly names instead of the ids of hosts. */
+void world_print(const struct world *world, const char *text);
 
 /* A whole script in a world of its own. */
 void world_run(const char *script, struct text *output);

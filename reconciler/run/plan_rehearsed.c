@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "manifest/limits.h"
+#include "reconciler/core/timing.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/rehearsal.h"
 #include "reconciler/sim/links.h"
 
 /* Virtual time: a start takes ten minutes at the most, and nothing is fetched here. */
 #define REHEARSAL_MS   ((int64_t)15 * 60 * 1000)
-#define QUIET_MS       ((int64_t)1000)
+#define SETTLE_MS      ((int64_t)1000)
 #define REAL_BEAT_MS   30000
 #define REAL_HEALTH_MS 5000
 
@@ -60,6 +61,20 @@ static void put_entry(struct sim_lattice *copy, const char *name,
                     text.bytes, text.count);
 }
 
+/*
+ * A host says its age when it is first heard of, and is older by now: were it young in
+ * the copy, nothing would be placed on it at first, and all on the others.
+ */
+static void put_host(struct sim_lattice *copy, const struct inventory *inventory)
+{
+    struct inventory settled = *inventory;
+
+    if (settled.uptime_seconds < HOST_YOUNG_UPTIME_S) {
+        settled.uptime_seconds = HOST_YOUNG_UPTIME_S;
+    }
+    (void)sim_lattice_restore_host(copy, (struct instant){0}, &settled);
+}
+
 /* Entries first: a host reads them when it starts. */
 static struct sim_lattice *copy_lattice(const struct engine *engine, const char *name)
 {
@@ -82,7 +97,7 @@ static struct sim_lattice *copy_lattice(const struct engine *engine, const char 
     }
     for (size_t i = 0; i < count; i++) {
         if (events[i].kind == EVENT_INVENTORY) {
-            sim_lattice_restore_host(copy, (struct instant){0}, events[i].u.inventory);
+            put_host(copy, events[i].u.inventory);
         }
     }
     arena_free(&arena);
@@ -139,7 +154,7 @@ static enum err_code rehearse(const struct plan_input *input,
     driver->store = NULL;
     if (code == ERR_OK) {
         sim_lattice_connect(copy, (struct instant){0});
-        (void)rehearsal_converge(rehearsal, REHEARSAL_MS, QUIET_MS);
+        (void)rehearsal_converge(rehearsal, REHEARSAL_MS, SETTLE_MS);
         ret_report->items = collection.items;
         ret_report->count = collection.count;
         for (size_t i = 0; i < deployment->count; i++) {
