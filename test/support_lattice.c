@@ -9,12 +9,12 @@
 
 #include "manifest/limits.h"
 
-static void begin_log(struct client *client)
+static void begin_log(struct sim_client *client)
 {
     text_init(&client->log, &client->arena, MESSAGE_BYTES_MAX);
 }
 
-static void mix(struct client *client, const char *bytes, size_t length)
+static void mix(struct sim_client *client, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         client->digest ^= (unsigned char)bytes[i];
@@ -22,7 +22,7 @@ static void mix(struct client *client, const char *bytes, size_t length)
     }
 }
 
-static void mix_text(struct client *client, const char *text)
+static void mix_text(struct sim_client *client, const char *text)
 {
     if (text != NULL) {
         mix(client, text, strlen(text));
@@ -30,12 +30,12 @@ static void mix_text(struct client *client, const char *text)
     mix(client, "", 1);
 }
 
-static void mix_number(struct client *client, uint64_t number)
+static void mix_number(struct sim_client *client, uint64_t number)
 {
     mix_text(client, arena_print(&client->arena, "%llu", (unsigned long long)number));
 }
 
-static void mix_message(struct client *client, const struct sim_message *message)
+static void mix_message(struct sim_client *client, const struct sim_message *message)
 {
     mix_number(client, (uint64_t)message->kind);
     mix_number(client, message->tag);
@@ -48,7 +48,7 @@ static void mix_message(struct client *client, const struct sim_message *message
     client->messages_count++;
 }
 
-static void log_event(struct client *client, const struct sim_message *message)
+static void log_event(struct sim_client *client, const struct sim_message *message)
 {
     const char *data = strstr(message->bytes, "\"data\":");
 
@@ -59,7 +59,7 @@ static void log_event(struct client *client, const struct sim_message *message)
     text_append(&client->log, "\n");
 }
 
-static void log_message(struct client *client, const struct sim_message *message)
+static void log_message(struct sim_client *client, const struct sim_message *message)
 {
     const unsigned long long tag = (unsigned long long)message->tag;
 
@@ -96,7 +96,7 @@ static void log_message(struct client *client, const struct sim_message *message
     fail();
 }
 
-static void drain(struct client *client)
+static void drain(struct sim_client *client)
 {
     struct sim_message message;
 
@@ -106,13 +106,13 @@ static void drain(struct client *client)
     }
 }
 
-void client_open_with(struct client *client, const struct sim_lattice_options *options,
-                      size_t hosts)
+void sim_client_open_with(struct sim_client *client,
+                          const struct sim_lattice_options *options, size_t hosts)
 {
     static const struct property zone = {"zone", "z1"};
     const struct properties labels = {.items = &zone, .count = 1};
 
-    *client = (struct client){.now = {5000}, .digest = UINT64_C(0xcbf29ce484222325)};
+    *client = (struct sim_client){.now = {5000}, .digest = UINT64_C(0xcbf29ce484222325)};
     begin_log(client);
     client->lattice = sim_lattice_new(options);
     for (size_t i = 0; i < hosts; i++) {
@@ -121,39 +121,39 @@ void client_open_with(struct client *client, const struct sim_lattice_options *o
     }
     client->now.ms += 200;
     sim_lattice_connect(client->lattice, client->now);
-    client_wait(client, 100);
+    sim_client_wait(client, 100);
     begin_log(client);
 }
 
-void client_open(struct client *client, uint64_t seed)
+void sim_client_open(struct sim_client *client, uint64_t seed)
 {
     const struct sim_lattice_options options = {.lattice = "default", .seed = seed};
 
-    client_open_with(client, &options, 2);
+    sim_client_open_with(client, &options, 2);
 }
 
-void client_close(struct client *client)
+void sim_client_close(struct sim_client *client)
 {
     sim_lattice_free(client->lattice);
     arena_free(&client->arena);
 }
 
-int client_setup(void **state)
+int sim_client_setup(void **state)
 {
-    static struct client client;
+    static struct sim_client client;
 
-    client_open(&client, 1);
+    sim_client_open(&client, 1);
     *state = &client;
     return 0;
 }
 
-int client_teardown(void **state)
+int sim_client_teardown(void **state)
 {
-    client_close(*state);
+    sim_client_close(*state);
     return 0;
 }
 
-void client_wait(struct client *client, int64_t ms)
+void sim_client_wait(struct sim_client *client, int64_t ms)
 {
     const int64_t until = client->now.ms + ms;
 
@@ -172,7 +172,7 @@ void client_wait(struct client *client, int64_t ms)
     drain(client);
 }
 
-void client_send(struct client *client, const char *verb, const char *body)
+void sim_client_send(struct sim_client *client, const char *verb, const char *body)
 {
     const size_t head = strcspn(verb, "{");
     const char *id = "";
@@ -191,16 +191,16 @@ void client_send(struct client *client, const char *verb, const char *body)
         body, strlen(body), ++client->tag);
 }
 
-const char *client_ask(struct client *client, const char *verb, const char *body)
+const char *sim_client_ask(struct sim_client *client, const char *verb, const char *body)
 {
     const char *log;
     struct text replies;
 
     begin_log(client);
-    client_send(client, verb, body);
-    client_wait(client, 20);
+    sim_client_send(client, verb, body);
+    sim_client_wait(client, 20);
     text_init(&replies, &client->arena, MESSAGE_BYTES_MAX);
-    for (log = client_take(client); *log != '\0'; log += strcspn(log, "\n") + 1) {
+    for (log = sim_client_take(client); *log != '\0'; log += strcspn(log, "\n") + 1) {
         if (strncmp(log, "reply ", 6) == 0) {
             const char *bytes = strchr(log + 6, ' ') + 1;
 
@@ -212,7 +212,7 @@ const char *client_ask(struct client *client, const char *verb, const char *body
     return replies.bytes;
 }
 
-const char *client_take(struct client *client)
+const char *sim_client_take(struct sim_client *client)
 {
     const char *taken = client->log.bytes;
 
@@ -220,7 +220,7 @@ const char *client_take(struct client *client)
     return taken;
 }
 
-void client_obey(struct client *client, const char *line)
+void sim_client_obey(struct sim_client *client, const char *line)
 {
     const char *reason = NULL;
 
@@ -229,7 +229,7 @@ void client_obey(struct client *client, const char *line)
     }
 }
 
-const char *client_serves(struct client *client)
+const char *sim_client_serves(struct sim_client *client)
 {
     struct text text;
 
@@ -238,7 +238,7 @@ const char *client_serves(struct client *client)
     return text.bytes;
 }
 
-const char *client_prints(struct client *client)
+const char *sim_client_prints(struct sim_client *client)
 {
     struct text text;
 
@@ -247,7 +247,8 @@ const char *client_prints(struct client *client)
     return text.bytes;
 }
 
-const char *client_get(const struct client *client, const char *bucket, const char *key)
+const char *sim_client_get(const struct sim_client *client, const char *bucket,
+                           const char *key)
 {
     size_t length;
     const char *bytes = sim_lattice_get(client->lattice, bucket, key, &length);

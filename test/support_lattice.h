@@ -6,7 +6,7 @@
 
 #include "reconciler/sim/lattice.h"
 
-struct client {
+struct sim_client {
     struct sim_lattice *lattice;
     struct instant now;
     struct arena arena; /* holds the texts below */
@@ -18,39 +18,40 @@ struct client {
 
 /* A lattice with hosts h0 and h1, scanned, with the client connected and all it was
  * told thrown away. */
-void client_open(struct client *client, uint64_t seed);
+void sim_client_open(struct sim_client *client, uint64_t seed);
 
 /* The same with these options and this many hosts, h0 and so on. */
-void client_open_with(struct client *client, const struct sim_lattice_options *options,
-                      size_t hosts);
-void client_close(struct client *client);
+void sim_client_open_with(struct sim_client *client,
+                          const struct sim_lattice_options *options, size_t hosts);
+void sim_client_close(struct sim_client *client);
 
 /* For tests of cmocka: *state is a client with seed 1. */
-int client_setup(void **state);
-int client_teardown(void **state);
+int sim_client_setup(void **state);
+int sim_client_teardown(void **state);
 
 /* Let ms pass, and record what comes. */
-void client_wait(struct client *client, int64_t ms);
+void sim_client_wait(struct sim_client *client, int64_t ms);
 
 /* Send a request; "{name}" in verb stands for the id of that host. */
-void client_send(struct client *client, const char *verb, const char *body);
+void sim_client_send(struct sim_client *client, const char *verb, const char *body);
 
 /* Send a request and wait 20 ms; the lines of the replies alone. */
-const char *client_ask(struct client *client, const char *verb, const char *body);
+const char *sim_client_ask(struct sim_client *client, const char *verb, const char *body);
 
 /* What was recorded, and begin a new record:
  *   reply TAG BYTES | no-responders TAG | event NAME DATA
  *   listing BUCKET | entry BUCKET KEY BYTES | listed BUCKET | lost BUCKET
  *   connected | disconnected */
-const char *client_take(struct client *client);
+const char *sim_client_take(struct sim_client *client);
 
 /* Obey an order; it must be accepted. */
-void client_obey(struct client *client, const char *line);
+void sim_client_obey(struct sim_client *client, const char *line);
 
-const char *client_serves(struct client *client);
-const char *client_prints(struct client *client);
+const char *sim_client_serves(struct sim_client *client);
+const char *sim_client_prints(struct sim_client *client);
 
 /* The value of an entry; "" when there is none. */
-const char *client_get(const struct client *client, const char *bucket, const char *key);
+const char *sim_client_get(const struct sim_client *client, const char *bucket,
+                           const char *key);
 
 #endif

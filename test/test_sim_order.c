@@ -99,9 +99,9 @@ static void test_cannot_be_obeyed(void **state)
         {"drop-link web app", "no such link"},
         {"drop-config c", "no such config"},
     };
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "kill h1");
+    sim_client_obey(client, "kill h1");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *reason = NULL;
 
@@ -109,7 +109,7 @@ static void test_cannot_be_obeyed(void **state)
             sim_lattice_obey(client->lattice, client->now, cases[i].line, &reason));
         assert_string_equal(reason, cases[i].reason);
     }
-    client_obey(client, "kill h0");
+    sim_client_obey(client, "kill h0");
     {
         const char *reason = NULL;
 
@@ -121,122 +121,123 @@ static void test_cannot_be_obeyed(void **state)
 
 static void test_start_and_kill(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "start new zone=far");
-    client_wait(client, 200);
-    assert_non_null(strstr(client_take(client), "event host_started"));
-    assert_non_null(strstr(client_ask(client, "host.get.{new}", ""), "\"zone\":\"far\""));
-    client_obey(client, "kill new");
-    assert_string_equal(client_ask(client, "host.get.{new}", ""), "no-responders\n");
-    assert_null(strstr(client_take(client), "host_stopped"));
+    sim_client_obey(client, "start new zone=far");
+    sim_client_wait(client, 200);
+    assert_non_null(strstr(sim_client_take(client), "event host_started"));
+    assert_non_null(
+        strstr(sim_client_ask(client, "host.get.{new}", ""), "\"zone\":\"far\""));
+    sim_client_obey(client, "kill new");
+    assert_string_equal(sim_client_ask(client, "host.get.{new}", ""), "no-responders\n");
+    assert_null(strstr(sim_client_take(client), "host_stopped"));
 }
 
 static void test_stop_and_restart(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "stop h0");
-    client_wait(client, 10);
-    assert_non_null(strstr(client_take(client), "event host_stopped"));
-    client_obey(client, "restart h0");
-    client_wait(client, 200);
-    assert_non_null(strstr(client_take(client), "event host_started"));
+    sim_client_obey(client, "stop h0");
+    sim_client_wait(client, 10);
+    assert_non_null(strstr(sim_client_take(client), "event host_stopped"));
+    sim_client_obey(client, "restart h0");
+    sim_client_wait(client, 200);
+    assert_non_null(strstr(sim_client_take(client), "event host_started"));
 }
 
 static void test_pause_and_delay(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "pause h0 1000");
-    assert_string_equal(client_ask(client, "host.get.{h0}", ""), "");
-    client_wait(client, 1000);
-    assert_non_null(strstr(client_take(client), "reply 1 "));
-    client_obey(client, "delay h0 100");
-    assert_string_equal(client_ask(client, "host.get.{h0}", ""), "");
-    client_wait(client, 100);
-    assert_non_null(strstr(client_take(client), "reply 2 "));
+    sim_client_obey(client, "pause h0 1000");
+    assert_string_equal(sim_client_ask(client, "host.get.{h0}", ""), "");
+    sim_client_wait(client, 1000);
+    assert_non_null(strstr(sim_client_take(client), "reply 1 "));
+    sim_client_obey(client, "delay h0 100");
+    assert_string_equal(sim_client_ask(client, "host.get.{h0}", ""), "");
+    sim_client_wait(client, 100);
+    assert_non_null(strstr(sim_client_take(client), "reply 2 "));
 }
 
 static void test_mute(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "mute h0");
-    client_obey(client, "mute h1");
-    client_wait(client, 40000);
-    assert_string_equal(client_take(client), "");
-    client_obey(client, "unmute h1");
-    client_wait(client, 30000);
-    assert_non_null(strstr(client_take(client), "event host_heartbeat"));
+    sim_client_obey(client, "mute h0");
+    sim_client_obey(client, "mute h1");
+    sim_client_wait(client, 40000);
+    assert_string_equal(sim_client_take(client), "");
+    sim_client_obey(client, "unmute h1");
+    sim_client_wait(client, 30000);
+    assert_non_null(strstr(sim_client_take(client), "event host_heartbeat"));
 }
 
 static void test_refuse_and_accept(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "refuse a:1 registry is down");
-    client_obey(client, "restart h0");
-    client_obey(client, "scale h0 app 1 a:1");
-    client_obey(client, "scale h1 app 1 a:1");
-    client_wait(client, 200);
+    sim_client_obey(client, "refuse a:1 registry is down");
+    sim_client_obey(client, "restart h0");
+    sim_client_obey(client, "scale h0 app 1 a:1");
+    sim_client_obey(client, "scale h1 app 1 a:1");
+    sim_client_wait(client, 200);
     {
-        const char *log = client_take(client);
+        const char *log = sim_client_take(client);
 
         log = strstr(log, "failed to fetch component: registry is down");
         assert_non_null(log);
         assert_non_null(strstr(log + 1, "failed to fetch component: registry is down"));
     }
-    client_obey(client, "accept a:1");
-    client_obey(client, "scale h0 app 1 a:1");
-    client_wait(client, 200);
-    assert_non_null(strstr(client_take(client), "component_scaled"));
+    sim_client_obey(client, "accept a:1");
+    sim_client_obey(client, "scale h0 app 1 a:1");
+    sim_client_wait(client, 200);
+    assert_non_null(strstr(sim_client_take(client), "component_scaled"));
 }
 
 static void test_links(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "put-link web app wasi http in,out");
-    client_wait(client, 10);
-    assert_string_equal(client_get(client, LINKS, "COMPONENT_web"), WEB_TO_APP);
-    client_obey(client, "put-link web app wasi http in second");
-    client_wait(client, 10);
+    sim_client_obey(client, "put-link web app wasi http in,out");
+    sim_client_wait(client, 10);
+    assert_string_equal(sim_client_get(client, LINKS, "COMPONENT_web"), WEB_TO_APP);
+    sim_client_obey(client, "put-link web app wasi http in second");
+    sim_client_wait(client, 10);
     assert_non_null(
-        strstr(client_get(client, LINKS, "COMPONENT_web"), "\"name\":\"second\""));
-    (void)client_take(client);
-    client_obey(client, "drop-link web app second");
-    assert_string_equal(client_get(client, LINKS, "COMPONENT_web"), WEB_TO_APP);
-    client_obey(client, "drop-link web app");
-    assert_string_equal(client_get(client, LINKS, "COMPONENT_web"),
+        strstr(sim_client_get(client, LINKS, "COMPONENT_web"), "\"name\":\"second\""));
+    (void)sim_client_take(client);
+    sim_client_obey(client, "drop-link web app second");
+    assert_string_equal(sim_client_get(client, LINKS, "COMPONENT_web"), WEB_TO_APP);
+    sim_client_obey(client, "drop-link web app");
+    assert_string_equal(sim_client_get(client, LINKS, "COMPONENT_web"),
                         "{\"url\":\"\",\"links\":[]}");
-    client_wait(client, 10);
-    assert_string_equal(client_take(client),
+    sim_client_wait(client, 10);
+    assert_string_equal(sim_client_take(client),
                         "entry " LINKS " COMPONENT_web " WEB_TO_APP "\n"
                         "entry " LINKS " COMPONENT_web {\"url\":\"\",\"links\":[]}\n");
 }
 
 static void test_drop_config(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
     sim_lattice_put(client->lattice, client->now, CONFIGS, "c", "{}", 2);
-    client_obey(client, "drop-config c");
-    client_wait(client, 10);
-    assert_string_equal(client_take(client),
+    sim_client_obey(client, "drop-config c");
+    sim_client_wait(client, 10);
+    assert_string_equal(sim_client_take(client),
                         "entry " CONFIGS " c {}\nentry " CONFIGS " c (deleted)\n");
 }
 
 static void test_components(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "scale h0 app 2 a:1");
-    client_wait(client, 200);
-    client_obey(client, "update h0 app b:1");
-    client_wait(client, 200);
+    sim_client_obey(client, "scale h0 app 2 a:1");
+    sim_client_wait(client, 200);
+    sim_client_obey(client, "update h0 app b:1");
+    sim_client_wait(client, 200);
     assert_string_equal(
-        strstr(client_prints(client), "h0 component"),
+        strstr(sim_client_prints(client), "h0 component"),
         arena_print(&client->arena,
                     "h0 component app count 2 image b:1 serving a:1\nh1 %s\n",
                     sim_host_id(sim_lattice_find_host(client->lattice, "h1"))));
@@ -244,58 +245,58 @@ static void test_components(void **state)
 
 static void test_labels(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_obey(client, "label h0 disk=ssd");
-    client_wait(client, 10);
-    assert_non_null(strstr(client_take(client), "\"disk\":\"ssd\""));
-    client_obey(client, "unlabel h0 disk");
-    client_wait(client, 10);
-    assert_null(strstr(client_take(client), "disk"));
-    assert_null(strstr(client_ask(client, "host.get.{h0}", ""), "disk"));
+    sim_client_obey(client, "label h0 disk=ssd");
+    sim_client_wait(client, 10);
+    assert_non_null(strstr(sim_client_take(client), "\"disk\":\"ssd\""));
+    sim_client_obey(client, "unlabel h0 disk");
+    sim_client_wait(client, 10);
+    assert_null(strstr(sim_client_take(client), "disk"));
+    assert_null(strstr(sim_client_ask(client, "host.get.{h0}", ""), "disk"));
 }
 
 static void test_providers(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
-    client_send(client, "provider.start.{h0}",
-                "{\"provider_id\":\"web\",\"provider_ref\":\"http:1\"}");
-    client_wait(client, 10);
+    sim_client_send(client, "provider.start.{h0}",
+                    "{\"provider_id\":\"web\",\"provider_ref\":\"http:1\"}");
+    sim_client_wait(client, 10);
     /* The put falls on the start, and is lost; a new process is given the link. */
-    client_obey(client, "put-link web app wasi http in");
-    client_wait(client, 1000);
-    assert_string_equal(client_serves(client), "");
-    client_obey(client, "crash h0 web");
-    client_wait(client, 10);
-    assert_string_equal(client_serves(client),
+    sim_client_obey(client, "put-link web app wasi http in");
+    sim_client_wait(client, 1000);
+    assert_string_equal(sim_client_serves(client), "");
+    sim_client_obey(client, "crash h0 web");
+    sim_client_wait(client, 10);
+    assert_string_equal(sim_client_serves(client),
                         "h0 web -[default wasi:http]-> app: hangs (runs nowhere)\n");
-    client_obey(client, "break h0 web");
-    assert_string_equal(client_serves(client), "");
+    sim_client_obey(client, "break h0 web");
+    assert_string_equal(sim_client_serves(client), "");
 }
 
 static void test_buckets(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
     sim_lattice_put(client->lattice, client->now, CONFIGS, "c", "{}", 2);
-    client_obey(client, "lose-buckets");
-    assert_string_equal(client_get(client, CONFIGS, "c"), "");
-    assert_string_equal(client_ask(client, "config.put.c", "{}"), "");
-    client_obey(client, "make-buckets");
-    assert_string_equal(client_ask(client, "config.put.c", "{}"),
+    sim_client_obey(client, "lose-buckets");
+    assert_string_equal(sim_client_get(client, CONFIGS, "c"), "");
+    assert_string_equal(sim_client_ask(client, "config.put.c", "{}"), "");
+    sim_client_obey(client, "make-buckets");
+    assert_string_equal(sim_client_ask(client, "config.put.c", "{}"),
                         "{\"success\":true,\"message\":\"successfully put config\"}\n");
 }
 
 static void test_print(void **state)
 {
-    struct client *client = *state;
+    struct sim_client *client = *state;
 
     sim_lattice_put(client->lattice, client->now, CONFIGS, "c", "{}", 2);
-    client_obey(client, "put-link web app wasi http in,out");
-    client_wait(client, 10);
+    sim_client_obey(client, "put-link web app wasi http in,out");
+    sim_client_wait(client, 10);
     assert_string_equal(
-        client_prints(client),
+        sim_client_prints(client),
         arena_print(&client->arena,
                     CONFIGS " c {}\n" LINKS " COMPONENT_web " WEB_TO_APP "\n"
                             "h0 %s\nh1 %s\n",
@@ -307,7 +308,7 @@ int main(void)
 {
 #define TEST(sentence, function)                                                         \
     {                                                                                    \
-        sentence, function, client_setup, client_teardown, NULL                          \
+        sentence, function, sim_client_setup, sim_client_teardown, NULL                  \
     }
     const struct CMUnitTest tests[] = {
         {"words go where they belong", test_words, NULL, NULL, NULL},
