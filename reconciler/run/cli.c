@@ -9,7 +9,7 @@
 #include "reconciler/run/log.h"
 #include "reconciler/wire/api.h"
 
-#define HELP_BYTES_MAX ((size_t)8192)
+#define TEXT_BYTES_MAX ((size_t)8192)
 
 static const struct cli_command *const commands[] = {
     &cmd_apply,  &cmd_daemon,   &cmd_delete,   &cmd_plan,
@@ -56,13 +56,19 @@ static void print_json(const struct err *err, const char *findings)
 
 static void print(const struct err *err)
 {
+    struct arena arena = {0};
+    struct text text;
+
+    text_init(&text, &arena, TEXT_BYTES_MAX);
     if (err->source[0] != '\0' && err->place.line > 0) {
-        (void)fprintf(stderr, "trellis: %s:%u:%u: %s\n", err->source,
-                      (unsigned int)err->place.line, (unsigned int)err->place.column,
-                      err->message);
-    } else {
-        (void)fprintf(stderr, "trellis: %s\n", err->message);
+        text_append_escaped(&text, err->source, strlen(err->source));
+        text_append(&text, ":%u:%u: ", (unsigned int)err->place.line,
+                    (unsigned int)err->place.column);
     }
+    /* It may be a host's own words, of which there is to be one line. */
+    text_append_escaped(&text, err->message, strlen(err->message));
+    (void)fprintf(stderr, "trellis: %s\n", text.bytes);
+    arena_free(&arena);
 }
 
 int cli_fail(const struct options *options, const struct err *err)
@@ -116,7 +122,7 @@ static int show_help(const struct cli_command *command)
     struct arena arena = {0};
     struct text text;
 
-    text_init(&text, &arena, HELP_BYTES_MAX);
+    text_init(&text, &arena, TEXT_BYTES_MAX);
     options_print(command->verb, &text);
     (void)printf("usage: trellis %s [OPTION...]%s%s\n\n%s\n\n%s", command->name,
                  command->usage[0] != '\0' ? " " : "", command->usage, command->summary,

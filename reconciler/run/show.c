@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define COLUMNS_MAX 6
+#define COLUMNS_MAX    6
+#define CELL_BYTES_MAX ((size_t)64 * 1024)
 
 struct table {
     struct arena *arena;
@@ -12,11 +13,29 @@ struct table {
     size_t columns;
 };
 
+/* What hosts and other clients say is anybody's: it must not move the cursor. */
+static void append(struct text *text, const char *string)
+{
+    text_append_escaped(text, string, strlen(string));
+}
+
+static const char *escape(const char *cell, struct arena *arena)
+{
+    struct text text;
+
+    text_init(&text, arena, CELL_BYTES_MAX);
+    append(&text, cell);
+    return text.bytes;
+}
+
 static void add_row(struct table *table, const char *const *cells)
 {
     table->rows = arena_grow(table->arena, table->rows, table->count, &table->capacity,
                              sizeof *table->rows);
-    memcpy(table->rows[table->count++], cells, table->columns * sizeof *cells);
+    for (size_t column = 0; column < table->columns; column++) {
+        table->rows[table->count][column] = escape(cells[column], table->arena);
+    }
+    table->count++;
 }
 
 /* Characters, not bytes: what follows the first byte of one is no column. */
@@ -100,7 +119,9 @@ static void show_resources(const struct application_status *status, struct text 
 void show_status(const struct api_status_report *report, bool has_details,
                  struct text *text)
 {
-    text_append(text, "lattice %s: %s\n", report->lattice, report->sight);
+    text_append(text, "lattice %s: ", report->lattice);
+    append(text, report->sight);
+    text_append(text, "\n");
     if (report->count == 0) {
         text_append(text, "no applications\n");
     }
@@ -108,11 +129,14 @@ void show_status(const struct api_status_report *report, bool has_details,
         const struct api_application *application = &report->items[i];
         const struct application_status *status = &application->status;
 
-        text_append(text, "%s %s (revision %llu): %s%s%s\n", status->application,
-                    or_dash(application->deployed),
-                    (unsigned long long)application->revision,
-                    status_word_name(status->word), status->reason[0] != '\0' ? ": " : "",
-                    status->reason);
+        append(text, status->application);
+        text_append(text, " ");
+        append(text, or_dash(application->deployed));
+        text_append(
+            text, " (revision %llu): %s%s", (unsigned long long)application->revision,
+            status_word_name(status->word), status->reason[0] != '\0' ? ": " : "");
+        append(text, status->reason);
+        text_append(text, "\n");
         if (has_details && status->resources_count > 0) {
             show_resources(status, text);
         }
@@ -126,8 +150,11 @@ void show_plan(const struct api_plan_report *report, struct text *text)
         text_append(text, "  %s\n", report->items[i].text);
     }
     for (size_t i = 0; i < report->obstacles_count; i++) {
-        text_append(text, "  ! %s %s: %s\n", report->obstacles[i].application,
-                    report->obstacles[i].resource, report->obstacles[i].reason);
+        const struct api_obstacle *obstacle = &report->obstacles[i];
+
+        text_append(text, "  ! %s %s: ", obstacle->application, obstacle->resource);
+        append(text, obstacle->reason);
+        text_append(text, "\n");
     }
     if (report->count == 0 && report->obstacles_count == 0) {
         text_append(text, "nothing to do\n");
