@@ -99,9 +99,9 @@ static enum err_code check_operands(const struct cli_command *command,
                        command->name, command->usage);
     }
     if (options->operands.count > command->operands_max) {
-        return err_set(err, ERR_USAGE, "'%s' is one too many: trellis %s %s",
+        return err_set(err, ERR_USAGE, "'%s' is one too many: trellis %s%s%s",
                        options->operands.items[command->operands_max], command->name,
-                       command->usage);
+                       command->usage[0] != '\0' ? " " : "", command->usage);
     }
     return ERR_OK;
 }

@@ -1,0 +1,357 @@
+#include "reconciler/run/cli.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test/support_folder.h"
+#include "test/support_manifest.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define WORDS_MAX       16
+
+#define MANIFEST(name, more)                                                             \
+    "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"                              \
+    "metadata: {name: " name ", annotations: {version: v1}}\nspec:\n  components:\n"     \
+    "  - {name: web, type: capability, properties: {image: 'web:1'}" more "}\n"
+
+static const struct options plain;
+
+/* What went to a stream, and is put back by release. */
+struct capture {
+    int stream;
+    int kept;
+    const char *path;
+};
+
+static struct capture capture_stream(struct folder_state *folder, int stream,
+                                     const char *name)
+{
+    const char *path = folder_path(folder, name);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const struct capture capture = {stream, dup(stream), path};
+
+    (void)fflush(stdout);
+    assert_true(fd >= 0 && capture.kept >= 0);
+    assert_int_equal(dup2(fd, stream), stream);
+    assert_int_equal(close(fd), 0);
+    return capture;
+}
+
+static const char *release(struct folder_state *folder, const struct capture *capture)
+{
+    size_t length;
+
+    (void)fflush(stdout);
+    assert_int_equal(dup2(capture->kept, capture->stream), capture->stream);
+    assert_int_equal(close(capture->kept), 0);
+    return support_file_read(capture->path, &folder->arena, &length);
+}
+
+/* How a command line ended. */
+struct ending {
+    int status;
+    const char *output;
+    const char *errors;
+};
+
+/* Run words, apart by blanks; those with a dot are files of folder. */
+static struct ending run(struct folder_state *folder, const char *line)
+{
+    char *words[WORDS_MAX] = {arena_copy(&folder->arena, "trellis")};
+    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
+    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+    struct ending ending;
+    int count = 1;
+
+    while (*line != '\0') {
+        char *word = arena_text(&folder->arena, line, strcspn(line, " "));
+
+        line += strlen(word) + (line[strlen(word)] == ' ');
+        words[count++] = strchr(word, '.') != NULL
+                             ? arena_copy(&folder->arena, folder_path(folder, word))
+                             : word;
+    }
+    ending.status = cli_run(count, words);
+    ending.errors = release(folder, &errors);
+    ending.output = release(folder, &output);
+    return ending;
+}
+
+/* text without the path of folder. */
+static const char *shorten(struct folder_state *folder, const char *text)
+{
+    const size_t length = strlen(folder->path) + 1;
+    struct text shorter;
+
+    text_init(&shorter, &folder->arena, 65536);
+    while (*text != '\0') {
+        if (strncmp(text, folder->path, length - 1) == 0) {
+            text += length;
+        } else {
+            text_append_bytes(&shorter, text++, 1);
+        }
+    }
+    return shorter.bytes;
+}
+
+static void every_error_has_its_exit_status(void **state)
+{
+    static const struct {
+        enum err_code code;
+        int status;
+    } cases[] = {
+        {ERR_USAGE, 2},       {ERR_SYNTAX, 3},   {ERR_INVALID, 3},
+        {ERR_LIMIT, 3},       {ERR_TIMEOUT, 5},  {ERR_CONFLICT, 6},
+        {ERR_UNREACHABLE, 7}, {ERR_NOTFOUND, 8}, {ERR_IO, 1},
+    };
+    struct folder_state *folder = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct err err = {.code = cases[i].code, .message = "why"};
+        struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+        const int status = cli_fail(&plain, &err);
+
+        assert_string_equal(release(folder, &errors), "trellis: why\n");
+        assert_int_equal(status, cases[i].status);
+    }
+}
+
+static void an_error_is_said_with_its_place_in_one_line(void **state)
+{
+    const struct err err = {.code = ERR_IO,
+                            .source = "a.yaml",
+                            .place = {3, 7},
+                            .message = "one\ntwo \x1b[2J"};
+    struct folder_state *folder = *state;
+    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+
+    (void)cli_fail(&plain, &err);
+    assert_string_equal(release(folder, &errors),
+                        "trellis: a.yaml:3:7: one\\x0atwo \\x1b[2J\n");
+}
+
+static void findings_are_said_instead_of_the_first_of_them(void **state)
+{
+    const struct err refused = {.code = ERR_INVALID, .message = "first"};
+    const struct err failed = {.code = ERR_UNREACHABLE, .message = "gone"};
+    struct folder_state *folder = *state;
+    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
+    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+
+    assert_int_equal(cli_refuse(&plain, &refused, "first\nsecond\n"), 3);
+    assert_int_equal(cli_refuse(&plain, &failed, "warning\n"), 7);
+    assert_int_equal(cli_refuse(&plain, &refused, ""), 3);
+    assert_string_equal(release(folder, &errors),
+                        "first\nsecond\ntrellis: gone\ntrellis: first\n");
+    assert_string_equal(release(folder, &output), "");
+}
+
+static void what_is_no_command_is_a_usage_error(void **state)
+{
+    static const struct {
+        const char *line;
+        const char *errors;
+    } cases[] = {
+        {"frobnicate", "trellis: there is no verb 'frobnicate': see trellis --help\n"},
+        {"apply", "trellis: an argument is missing: trellis apply FILE...\n"},
+        {"plan", "trellis: an argument is missing: trellis plan FILE...\n"},
+        {"validate", "trellis: an argument is missing: trellis validate FILE...\n"},
+        {"delete", "trellis: an argument is missing: trellis delete APPLICATION\n"},
+        {"delete a b", "trellis: 'b' is one too many: trellis delete APPLICATION\n"},
+        {"status a b", "trellis: 'b' is one too many: trellis status [APPLICATION]\n"},
+        {"daemon a", "trellis: 'a' is one too many: trellis daemon\n"},
+        {"simulate a", "trellis: 'a' is one too many: trellis simulate\n"},
+        {"status --wait", "trellis: there is no option '--wait' here: see --help\n"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ending ending = run(*state, cases[i].line);
+
+        assert_int_equal(ending.status, EXIT_USAGE);
+        assert_string_equal(ending.output, "");
+        assert_string_equal(ending.errors, cases[i].errors);
+    }
+}
+
+static void help_is_no_error_and_its_absence_is_one(void **state)
+{
+    static const char *const words[] = {"help", "--help", "-h"};
+    const struct ending none = run(*state, "");
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        const struct ending asked = run(*state, words[i]);
+
+        assert_int_equal(asked.status, EXIT_DONE);
+        assert_string_equal(asked.errors, "");
+        assert_string_equal(asked.output, none.errors);
+    }
+    assert_int_equal(none.status, EXIT_USAGE);
+    assert_string_equal(none.output, "");
+}
+
+static void every_verb_helps(void **state)
+{
+    static const char *const verbs[] = {"apply",  "daemon",   "delete",  "plan",
+                                        "status", "simulate", "validate"};
+    const struct ending all = run(*state, "help");
+
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        struct folder_state *folder = *state;
+        const struct ending ending =
+            run(folder, arena_print(&folder->arena, "%s --help", verbs[i]));
+        const char *usage =
+            arena_print(&folder->arena, "usage: trellis %s [OPTION...]", verbs[i]);
+
+        assert_int_equal(ending.status, EXIT_DONE);
+        assert_int_equal(strncmp(ending.output, usage, strlen(usage)), 0);
+        assert_non_null(
+            strstr(all.output, arena_print(&folder->arena, "\n  %s ", verbs[i])));
+    }
+}
+
+static void validate_ends_by_what_it_found(void **state)
+{
+    static const struct {
+        const char *line;
+        int status;
+        const char *output;
+        const char *errors;
+    } cases[] = {
+        {"validate valid.yaml", 0, "1 argument is valid\n", ""},
+        {"validate -q valid.yaml", 0, "", ""},
+        {"validate valid.yaml twice.yaml", 6, "",
+         "trellis: twice.yaml:3:18: application 'shop' is declared twice: at "
+         "valid.yaml:3 "
+         "and at twice.yaml:3\n"},
+        {"validate --output json valid.yaml", 0,
+         "{\"schema\":1,\"result\":\"ok\",\"findings\":\"\"}\n", ""},
+        {"validate --output json none.yaml", 8,
+         "{\"schema\":1,\"result\":\"error\",\"code\":\"not-found\",\"message\":"
+         "\"none.yaml: No such file or directory\",\"source\":\"\",\"line\":0,"
+         "\"column\":0,\"findings\":\"\"}\n",
+         ""},
+        {"validate broken.yaml", 3,
+         "broken.yaml:1:1: error: a manifest has no 'apiVersion': expected "
+         "'core.oam.dev/v1beta1' [missing-key]\n"
+         "broken.yaml:1:1: error: a manifest has no 'metadata': expected the name and "
+         "annotations of the application [missing-key]\n"
+         "broken.yaml:1:1: error: a manifest has no 'spec': expected the components of "
+         "the application [missing-key]\n",
+         ""},
+        {"validate none.yaml", 8, "", "trellis: none.yaml: No such file or directory\n"},
+    };
+    struct folder_state *folder = *state;
+
+    folder_write(folder, "valid.yaml", MANIFEST("shop", ""));
+    folder_write(folder, "twice.yaml", MANIFEST("shop", ""));
+    folder_write(folder, "broken.yaml", "kind: Application\n");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ending ending = run(folder, cases[i].line);
+
+        assert_int_equal(ending.status, cases[i].status);
+        support_assert_text(cases[i].line, cases[i].output,
+                            shorten(folder, ending.output));
+        support_assert_text(cases[i].line, cases[i].errors,
+                            shorten(folder, ending.errors));
+    }
+}
+
+static void a_conflict_is_said_beside_the_warnings(void **state)
+{
+    struct folder_state *folder = *state;
+    struct ending ending;
+
+    folder_write(folder, "odd.yaml", MANIFEST("shop", ", x: 1"));
+    folder_write(folder, "twice.yaml", MANIFEST("shop", ""));
+    ending = run(folder, "validate odd.yaml twice.yaml");
+    assert_int_equal(ending.status, EXIT_CONFLICT);
+    assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
+    assert_non_null(strstr(ending.errors, "application 'shop' is declared twice"));
+}
+
+static void warnings_fail_where_they_are_taken_for_errors(void **state)
+{
+    struct folder_state *folder = *state;
+    struct ending ending;
+
+    folder_write(folder, "odd.yaml", MANIFEST("shop", ", x: 1"));
+    ending = run(folder, "validate odd.yaml");
+    assert_int_equal(ending.status, EXIT_DONE);
+    assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
+    ending = run(folder, "validate --strict odd.yaml");
+    assert_int_equal(ending.status, EXIT_INVALID);
+    assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
+}
+
+static void manifests_are_checked_before_anybody_is_asked(void **state)
+{
+    static const struct {
+        const char *line;
+        int status;
+    } cases[] = {
+        {"apply -s nats://localhost:1 broken.yaml", EXIT_INVALID},
+        {"plan -s nats://localhost:1 broken.yaml", EXIT_INVALID},
+        {"apply -s nats://localhost:1 none.yaml", EXIT_NOTFOUND},
+        {"apply -s nats://localhost:1 valid.yaml", EXIT_UNREACHABLE},
+        {"plan -s nats://localhost:1 valid.yaml", EXIT_UNREACHABLE},
+        {"status -s nats://localhost:1", EXIT_UNREACHABLE},
+        {"delete -s nats://localhost:1 shop", EXIT_UNREACHABLE},
+    };
+    struct folder_state *folder = *state;
+
+    folder_write(folder, "valid.yaml", MANIFEST("shop", ""));
+    folder_write(folder, "broken.yaml", "kind: Application\n");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ending ending = run(folder, cases[i].line);
+
+        assert_int_equal(ending.status, cases[i].status);
+        assert_string_equal(ending.output, "");
+        assert_true(strlen(ending.errors) > 0);
+    }
+}
+
+static void an_output_that_cannot_be_written_is_a_failure(void **state)
+{
+    char *words[] = {arena_copy(&((struct folder_state *)*state)->arena, "trellis"),
+                     arena_copy(&((struct folder_state *)*state)->arena, "status"),
+                     arena_copy(&((struct folder_state *)*state)->arena, "--help")};
+    struct capture output = capture_stream(*state, STDOUT_FILENO, "stdout");
+    struct capture errors = capture_stream(*state, STDERR_FILENO, "stderr");
+    const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    int status;
+
+    assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(close(full), 0);
+    status = cli_run(COUNT_OF(words), words);
+    (void)release(*state, &output);
+    assert_string_equal(release(*state, &errors),
+                        "trellis: standard output: No space left on device\n");
+    assert_int_equal(status, EXIT_FAILED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOLDER_TEST(every_error_has_its_exit_status),
+        FOLDER_TEST(an_error_is_said_with_its_place_in_one_line),
+        FOLDER_TEST(findings_are_said_instead_of_the_first_of_them),
+        FOLDER_TEST(what_is_no_command_is_a_usage_error),
+        FOLDER_TEST(help_is_no_error_and_its_absence_is_one),
+        FOLDER_TEST(every_verb_helps),
+        FOLDER_TEST(validate_ends_by_what_it_found),
+        FOLDER_TEST(a_conflict_is_said_beside_the_warnings),
+        FOLDER_TEST(warnings_fail_where_they_are_taken_for_errors),
+        FOLDER_TEST(manifests_are_checked_before_anybody_is_asked),
+        FOLDER_TEST(an_output_that_cannot_be_written_is_a_failure),
+    };
+
+    return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
