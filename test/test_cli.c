@@ -289,6 +289,7 @@ static void warnings_fail_where_they_are_taken_for_errors(void **state)
     ending = run(folder, "validate --strict odd.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
+    assert_non_null(strstr(ending.errors, "1 warning under --strict"));
 }
 
 static void manifests_are_checked_before_anybody_is_asked(void **state)

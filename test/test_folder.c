@@ -104,6 +104,55 @@ static void a_file_half_written_is_read_again_when_it_is_whole(void **state)
     folder_close(folder);
 }
 
+static void a_file_that_is_written_to_is_left_until_it_is_closed(void **state)
+{
+    struct folder_state *files = *state;
+    struct folder *folder = open_folder(files);
+    FILE *file = fopen(arena_print(&files->arena, "%s/a.yaml", files->path), "w");
+
+    assert_non_null(file);
+    assert_true(fputs("half", file) >= 0 && fflush(file) == 0);
+    assert_string_equal(scan(files, folder), "");
+    assert_true(folder_deadline(folder).ms <= soon.ms + 5000);
+    assert_true(fputs(" and half", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_true(is_told(folder, soon));
+    assert_string_equal(scan(files, folder), "a.yaml=half and half ");
+    folder_close(folder);
+}
+
+static void who_never_closes_a_file_is_not_waited_for_longer(void **state)
+{
+    struct folder_state *files = *state;
+    struct folder *folder = open_folder(files);
+    FILE *file = fopen(arena_print(&files->arena, "%s/a.yaml", files->path), "w");
+    struct api_manifests changed;
+
+    assert_non_null(file);
+    assert_true(fputs("all", file) >= 0 && fflush(file) == 0);
+    assert_string_equal(scan(files, folder), "");
+    assert_int_equal(folder_scan(folder, folder_deadline(folder), &files->arena, &changed,
+                                 &files->err),
+                     ERR_OK);
+    assert_int_equal(changed.count, 1);
+    assert_int_equal(fclose(file), 0);
+    folder_close(folder);
+}
+
+static void what_was_refused_may_be_told_again(void **state)
+{
+    struct folder_state *files = *state;
+    struct folder *folder = open_folder(files);
+
+    folder_write(files, "a.yaml", "A");
+    folder_write(files, "b.yaml", "B");
+    assert_string_equal(scan(files, folder), "a.yaml=A b.yaml=B ");
+    folder_tell_again(folder, arena_print(&files->arena, "%s/b.yaml", files->path));
+    assert_string_equal(scan(files, folder), "b.yaml=B ");
+    assert_string_equal(scan(files, folder), "");
+    folder_close(folder);
+}
+
 static void a_file_that_an_editor_renames_into_place_is_noticed(void **state)
 {
     struct folder_state *files = *state;
@@ -280,6 +329,9 @@ int main(void)
         FOLDER_TEST(what_has_not_changed_is_not_told_again),
         FOLDER_TEST(an_empty_file_is_new_once),
         FOLDER_TEST(a_file_half_written_is_read_again_when_it_is_whole),
+        FOLDER_TEST(a_file_that_is_written_to_is_left_until_it_is_closed),
+        FOLDER_TEST(who_never_closes_a_file_is_not_waited_for_longer),
+        FOLDER_TEST(what_was_refused_may_be_told_again),
         FOLDER_TEST(a_file_that_an_editor_renames_into_place_is_noticed),
         FOLDER_TEST(a_new_link_is_noticed),
         FOLDER_TEST(reading_a_file_is_no_change),

@@ -42,6 +42,12 @@ static void log_applied(const struct api_apply_report *report)
     }
 }
 
+/* Is code about the manifests themselves?  A conflict or a full disk may go away. */
+static bool is_final(enum err_code code)
+{
+    return code == ERR_SYNTAX || code == ERR_INVALID || code == ERR_LIMIT;
+}
+
 /* Deploy manifests together; false when that is refused. */
 static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
                   struct arena *arena, bool is_last_word)
@@ -58,6 +64,9 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
     }
     if (code != ERR_OK && is_last_word) {
         log_refusal(deployment.report.findings, &err, arena);
+        for (size_t i = 0; !is_final(code) && i < manifests->count; i++) {
+            folder_tell_again(daemon->folder, manifests->items[i].source);
+        }
     }
     return code == ERR_OK;
 }

@@ -57,7 +57,7 @@ static int run(const struct options *options)
     } else { /* the findings are what was asked for: not on stderr */
         (void)printf("%s", findings);
         status = cli_exit_status(err.code);
-        if (status != EXIT_INVALID) { /* it is none of them */
+        if (status != EXIT_INVALID || err.source[0] == '\0') { /* it is none of them */
             status = cli_fail(options, &err);
         }
     }

@@ -13,6 +13,8 @@
 
 /* An editor writes a file in several steps. */
 #define SETTLE_MS ((int64_t)100)
+/* How long a file that is written to is waited for, after each write. */
+#define WRITING_MS ((int64_t)5 * 1000)
 /* Should a change have gone unnoticed, as on a network file system. */
 #define RESCAN_MS ((int64_t)30 * 1000)
 
@@ -24,10 +26,18 @@ struct seen {
     char path[];
 };
 
+/* A file that somebody writes to, by its name in the folder. */
+struct writing {
+    struct writing *next;
+    struct instant until; /* unless it is closed before */
+    char name[];
+};
+
 struct folder {
     const char *path;
     int fd;
     struct seen *seen;
+    struct writing *writings;
     struct instant deadline;
 };
 
@@ -36,8 +46,8 @@ static bool watch(const struct folder *folder)
 {
     return folder->fd >= 0 &&
            inotify_add_watch(folder->fd, folder->path,
-                             IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                                 IN_CREATE | IN_ATTRIB | IN_ONLYDIR) >= 0;
+                             IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
+                                 IN_DELETE | IN_CREATE | IN_ATTRIB | IN_ONLYDIR) >= 0;
 }
 
 enum err_code folder_open(const char *path, struct folder **ret_folder, struct err *err)
@@ -69,6 +79,14 @@ enum err_code folder_open(const char *path, struct folder **ret_folder, struct e
     return ERR_OK;
 }
 
+static void end_writing(struct writing **at)
+{
+    struct writing *writing = *at;
+
+    *at = writing->next;
+    free(writing);
+}
+
 void folder_close(struct folder *folder)
 {
     if (folder == NULL) {
@@ -79,6 +97,9 @@ void folder_close(struct folder *folder)
 
         free(folder->seen);
         folder->seen = next;
+    }
+    while (folder->writings != NULL) {
+        end_writing(&folder->writings);
     }
     if (folder->fd >= 0) {
         (void)close(folder->fd);
@@ -91,13 +112,67 @@ int folder_fd(const struct folder *folder)
     return folder->fd;
 }
 
+static struct writing **find_writing(struct folder *folder, const char *name)
+{
+    struct writing **at = &folder->writings;
+
+    while (*at != NULL && strcmp((*at)->name, name) != 0) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
+static void begin_writing(struct folder *folder, const char *name, struct instant now)
+{
+    struct writing **at = find_writing(folder, name);
+
+    if (*at == NULL) {
+        *at = calloc(1, sizeof **at + strlen(name) + 1);
+        if (*at == NULL) {
+            abort();
+        }
+        memcpy((*at)->name, name, strlen(name) + 1);
+    }
+    (*at)->until = instant_after(now, WRITING_MS);
+}
+
+/* Of all that happens, only who is in the middle of writing matters. */
+static void take_event(struct folder *folder, const struct inotify_event *event,
+                       struct instant now)
+{
+    struct writing **at;
+
+    if (event->len == 0) {
+        return;
+    }
+    if ((event->mask & IN_MODIFY) != 0) {
+        begin_writing(folder, event->name, now);
+        return;
+    }
+    at = find_writing(folder, event->name);
+    if (*at != NULL && (event->mask & (IN_CREATE | IN_ATTRIB)) == 0) {
+        end_writing(at);
+    }
+}
+
+static void take_events(struct folder *folder, struct instant now)
+{
+    _Alignas(struct inotify_event) char buffer[4096];
+    ssize_t count;
+
+    while ((count = read(folder->fd, buffer, sizeof buffer)) > 0) {
+        for (const char *at = buffer; at < buffer + count;) {
+            const struct inotify_event *event = (const void *)at;
+
+            take_event(folder, event, now);
+            at += sizeof *event + event->len;
+        }
+    }
+}
+
 void folder_take(struct folder *folder, struct instant now)
 {
-    char buffer[4096];
-
-    while (read(folder->fd, buffer, sizeof buffer) > 0) {
-        /* What happened does not matter, an overflow no more than the rest. */
-    }
+    take_events(folder, now);
     folder->deadline = instant_min(folder->deadline, instant_after(now, SETTLE_MS));
 }
 
@@ -129,6 +204,22 @@ static struct seen *find_or_add(struct folder *folder, const char *path)
     seen->next = folder->seen;
     folder->seen = seen;
     return seen;
+}
+
+/* Half of a manifest may be one, too, and lack what the other half declares. */
+static bool is_written_to(struct folder *folder, const char *path, struct instant now)
+{
+    const char *slash = strrchr(path, '/');
+    struct writing **at = find_writing(folder, slash != NULL ? slash + 1 : path);
+
+    if (*at != NULL && instant_is_due((*at)->until, now)) {
+        end_writing(at);
+    }
+    if (*at == NULL) {
+        return false;
+    }
+    folder->deadline = instant_min(folder->deadline, (*at)->until);
+    return true;
 }
 
 /* Read the file at path; true when its content is another than the last time. */
@@ -179,6 +270,11 @@ static void note_gone(struct folder *folder)
     }
 }
 
+void folder_tell_again(struct folder *folder, const char *path)
+{
+    find_or_add(folder, path)->digest[0] = '?';
+}
+
 enum err_code folder_scan(struct folder *folder, struct instant now, struct arena *arena,
                           struct api_manifests *ret_changed, struct err *err)
 {
@@ -189,13 +285,20 @@ enum err_code folder_scan(struct folder *folder, struct instant now, struct aren
 
     folder->deadline = instant_after(now, RESCAN_MS);
     (void)watch(folder); /* before looking, so that nothing happens in between */
+    take_events(folder, now);
     code = files_list(folder->path, arena, &paths, err);
     if (code != ERR_OK) {
         return code;
     }
     changed = arena_array(arena, paths.count, sizeof *changed);
     for (size_t i = 0; i < paths.count; i++) {
-        count += has_changed(folder, paths.items[i], arena, &changed[count]);
+        const char *path = paths.items[i];
+
+        if (is_written_to(folder, path, now)) {
+            find_or_add(folder, path)->is_there = true;
+        } else {
+            count += has_changed(folder, path, arena, &changed[count]);
+        }
     }
     note_gone(folder);
     *ret_changed = (struct api_manifests){changed, count};

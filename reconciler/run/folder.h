@@ -27,9 +27,13 @@ void folder_take(struct folder *folder, struct instant now);
 void folder_look(struct folder *folder);
 struct instant folder_deadline(const struct folder *folder);
 
+/* Tell of the file at path in the next scan, too, though it may not change. */
+void folder_tell_again(struct folder *folder, const char *path);
+
 /*
  * Read what is new or has changed since the last time, into arena; files that cannot be
- * read are logged, once, and left out.
+ * read are logged, once, and left out.  A file that somebody writes to is left until it
+ * is closed, or not written to for five seconds.
  */
 enum err_code folder_scan(struct folder *folder, struct instant now, struct arena *arena,
                           struct api_manifests *ret_changed, struct err *err)

@@ -115,10 +115,13 @@ static enum err_code look(struct client *client, const struct outcome *outcome,
     if (code == ERR_OK) {
         code = api_decode_status(bytes, length, &arena, &report, err);
     }
+    if (code == ERR_OK && report.count == 0) {
+        code = err_set(err, ERR_NOTFOUND, "application %s is gone", application);
+    }
     if (code == ERR_NOTFOUND && outcome->is_removal) {
         *ret_is_done = true;
         code = ERR_OK;
-    } else if (code == ERR_OK && report.count > 0) {
+    } else if (code == ERR_OK) {
         const struct application_status *status = &report.items[0].status;
 
         *ret_is_done = has_come_about(outcome, status);
