@@ -6,17 +6,34 @@
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
-#   make fuzz       libFuzzer on everything that reads foreign bytes (T=manifest SECONDS=60)
+#   make fuzz       libFuzzer on all that reads foreign bytes (T=manifest SECONDS=60)
+#   make golden     writes anew what the tests expect, and shows what changed
+#   make format     clang-format on all sources
+#   make install    an optimized binary and the manuals (PREFIX=/usr/local DESTDIR=)
+#   make uninstall  takes them away
+#   make clean      removes build/
+#   make help       shows this
 #
 # Build modes: dev (default), release, asan, tsan, cover, fuzz; e.g. make MODE=asan check
+# V=1 shows the commands, JOBS=N says how many things at a time test and lint do.
+
 MODE    ?= dev
 ifeq ($(origin CC),default) # make's own is cc
 CC       = gcc
 endif
-OUT     ?= build/$(MODE)
+OUT      = build/$(MODE)
 PREFIX  ?= /usr/local
+MANDIR  ?= $(PREFIX)/share/man
 SECONDS ?= 60
 WERROR  ?= -Werror
+JOBS    ?= $(shell nproc)
+
+# A line a command, like "  CC  file.c"; nothing under make -s.
+ifneq ($(V),1)
+Q        = @
+endif
+is_quiet = $(or $(filter 1,$(V)),$(findstring s,$(firstword -$(MAKEFLAGS))))
+say      = $(if $(is_quiet),,$(info $()  $(1)  $(2)))
 
 # --- flags ---------------------------------------------------------------------------
 VERSION  = 0.1.0
@@ -37,8 +54,8 @@ MODE_asan    = -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined \
                -fno-sanitize-recover=all
 MODE_tsan    = -O1 -g3 -fsanitize=thread
 MODE_cover   = -O0 -g3 --coverage
-MODE_fuzz    = -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
-               -fno-sanitize-recover=all
+MODE_analyzer = -O1 -fanalyzer
+MODE_fuzz    = $(MODE_asan) -fsanitize=fuzzer-no-link
 ALL_CFLAGS   = $(STD) $(WARN) $(if $(findstring gcc,$(CC)),$(WARN_gcc)) \
                $(MODE_$(MODE)) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS  = $(MODE_$(MODE)) $(if $(filter release,$(MODE)),$(LDHARDEN)) $(LDFLAGS)
@@ -49,68 +66,105 @@ LIB_SRC  = $(filter-out reconciler/run/main.c, \
              $(sort $(wildcard manifest/*.c linkstore/*.c reconciler/*/*.c)))
 LIB_OBJ  = $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB      = $(OUT)/libtrellis.a
-HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.h test/fuzz/*.h))
+HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.h \
+             test/fuzz/*.h))
 TEST_SRC = $(sort $(wildcard test/test_*.c))
 TEST_LIB_SRC = $(sort $(wildcard test/support*.c))
-TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
 # A fuzz target NAME is test/fuzz/fuzz_NAME.c, and its corpus fixtures/corpus/NAME.
 FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ     = $(FUZZ_SRC:test/fuzz/fuzz_%.c=%)
 REPLAYS  = $(FUZZ:%=$(OUT)/test/fuzz/replay_%)
-CHECK_SRC = $(LIB_SRC) $(TEST_SRC) $(TEST_LIB_SRC) $(wildcard test/fuzz/*.c) test/reader.c
-SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h,$(sort $(wildcard schemas/*.sql)))
-# What must not reach for the outside: no clock, no I/O, no allocation of its own.
-PURE_OBJ = $(filter $(OUT)/reconciler/core/% $(OUT)/reconciler/sim/% \
-             $(OUT)/linkstore/desired.o $(OUT)/linkstore/expand%.o \
-             $(OUT)/linkstore/ledger.o $(OUT)/manifest/decode%.o \
-             $(OUT)/manifest/validate%.o,$(LIB_OBJ))
+ALL_SRC  = $(LIB_SRC) reconciler/run/main.c $(TEST_SRC) $(TEST_LIB_SRC) \
+           $(sort $(wildcard test/fuzz/*.c)) test/reader.c
+SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h, \
+             $(sort $(wildcard schemas/*.sql)))
 
 all: $(OUT)/trellis
 
 # --- building ------------------------------------------------------------------------
 $(OUT)/trellis: $(OUT)/reconciler/run/main.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(call say,AR,$@)$(AR) rcs $@ $^
 
-$(OUT)/%.o: %.c
+$(OUT)/%.o: %.c | build/headers
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# Asks once whether the libraries are there, and says which packages bring them.
+build/headers:
+	@mkdir -p $(@D)
+	@printf '#include <%s.h>\n' yaml sqlite3 jansson nats/nats sha256 | \
+	    $(CC) $(CFLAGS) -E -x c - >/dev/null 2>&1 || sh test/deps.sh --check build
+	@touch $@
 
 # SQL is embedded as bytes: a string literal over 4095 bytes is not portable C.
 $(OUT)/schemas/%.sql.h: schemas/%.sql
 	@mkdir -p $(@D)
-	{ printf 'static const char %s_sql[] = {\n' $(subst -,_,$*); \
+	$(Q)$(call say,GEN,$@){ printf 'static const char %s_sql[] = {\n' $(subst -,_,$*); \
 	  od -An -v -td1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '0};'; } > $@.tmp
-	mv $@.tmp $@
+	@mv $@.tmp $@
 $(OUT)/linkstore/store.o: $(SQL)
 
 $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/test/reader: $(OUT)/test/reader.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
 
 $(OUT)/test/fuzz/replay_%: $(OUT)/test/fuzz/fuzz_%.o $(OUT)/test/fuzz/replay.o \
                            $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 # --- tests ---------------------------------------------------------------------------
-check: $(TESTS) $(REPLAYS) tidy
-	sh test/suite.sh $(OUT)/test/tap $(TESTS) $(REPLAYS)
-
+# Those that wait for seconds, longest first; the others take a second or two.
+SLOW_TESTS = $(filter test_e2e_%,$(TEST_NAMES)) test_bus_outage test_follower_outage \
+             test_follower_doubt test_lease test_bus_open test_follower
+# Where threads meet: the mailbox, the library's callbacks, and a whole daemon.
+TSAN_TESTS = test_mailbox test_bus $(firstword $(filter test_e2e_%,$(TEST_NAMES)))
+TEST_NAMES = $(TEST_SRC:test/%.c=%)
+QUICK_TESTS = $(filter-out $(SLOW_TESTS),$(TEST_NAMES))
+# The programs of mode $(1).
+programs = $(SLOW_TESTS:%=build/$(1)/test/%) $(QUICK_TESTS:%=build/$(1)/test/%) \
+           $(FUZZ:%=build/$(1)/test/fuzz/replay_%)
 # The purity check reads plain objects: sanitizers add symbols of their own.
-tidy: $(if $(filter dev release,$(MODE)),$(LIB_OBJ))
-	sh test/tidy/layers.sh
-	$(if $(filter dev release,$(MODE)),sh test/tidy/pure.sh $(PURE_OBJ))
+TIDY     = $(if $(filter dev release,$(MODE)),test/test_tidy.sh)
+
+programs: all $(call programs,$(MODE))
+programs-tsan: all $(TSAN_TESTS:%=$(OUT)/test/%)
+
+check: all $(QUICK_TESTS:%=$(OUT)/test/%) $(REPLAYS)
+	@OUT=$(OUT) sh test/suite.sh $(OUT)/tap $(TIDY) $(filter-out all,$^)
+
+test:
+	@sh test/deps.sh test
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=dev programs
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=asan programs
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=tsan programs-tsan
+	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
+	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh
+
+tidy: all
+	@OUT=$(OUT) sh test/test_tidy.sh
+
+# Some tests take the wish as an argument, others from the environment.
+GOLDEN_TESTS = test_manifest test_engine test_scenario test_event_decode test_reply \
+               test_wadm_reply test_expand
+golden: $(GOLDEN_TESTS:%=$(OUT)/test/%)
+	@for t in $^; do GOLDEN=rewrite $$t --rewrite >/dev/null || exit 1; done
+	@git diff --stat -- fixtures
 
 # --- the main job, and how fast it is -------------------------------------------------
-run: $(OUT)/trellis $(OUT)/test/reader
+run:
+	@sh test/deps.sh test
+	@$(MAKE) -j$(JOBS) --no-print-directory run-built
+
+run-built: $(OUT)/trellis $(OUT)/test/reader
 	@KEEP=$(KEEP) sh test/run.sh $^
 
 bench:
@@ -120,37 +174,94 @@ bench-built: $(OUT)/trellis $(OUT)/test/reader
 	@sh test/bench.sh $^ $(COMPONENTS)
 
 # --- fuzzing -------------------------------------------------------------------------
-# T names targets, SECONDS is for each.  What is found goes to the first folder; the
+# T names targets, which share the SECONDS.  What is found goes to the first folder; the
 # fixtures are only read.
 T ?= $(FUZZ)
 FUZZ_SEEDS_manifest = fixtures/manifests/valid fixtures/manifests/invalid \
                       fixtures/manifests/wadm
+FUZZ_SECONDS = $(shell expr $(SECONDS) / $(words $(T)) '|' 1)
 
 fuzz:
-	$(MAKE) CC=clang MODE=fuzz $(T:%=fuzz-%)
+	@sh test/deps.sh --check lint
+	@$(MAKE) -j$(JOBS) --no-print-directory CC=clang MODE=fuzz \
+	    $(T:%=build/fuzz/test/fuzz/fuzz_%)
+	@$(MAKE) --no-print-directory CC=clang MODE=fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) \
+	    $(T:%=fuzz-%)
 
 fuzz-%: $(OUT)/test/fuzz/fuzz_%
 	@mkdir -p $(OUT)/corpus/$*
-	$< -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	$(Q)$(call say,FUZZ,$* for $(FUZZ_SECONDS) s)$< -max_total_time=$(FUZZ_SECONDS) \
+	    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix=$(OUT)/corpus/$*- $(OUT)/corpus/$* \
-	    $(wildcard fixtures/corpus/$*) $(FUZZ_SEEDS_$*)
+	    $(wildcard fixtures/corpus/$*) $(FUZZ_SEEDS_$*) >$(OUT)/$*.log 2>&1 || \
+	    { tail -n 60 $(OUT)/$*.log; exit 1; }
 
 # --- lint ----------------------------------------------------------------------------
 format:
-	clang-format -i $(CHECK_SRC) $(HEADERS)
+	clang-format -i $(ALL_SRC) $(HEADERS)
+
+SCRIPTS  = $(sort $(wildcard test/*.sh test/*/*.sh))
+LINT     = build/lint
+TIDY_OK  = $(ALL_SRC:%.c=$(LINT)/%.tidy)
+CPPCHECK = cppcheck --std=c11 --enable=warning,style,performance,portability \
+           --inconclusive --error-exitcode=1 --inline-suppr \
+           --suppress=missingIncludeSystem -q -I.
+
+lint:
+	@sh test/deps.sh --check lint
+	@$(MAKE) -k -j$(JOBS) --no-print-directory lint-all
+	@echo "lint: clean"
+
+lint-all: lint-format lint-scripts lint-man lint-cppcheck $(TIDY_OK) lint-analyzer
+
+lint-format:
+	$(Q)$(call say,LINT,clang-format)clang-format --dry-run -Werror $(ALL_SRC) $(HEADERS)
+
+lint-scripts:
+	$(Q)$(call say,LINT,shellcheck)shellcheck $(SCRIPTS)
+
+lint-man:
+	$(Q)$(call say,LINT,mandoc)mandoc -T lint -W warning man/*.[1-9]
+
+lint-cppcheck: $(SQL)
+	$(Q)$(call say,LINT,cppcheck)$(CPPCHECK) manifest linkstore reconciler
+
+lint-analyzer:
+	@$(MAKE) --no-print-directory CC=gcc MODE=analyzer objects
+
+objects: $(ALL_SRC:%.c=$(OUT)/%.o)
 
 # One process a file: in one run over many, clang-tidy 14 misreports va_list use.
-lint: $(SQL)
-	clang-format --dry-run -Werror $(CHECK_SRC) $(HEADERS)
-	printf '%s\n' $(CHECK_SRC) | \
-	    xargs -P2 -I{} clang-tidy --quiet {} -- $(STD)
-	cppcheck --std=c11 --enable=warning,style,performance,portability --inconclusive \
-	    --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem -q -I. \
-	    manifest linkstore reconciler
+$(LINT)/%.tidy: %.c .clang-tidy $(HEADERS) | $(SQL)
+	@mkdir -p $(@D)
+	$(Q)$(call say,TIDY,$<)clang-tidy --quiet $< -- $(STD) 2>$@.log || \
+	    { cat $@.log >&2; exit 1; }
+	@mv $@.log $@
+
+# --- installing ----------------------------------------------------------------------
+MANUALS  = $(sort $(wildcard man/*.[1-9]))
+manual   = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+install:
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all
+	install -D -m 755 build/release/trellis $(DESTDIR)$(PREFIX)/bin/trellis
+	$(foreach m,$(MANUALS),install -D -m 644 $(m) $(call manual,$(m)) &&) true
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/trellis $(foreach m,$(MANUALS),$(call manual,$(m)))
+
+# --- the rest ------------------------------------------------------------------------
+deps:
+	@sh test/deps.sh test
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 clean:
 	rm -rf build
 
-.PHONY: all run bench bench-built check tidy fuzz lint format clean
+.PHONY: all run run-built bench bench-built programs programs-tsan check test tidy \
+        golden fuzz format lint lint-all lint-format lint-scripts lint-man \
+        lint-cppcheck lint-analyzer objects install uninstall deps help clean
 .SECONDARY:
--include $(patsubst %.c,$(OUT)/%.d,$(CHECK_SRC) reconciler/run/main.c)
+-include $(patsubst %.c,$(OUT)/%.d,$(ALL_SRC))

@@ -7,7 +7,8 @@ may_include() {
     folder=$1
     shift
     allowed=$(echo "$@" | tr ' ' '|')
-    if grep -nE '^#include "' "$folder"/*.[ch] | grep -vE "#include \"($allowed)/[a-z0-9_-]+\\.(h|sql\\.h)\""
+    if grep -nE '^#include "' "$folder"/*.[ch] |
+        grep -vE "#include \"($allowed)/[a-z0-9_-]+\\.(h|sql\\.h)\""
     then
         echo "layers: $folder may include only: $*"
         rc=1
@@ -38,8 +39,8 @@ then
     rc=1
 fi
 # The decision knows rows and the ledger, not the file they are kept in.
-if grep -nE '^#include "linkstore/(store|sql)' reconciler/core/*.[ch] reconciler/wire/*.[ch] \
-    reconciler/sim/*.[ch]
+if grep -nE '^#include "linkstore/(store|sql)' reconciler/core/*.[ch] \
+    reconciler/wire/*.[ch] reconciler/sim/*.[ch]
 then
     echo "layers: only reconciler/run may open the store"
     rc=1
