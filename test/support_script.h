@@ -37,7 +37,7 @@
 
 #include "manifest/text.h"
 
-/* Run script and append what it prints. */
-void script_run(const char *script, struct text *output);
+/* Run the script in text and append what it prints. */
+void script_run(const char *text, struct text *output);
 
 #endif

@@ -94,7 +94,7 @@ static void run_remember(struct script *script)
         .application = "a",
         .state =
             strcmp(script_word(script, 1), "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED,
-        .age_ms = 3600 * 1000,
+        .age_ms = (int64_t)3600 * 1000,
     };
 
     if (strcmp(kind, "config") == 0) {

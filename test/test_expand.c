@@ -126,6 +126,7 @@ static void test_link_scaler_id_order(void **state)
     application.components = components;
     link.interfaces = (struct names)MODEL_NAMES("b", "a");
     rows[0] = expand(s, &application).links[0];
+    // cppcheck-suppress [redundantAssignment,unreadVariable] ; expand reads link
     link.interfaces = (struct names)MODEL_NAMES("a", "b");
     rows[1] = expand(s, &application).links[0];
     assert_true(link_is_equal(&rows[0].link, &rows[1].link));

@@ -80,7 +80,7 @@ static unsigned int crc16(const unsigned char *bytes, size_t length)
 
 static bool is_key(const char *key)
 {
-    unsigned char raw[35];
+    unsigned char raw[35] = {0};
 
     if (strlen(key) != 56) {
         return false;

@@ -29,7 +29,8 @@
 #define APPLICATIONS_MAX 3
 #define HOSTS_MAX        4
 #define TRACE_BYTES_MAX  ((size_t)8 * 1024 * 1024)
-#define HEAL_MS          ((int64_t)15 * 60 * 1000)
+#define MINUTE_MS        ((int64_t)60 * 1000)
+#define HEAL_MS          (15 * MINUTE_MS)
 
 /* What a seed may do; each seed leaves some of it out. */
 enum action {
@@ -243,10 +244,10 @@ static void heal(struct simulation *simulation)
     for (int i = 1; i <= HOSTS_MAX; i++) {
         obey(simulation, arena_print(&simulation->world.arena, "unmute h%d", i));
     }
-    rehearsal_run(simulation->world.rehearsal, 60 * 1000); /* pauses end */
+    rehearsal_run(simulation->world.rehearsal, MINUTE_MS); /* pauses end */
     obey(simulation, "start h1");
     obey(simulation, "start h2"); /* no application wants more than two */
-    rehearsal_run(simulation->world.rehearsal, 60 * 1000);
+    rehearsal_run(simulation->world.rehearsal, MINUTE_MS);
 }
 
 static void run_steps(struct simulation *simulation)
@@ -328,7 +329,8 @@ static size_t read_found(uint64_t *seeds, size_t most)
     char line[64];
     size_t count = 0;
 
-    while (file != NULL && count < most && fgets(line, sizeof line, file) != NULL) {
+    assert(file != NULL);
+    while (count < most && fgets(line, sizeof line, file) != NULL) {
         if (line[0] >= '0' && line[0] <= '9') {
             seeds[count++] = strtoull(line, NULL, 10);
         }
@@ -340,7 +342,7 @@ static size_t read_found(uint64_t *seeds, size_t most)
 
 static int run_seeds(uint64_t *seeds, size_t count)
 {
-    struct CMUnitTest *tests = calloc(count, sizeof *tests);
+    struct CMUnitTest *tests = calloc(count + 1, sizeof *tests);
     struct arena arena = {0};
     int failed_count;
 

@@ -13,7 +13,7 @@
 void claim_declare(struct engine *engine, const struct desired *desired);
 
 /* It wants nothing any more. */
-void claim_retract(struct engine *engine, const char *application);
+void claim_retract(struct engine *engine, const char *name);
 
 /* Forget all applications; the items are not touched. */
 void claim_free(struct engine *engine);

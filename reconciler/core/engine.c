@@ -260,7 +260,7 @@ static void plan_round(struct engine *engine)
     engine->dirty = engine->batch;
     engine->dirty.count = 0;
     engine->batch = batch;
-    qsort(batch.items, batch.count, sizeof *batch.items, item_compare);
+    qsort(batch.items, batch.count, sizeof(struct item *), item_compare);
     for (size_t i = 0; i < batch.count; i++) {
         struct item *item = batch.items[i];
 

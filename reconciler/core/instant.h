@@ -17,9 +17,10 @@ struct instant {
 /* NEVER when it would be later than that. */
 static inline struct instant instant_after(struct instant instant, int64_t span_ms)
 {
-    struct instant later;
+    int64_t ms;
 
-    return __builtin_add_overflow(instant.ms, span_ms, &later.ms) ? INSTANT_NEVER : later;
+    return __builtin_add_overflow(instant.ms, span_ms, &ms) ? INSTANT_NEVER
+                                                            : (struct instant){ms};
 }
 
 static inline bool instant_is_before(struct instant a, struct instant b)

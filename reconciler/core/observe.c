@@ -258,9 +258,12 @@ static void set_placement(struct engine *engine, struct host_item *host,
                           const struct host_workload *told)
 {
     const struct host_workload *key = told != NULL ? told : before;
-    struct workload_item *workload = state_workload(engine, key->id);
-    struct placement *placement = state_placement(workload, host, key->kind);
+    struct workload_item *workload;
+    struct placement *placement;
 
+    assert(key != NULL);
+    workload = state_workload(engine, key->id);
+    placement = state_placement(workload, host, key->kind);
     placement->observed = told;
     if (before != NULL && told != NULL && workload_is_equal(before, told)) {
         return;

@@ -110,7 +110,7 @@ void state_remove(struct engine *engine, const struct item *item)
 
     table->count--;
     memmove(&table->items[index], &table->items[index + 1],
-            (table->count - index) * sizeof *table->items);
+            (table->count - index) * sizeof(struct item *));
 }
 
 static struct item *find_or_make(struct engine *engine, enum item_kind kind,
@@ -126,7 +126,7 @@ static struct item *find_or_make(struct engine *engine, enum item_kind kind,
     table->items =
         grow_alone(&table->arena, table->items, table->count, &table->capacity);
     memmove(&table->items[index + 1], &table->items[index],
-            (table->count - index) * sizeof *table->items);
+            (table->count - index) * sizeof(struct item *));
     table->items[index] = item_new(kind, name);
     table->count++;
     return table->items[index];
@@ -208,7 +208,7 @@ struct link_item *state_link(struct engine *engine, const struct link *key)
     source->links = grow_alone(&source->links_arena, source->links, source->links_count,
                                &source->links_capacity);
     memmove(&source->links[index + 1], &source->links[index],
-            (source->links_count - index) * sizeof *source->links);
+            (source->links_count - index) * sizeof(struct link_item *));
     source->links_count++;
 
     link = arena_alloc(&arena, sizeof *link);

@@ -97,7 +97,7 @@ static void heap_down(struct item_list *heap, size_t index)
     while (2 * index < heap->count) {
         size_t child = 2 * index;
 
-        if (child < heap->count &&
+        if (child + 1 < heap->count &&
             instant_is_before(heap->items[child + 1]->wake, heap->items[child]->wake)) {
             child++;
         }

@@ -16,7 +16,7 @@ static const struct cli_command *const commands[] = {
     &cmd_status, &cmd_simulate, &cmd_validate,
 };
 
-#define COMMANDS_COUNT (sizeof commands / sizeof *commands)
+#define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
 
 int cli_exit_status(enum err_code code)
 {

@@ -201,8 +201,8 @@ static enum err_code send_pieces(struct client *client,
             .length = request->length - start < size ? request->length - start : size,
             .patience_ms = client->options->timeout_ms,
         };
-        const char *bytes;
-        size_t length;
+        const char *bytes = NULL;
+        size_t length = 0;
 
         code = exchange(client, &piece, arena, &bytes, &length, err);
         if (code == ERR_OK) {
@@ -224,8 +224,8 @@ static enum err_code fetch_pieces(struct client *client, const char *id, uint32_
             .bytes = "",
             .patience_ms = client->options->timeout_ms,
         };
-        const char *bytes;
-        size_t length;
+        const char *bytes = NULL;
+        size_t length = 0;
         const enum err_code code = exchange(client, &fetch, arena, &bytes, &length, err);
 
         if (code != ERR_OK) {

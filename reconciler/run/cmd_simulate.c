@@ -29,7 +29,7 @@ static void obey(struct simulation *simulation, struct instant now)
 {
     struct arena arena = {0};
     struct text answer;
-    struct err err;
+    struct err err = {0};
     enum err_code code;
 
     text_init(&answer, &arena, MESSAGE_BYTES_MAX);

@@ -202,7 +202,7 @@ static enum err_code put_one(struct store *store, const struct entry *entry,
                              struct err *err)
 {
     struct store_version version;
-    struct store_application kept;
+    struct store_application kept = {0};
     enum store_put_result result;
     enum err_code code = keep(store, entry, arena, &version, &result, err);
 
@@ -323,7 +323,7 @@ static enum err_code keep_new(struct store *store, const struct entry *entry,
                               struct err *err)
 {
     struct store_version version;
-    struct store_application kept;
+    struct store_application kept = {0};
     enum store_put_result result;
     bool has_version = false;
     enum err_code code = ERR_OK;

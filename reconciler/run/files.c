@@ -14,6 +14,7 @@
 
 #define FILES_MAX       100000
 #define READ_BYTES      65536
+#define MEGABYTE        ((size_t)1024 * 1024)
 #define STANDARD_INPUT  "standard input"
 #define ERROR_BYTES_MAX 128
 
@@ -48,7 +49,7 @@ static enum err_code read_whole(int fd, const char *source, struct arena *arena,
         text_append_bytes(&text, buffer, (size_t)length);
         if (text.count > MANIFEST_BYTES_MAX) {
             return err_set(err, ERR_LIMIT, "%s: larger than %zu MB", source,
-                           MANIFEST_BYTES_MAX / (1024 * 1024));
+                           MANIFEST_BYTES_MAX / MEGABYTE);
         }
     }
     *ret_manifest = (struct api_manifest){source, text.bytes, text.count};
@@ -170,7 +171,7 @@ enum err_code files_read(const struct names *paths, struct arena *arena,
     size_t capacity = 0;
 
     for (size_t i = 0; i < paths->count; i++) {
-        struct names files;
+        struct names files = {0};
         enum err_code code = expand(paths->items[i], arena, &files, err);
 
         for (size_t j = 0; code == ERR_OK && j < files.count; j++) {

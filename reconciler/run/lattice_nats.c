@@ -162,8 +162,9 @@ static void tell_followers(struct lattice_nats *lattice, const struct mail *mail
         struct follower_news news[FOLLOWER_NEWS_MAX];
 
         if (follower_owns(follower, mail)) {
-            take_news(lattice, (enum bucket)bucket, news,
-                      follower_take(follower, mail, now, news));
+            const size_t count = follower_take(follower, mail, now, news);
+
+            take_news(lattice, (enum bucket)bucket, news, count);
         }
     }
 }
@@ -206,8 +207,9 @@ void lattice_nats_at_deadline(struct lattice_nats *lattice, struct instant now)
         struct follower_news news[FOLLOWER_NEWS_MAX];
 
         if (instant_is_due(follower_deadline(follower), now)) {
-            take_news(lattice, (enum bucket)bucket, news,
-                      follower_at_deadline(follower, now, news));
+            const size_t count = follower_at_deadline(follower, now, news);
+
+            take_news(lattice, (enum bucket)bucket, news, count);
         }
     }
 }

@@ -16,6 +16,7 @@ struct letter {
     size_t size; /* all of it, in bytes */
     char texts[];
 };
+// cppcheck-suppress unusedStructMember ; the macros of sys/queue.h use them
 STAILQ_HEAD(letters, letter);
 
 struct mailbox {

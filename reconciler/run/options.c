@@ -96,8 +96,7 @@ bool options_read_duration(const char *text, int64_t *ret_ms)
     static const struct {
         const char *unit;
         uint64_t ms;
-    } units[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"", 1000}};
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
     const size_t digits = strspn(text, "0123456789");
     char number_text[24];
     uint64_t number;
@@ -271,8 +270,8 @@ static struct options defaults(struct arena *arena)
         .store = environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
         .hosts = 3,
-        .heartbeat_ms = 30 * 1000,
-        .health_delay_ms = 5 * 1000,
+        .heartbeat_ms = (int64_t)30 * 1000,
+        .health_delay_ms = (int64_t)5 * 1000,
         .seed = 1,
     };
 }
@@ -441,7 +440,9 @@ static const char *server_name(const char *server, struct arena *arena)
     at = strrchr(start, '@');
     name = arena_copy(arena, at != NULL ? at + 1 : start);
     for (char *c = name; *c != '\0'; c++) {
-        *c = *c == '/' ? '_' : *c;
+        if (*c == '/') {
+            *c = '_';
+        }
     }
     return name;
 }

@@ -140,17 +140,17 @@ enum err_code outcome_await_daemon(struct client *client, const struct outcome *
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000 * 1000};
 
     for (size_t i = 0; i < outcome->count; i++) {
-        bool is_done = false;
+        bool has_come = false;
 
-        while (!is_done) {
+        while (!has_come) {
             const bool is_late = instant_is_due(deadline, clock_now());
             const enum err_code code =
-                look(client, outcome, outcome->applications[i], is_late, &is_done, err);
+                look(client, outcome, outcome->applications[i], is_late, &has_come, err);
 
             if (code != ERR_OK) {
                 return code;
             }
-            if (!is_done) {
+            if (!has_come) {
                 (void)nanosleep(&pause, NULL);
             }
         }

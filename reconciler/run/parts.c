@@ -9,6 +9,7 @@
 #include "reconciler/run/clock.h"
 
 #define ID_BYTES_MAX 64
+#define MEGABYTE     ((size_t)1024 * 1024)
 
 struct message {
     char id[ID_BYTES_MAX]; /* "" free */
@@ -127,7 +128,7 @@ enum err_code parts_put(struct parts *parts, const struct part *part, struct ins
     if (part->length > MESSAGE_BYTES_MAX - message->length) {
         clear(message);
         return err_set(err, ERR_LIMIT, "the message is larger than %zu MB",
-                       MESSAGE_BYTES_MAX / (1024 * 1024));
+                       MESSAGE_BYTES_MAX / MEGABYTE);
     }
     append(message, part->bytes, part->length);
     message->touched = now;

@@ -19,8 +19,8 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
     __attribute__((warn_unused_result));
 void service_close(struct service *service);
 
-/* Deal with mail if it is a request; reconciler_serve calls it with the service. */
-void service_take(void *service, const struct mail *mail, struct instant now);
+/* Deal with mail if it is a request; context is the service. */
+void service_take(void *context, const struct mail *mail, struct instant now);
 
 /* Between service.c and the files of the two APIs: */
 

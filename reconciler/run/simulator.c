@@ -278,8 +278,9 @@ void simulator_take(struct simulator *simulator, const struct mail *mail,
     struct follower_news news[FOLLOWER_NEWS_MAX];
 
     if (follower_owns(simulator->follower, mail)) {
-        take_news(simulator, now, news,
-                  follower_take(simulator->follower, mail, now, news));
+        const size_t count = follower_take(simulator->follower, mail, now, news);
+
+        take_news(simulator, now, news, count);
     }
     if (mail_owner(mail) == OWNER_BUCKETS) {
         take_bucket_answer(simulator, mail);
@@ -296,8 +297,9 @@ void simulator_at_deadline(struct simulator *simulator, struct instant now)
     struct follower_news news[FOLLOWER_NEWS_MAX];
 
     if (simulator->is_made) {
-        take_news(simulator, now, news,
-                  follower_at_deadline(simulator->follower, now, news));
+        const size_t count = follower_at_deadline(simulator->follower, now, news);
+
+        take_news(simulator, now, news, count);
     }
     for (size_t i = 0; i < simulator->sites.count; i++) {
         struct site *site = simulator->sites.rows[i].item;
