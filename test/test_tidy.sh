@@ -49,13 +49,14 @@ function_of() {
     printf '}\n'
 }
 
-echo 1..21
-cp -R Makefile manifest linkstore reconciler schemas test man "$copy"
+echo 1..25
+cp -R .ci Makefile manifest linkstore reconciler schemas test man "$copy"
 
 keeps layers . 'folders include only what is below them'
 keeps pure "$out" 'the decision and the simulator are pure'
 keeps sizes . 'functions, files and lines are short'
 keeps banned . 'no function is called that is banned'
+keeps man "$out/trellis" 'the manuals tell of all options, verbs and statuses'
 keeps places . 'nothing tells of one machine'
 
 finds manifest/text.c '#include "reconciler/run/bus.h"' layers . manifest/text.c:
@@ -74,6 +75,12 @@ finds test/test_arena.c 'void f(char *s) { strcpy(s, "x"); }' banned . strcpy
 finds reconciler/run/bus.c '/* why */ int x = g("*/", rand());' banned . srand
 finds reconciler/core/flight.c 'void f(void) { g(); abort(); }' banned . abort
 finds manifest/diag.c 'char *f(void) { return malloc(1); }' banned . 'use an arena'
+
+finds man/trellis.1 '.It Fl -nothing Ar FILE' man "$top/$out/trellis" \
+    "only a page has the option '--nothing FILE'"
+finds reconciler/run/options.c '"TRELLIS_X"' man "$top/$out/trellis" \
+    "no page has the variable 'TRELLIS_X'"
+finds man/trellis.1 '.It 9' man "$top/$out/trellis" "the exit status '9'"
 
 finds Makefile "# /ho${nothing-}me/someone/src/x.c" places . 'a path of one machine'
 finds test/suite.sh "# iss${nothing-}ue 12 has it" places . 'what a number means'
