@@ -202,7 +202,7 @@ fuzz-%: $(OUT)/test/fuzz/fuzz_%
 format:
 	clang-format -i $(ALL_SRC) $(HEADERS)
 
-SCRIPTS  = $(sort $(wildcard test/*.sh test/*/*.sh))
+SCRIPTS  = .ci/run $(sort $(wildcard test/*.sh test/*/*.sh))
 LINT     = build/lint
 TIDY_OK  = $(ALL_SRC:%.c=$(LINT)/%.tidy)
 # It must know the lists of sys/queue.h.  Variables may stand before their loop, and NULL

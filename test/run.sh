@@ -115,7 +115,8 @@ if [ -n "${KEEP:-}" ]; then
   $trellis delete hello-world --wait
   $trellis apply $manifest --wait
   \$EDITOR $folder/manifests/quickstart.yaml    # the daemon takes it up when you save
-  echo 'kill host-1' > $folder/orders; echo 'serving' > $folder/orders; cat $folder/answers
+  echo 'kill host-1' > $folder/orders
+  echo 'serving' > $folder/orders; cat $folder/answers
   $reader $url default now
 EOF
     wait "$daemon"

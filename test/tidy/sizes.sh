@@ -20,7 +20,7 @@ at_most() {
 
 sources=$(find manifest linkstore reconciler test -name '*.c')
 headers=$(find manifest linkstore reconciler test -name '*.h')
-scripts=$(find test -name "*.sh")
+scripts=$(find .ci test -name '*.sh' -o -path .ci/run)
 
 # shellcheck disable=SC2086 # no blanks in our names
 {
