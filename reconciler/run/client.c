@@ -111,7 +111,7 @@ static enum err_code judge(const struct client *client, const struct mail *mail,
 
 /* Wait for the answer to the request under way. */
 static enum err_code receive(struct client *client, struct arena *arena,
-                             const char **ret_bytes, size_t *ret_length, struct err *err)
+                             struct client_reply *ret_reply, struct err *err)
 {
     bool is_answer = false;
     enum err_code code = ERR_OK;
@@ -128,8 +128,8 @@ static enum err_code receive(struct client *client, struct arena *arena,
         }
         code = judge(client, mail, &is_answer, err);
         if (is_answer) {
-            *ret_bytes = arena_text(arena, mail->bytes, mail->length);
-            *ret_length = mail->length;
+            ret_reply->bytes = arena_text(arena, mail->bytes, mail->length);
+            ret_reply->length = mail->length;
         }
         mail_free(mail);
     }
@@ -144,8 +144,8 @@ struct exchange {
 };
 
 static enum err_code exchange(struct client *client, const struct exchange *exchange,
-                              struct arena *arena, const char **ret_bytes,
-                              size_t *ret_length, struct err *err)
+                              struct arena *arena, struct client_reply *ret_reply,
+                              struct err *err)
 {
     const struct bus_message message = {
         .subject = arena_print(arena, "trellis.api.%s.%s", client->options->lattice,
@@ -159,17 +159,15 @@ static enum err_code exchange(struct client *client, const struct exchange *exch
     code =
         bus_request(client->bus, &message, mail_tag(OWNER_CLIENT, client->requests_count),
                     instant_after(clock_now(), exchange->patience_ms), err);
-    return code == ERR_OK ? receive(client, arena, ret_bytes, ret_length, err) : code;
+    return code == ERR_OK ? receive(client, arena, ret_reply, err) : code;
 }
 
 bool client_has_daemon(struct client *client)
 {
     const struct exchange ping = {"ping", "", 0, PING_MS};
     struct arena arena = {0};
-    const char *bytes;
-    size_t length;
-    const bool is_there =
-        exchange(client, &ping, &arena, &bytes, &length, NULL) == ERR_OK;
+    struct client_reply pong;
+    const bool is_there = exchange(client, &ping, &arena, &pong, NULL) == ERR_OK;
 
     arena_free(&arena);
     return is_there;
@@ -201,67 +199,68 @@ static enum err_code send_pieces(struct client *client,
             .length = request->length - start < size ? request->length - start : size,
             .patience_ms = client->options->timeout_ms,
         };
-        const char *bytes = NULL;
-        size_t length = 0;
+        struct client_reply taken = {0};
 
-        code = exchange(client, &piece, arena, &bytes, &length, err);
+        code = exchange(client, &piece, arena, &taken, err);
         if (code == ERR_OK) {
-            code = api_decode_done(bytes, length, arena, err);
+            code = api_decode_done(taken.bytes, taken.length, arena, err);
         }
     }
     *ret_id = id;
     return code;
 }
 
-/* Fetch the count pieces of the reply kept under id. */
-static enum err_code fetch_pieces(struct client *client, const char *id, uint32_t count,
-                                  struct arena *arena, struct text *reply,
-                                  struct err *err)
+/* A reply that the daemon keeps, to be fetched. */
+struct pieces {
+    const char *id;
+    uint32_t count;
+};
+
+static enum err_code fetch(struct client *client, const struct pieces *pieces,
+                           struct arena *arena, struct text *reply, struct err *err)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct exchange fetch = {
-            .tail = arena_print(arena, "fetch.%s.%u", id, (unsigned int)i),
+    for (uint32_t i = 0; i < pieces->count; i++) {
+        const struct exchange ask = {
+            .tail = arena_print(arena, "fetch.%s.%u", pieces->id, (unsigned int)i),
             .bytes = "",
             .patience_ms = client->options->timeout_ms,
         };
-        const char *bytes = NULL;
-        size_t length = 0;
-        const enum err_code code = exchange(client, &fetch, arena, &bytes, &length, err);
+        struct client_reply piece = {0};
+        const enum err_code code = exchange(client, &ask, arena, &piece, err);
 
         if (code != ERR_OK) {
             return code;
         }
-        text_append_bytes(reply, bytes, length);
+        text_append_bytes(reply, piece.bytes, piece.length);
     }
     return ERR_OK;
 }
 
-/* bytes may only say where the reply is to be fetched. */
+/* reply may only say where the reply is to be fetched. */
 static enum err_code complete(struct client *client, struct arena *arena,
-                              const char **ret_bytes, size_t *ret_length, struct err *err)
+                              struct client_reply *reply, struct err *err)
 {
-    const char *id = "";
-    uint32_t count = 0;
-    struct text reply;
+    struct pieces pieces = {"", 0};
+    struct text whole;
     enum err_code code = ERR_OK;
 
-    if (*ret_length < MARGIN_BYTES) {
-        code = api_decode_pieces(*ret_bytes, *ret_length, arena, &id, &count, err);
+    if (reply->length < MARGIN_BYTES) {
+        code = api_decode_pieces(reply->bytes, reply->length, arena, &pieces.id,
+                                 &pieces.count, err);
     }
-    if (code != ERR_OK || id[0] == '\0') {
+    if (code != ERR_OK || pieces.id[0] == '\0') {
         return code;
     }
-    text_init(&reply, arena, MESSAGE_BYTES_MAX);
-    code = fetch_pieces(client, id, count, arena, &reply, err);
+    text_init(&whole, arena, MESSAGE_BYTES_MAX);
+    code = fetch(client, &pieces, arena, &whole, err);
     if (code == ERR_OK) {
-        *ret_bytes = reply.bytes;
-        *ret_length = reply.count;
+        *reply = (struct client_reply){whole.bytes, whole.count};
     }
     return code;
 }
 
 enum err_code client_ask(struct client *client, const struct client_request *request,
-                         struct arena *arena, const char **ret_bytes, size_t *ret_length,
+                         struct arena *arena, struct client_reply *ret_reply,
                          struct err *err)
 {
     struct exchange ask = {
@@ -273,8 +272,7 @@ enum err_code client_ask(struct client *client, const struct client_request *req
         .patience_ms = client->options->timeout_ms,
     };
     struct text upload;
-    const char *bytes = "";
-    size_t length = 0;
+    struct client_reply reply = {.bytes = ""};
     enum err_code code = ERR_OK;
 
     if (request->length > piece_bytes(client)) {
@@ -289,14 +287,13 @@ enum err_code client_ask(struct client *client, const struct client_request *req
         }
     }
     if (code == ERR_OK) {
-        code = exchange(client, &ask, arena, &bytes, &length, err);
+        code = exchange(client, &ask, arena, &reply, err);
     }
     if (code == ERR_OK) {
-        code = complete(client, arena, &bytes, &length, err);
+        code = complete(client, arena, &reply, err);
     }
     if (code == ERR_OK) {
-        *ret_bytes = bytes;
-        *ret_length = length;
+        *ret_reply = reply;
     }
     return code;
 }

@@ -26,9 +26,14 @@ struct client_request {
     size_t length;
 };
 
+struct client_reply {
+    const char *bytes;
+    size_t length;
+};
+
 /* The daemon's reply, whole, in arena.  ERR_UNREACHABLE no daemon; ERR_TIMEOUT. */
 enum err_code client_ask(struct client *client, const struct client_request *request,
-                         struct arena *arena, const char **ret_bytes, size_t *ret_length,
+                         struct arena *arena, struct client_reply *ret_reply,
                          struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -49,17 +49,17 @@ static enum err_code apply_by_daemon(struct apply *apply, struct client *client,
     struct client_request request = {.verb = "apply"};
     struct text body;
     struct outcome outcome;
-    const char *bytes;
-    size_t length;
+    struct client_reply reply;
     enum err_code code;
 
     text_init(&body, apply->arena, MESSAGE_BYTES_MAX);
     api_encode_manifests(&apply->manifests, &body);
     request.bytes = body.bytes;
     request.length = body.count;
-    code = client_ask(client, &request, apply->arena, &bytes, &length, err);
+    code = client_ask(client, &request, apply->arena, &reply, err);
     if (code == ERR_OK) {
-        code = api_decode_apply(bytes, length, apply->arena, &apply->report, err);
+        code = api_decode_apply(reply.bytes, reply.length, apply->arena, &apply->report,
+                                err);
     }
     if (code != ERR_OK) {
         return code;

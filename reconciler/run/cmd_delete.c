@@ -35,12 +35,11 @@ static enum err_code delete_by_daemon(const struct options *options,
     const struct client_request request = {"delete", application, "", 0};
     const struct outcome gone = {&application, 1, true};
     const char *waits = "";
-    const char *bytes;
-    size_t length;
-    enum err_code code = client_ask(client, &request, arena, &bytes, &length, err);
+    struct client_reply reply;
+    enum err_code code = client_ask(client, &request, arena, &reply, err);
 
     if (code == ERR_OK) {
-        code = api_decode_delete(bytes, length, arena, &waits, err);
+        code = api_decode_delete(reply.bytes, reply.length, arena, &waits, err);
     }
     if (code == ERR_OK && options->is_waiting) {
         code = outcome_await_daemon(client, &gone, options->timeout_ms, err);

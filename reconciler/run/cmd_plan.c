@@ -22,17 +22,17 @@ static enum err_code ask(struct planning *planning, struct client *client,
 {
     struct client_request request = {.verb = "plan"};
     struct text body;
-    const char *bytes;
-    size_t length;
+    struct client_reply reply;
     enum err_code code;
 
     text_init(&body, planning->arena, MESSAGE_BYTES_MAX);
     api_encode_manifests(&planning->manifests, &body);
     request.bytes = body.bytes;
     request.length = body.count;
-    code = client_ask(client, &request, planning->arena, &bytes, &length, err);
+    code = client_ask(client, &request, planning->arena, &reply, err);
     if (code == ERR_OK) {
-        code = api_decode_plan(bytes, length, planning->arena, &planning->report, err);
+        code = api_decode_plan(reply.bytes, reply.length, planning->arena,
+                               &planning->report, err);
     }
     return code;
 }

@@ -39,12 +39,11 @@ static enum err_code ask(const struct options *options, struct client *client,
         .bytes = "",
     };
     struct api_status_report report;
-    const char *bytes;
-    size_t length;
-    enum err_code code = client_ask(client, &request, arena, &bytes, &length, err);
+    struct client_reply reply;
+    enum err_code code = client_ask(client, &request, arena, &reply, err);
 
     if (code == ERR_OK) {
-        code = api_decode_status(bytes, length, arena, &report, err);
+        code = api_decode_status(reply.bytes, reply.length, arena, &report, err);
     }
     if (code == ERR_OK) {
         *ret_status = show(options, &report, arena);

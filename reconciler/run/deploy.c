@@ -168,10 +168,14 @@ static const char *result_text(enum store_put_result result)
     abort();
 }
 
-/* Keep entry, under the version that *ret_version names. */
+/* An entry in the store. */
+struct kept {
+    struct store_version version;
+    enum store_put_result result;
+};
+
 static enum err_code keep(struct store *store, const struct entry *entry,
-                          struct arena *arena, struct store_version *ret_version,
-                          enum store_put_result *ret_result, struct err *err)
+                          struct arena *arena, struct kept *ret_kept, struct err *err)
 {
     struct store_version version = {
         .application = entry->application->name,
@@ -182,17 +186,18 @@ static enum err_code keep(struct store *store, const struct entry *entry,
         .now_unix_ms = clock_unix_ms(),
     };
     struct desired desired;
+    enum store_put_result result = STORE_UNCHANGED;
     enum err_code code = choose_version(store, entry, arena, &version.version, err);
 
     if (code == ERR_OK) {
         expand_application(entry->application, entry->manifest->source, version.version,
                            arena, &desired);
         version.desired = &desired;
-        code = store_put(store, &version, ret_result, err);
+        code = store_put(store, &version, &result, err);
         version.desired = NULL;
     }
     if (code == ERR_OK) {
-        *ret_version = version;
+        *ret_kept = (struct kept){version, result};
     }
     return code;
 }
@@ -201,40 +206,46 @@ static enum err_code put_one(struct store *store, const struct entry *entry,
                              struct arena *arena, struct api_applied *ret_applied,
                              struct err *err)
 {
-    struct store_version version;
-    struct store_application kept = {0};
-    enum store_put_result result;
-    enum err_code code = keep(store, entry, arena, &version, &result, err);
+    struct store_application application = {0};
+    struct kept kept = {0};
+    struct store_version *version = &kept.version;
+    enum err_code code = keep(store, entry, arena, &kept, err);
 
     if (code == ERR_OK) {
-        code = store_deploy(store, version.application, version.version, arena,
-                            &version.version, err);
+        code = store_deploy(store, version->application, version->version, arena,
+                            &version->version, err);
     }
     if (code == ERR_OK) {
-        code = store_find(store, version.application, arena, &kept, err);
+        code = store_find(store, version->application, arena, &application, err);
     }
     if (code == ERR_OK) {
         *ret_applied = (struct api_applied){
-            .application = version.application,
-            .version = version.version,
-            .result = result_text(result),
-            .revision = kept.revision,
+            .application = version->application,
+            .version = version->version,
+            .result = result_text(kept.result),
+            .revision = application.revision,
         };
     }
     return code;
 }
 
-static enum err_code put_all(struct store *store, const struct entry *entries,
-                             size_t count, struct arena *arena,
-                             struct api_applied *applied, struct err *err)
+/* What is put together, and what became of it. */
+struct batch {
+    struct entry *entries;
+    struct api_applied *applied;
+    size_t count;
+};
+
+static enum err_code put_all(struct store *store, const struct batch *batch,
+                             struct arena *arena, struct err *err)
 {
     enum err_code code = store_begin(store, err);
 
     if (code != ERR_OK) {
         return code;
     }
-    for (size_t i = 0; i < count && code == ERR_OK; i++) {
-        code = put_one(store, &entries[i], arena, &applied[i], err);
+    for (size_t i = 0; i < batch->count && code == ERR_OK; i++) {
+        code = put_one(store, &batch->entries[i], arena, &batch->applied[i], err);
     }
     if (code == ERR_OK) {
         code = store_check(store, err);
@@ -251,8 +262,7 @@ enum err_code deploy_tentatively(struct store *store,
                                  struct err *err)
 {
     struct readings readings;
-    struct entry *entries;
-    struct api_applied *applied;
+    struct batch batch;
     const char **names;
     enum err_code code;
 
@@ -263,23 +273,24 @@ enum err_code deploy_tentatively(struct store *store,
     if (readings.code != ERR_OK) {
         return readings.code;
     }
-    code = sort_entries(&readings, manifests, arena, &entries, err);
+    code = sort_entries(&readings, manifests, arena, &batch.entries, err);
     if (code != ERR_OK) {
         return code;
     }
-    applied = arena_array(arena, readings.applications_count, sizeof *applied);
-    code = put_all(store, entries, readings.applications_count, arena, applied, err);
+    batch.count = readings.applications_count;
+    batch.applied = arena_array(arena, batch.count, sizeof *batch.applied);
+    code = put_all(store, &batch, arena, err);
     if (code != ERR_OK) {
         return code;
     }
-    names = arena_array(arena, readings.applications_count, sizeof *names);
-    for (size_t i = 0; i < readings.applications_count; i++) {
-        names[i] = applied[i].application;
+    names = arena_array(arena, batch.count, sizeof *names);
+    for (size_t i = 0; i < batch.count; i++) {
+        names[i] = batch.applied[i].application;
     }
-    ret_deployment->report.items = applied;
-    ret_deployment->report.count = readings.applications_count;
+    ret_deployment->report.items = batch.applied;
+    ret_deployment->report.count = batch.count;
     ret_deployment->applications = names;
-    ret_deployment->count = readings.applications_count;
+    ret_deployment->count = batch.count;
     return ERR_OK;
 }
 
@@ -322,9 +333,8 @@ static enum err_code keep_new(struct store *store, const struct entry *entry,
                               struct arena *arena, struct deploy_kept *ret_kept,
                               struct err *err)
 {
-    struct store_version version;
-    struct store_application kept = {0};
-    enum store_put_result result;
+    struct store_application application = {0};
+    struct kept kept = {0};
     bool has_version = false;
     enum err_code code = ERR_OK;
 
@@ -338,14 +348,14 @@ static enum err_code keep_new(struct store *store, const struct entry *entry,
                        entry->application->version);
     }
     if (code == ERR_OK) {
-        code = keep(store, entry, arena, &version, &result, err);
+        code = keep(store, entry, arena, &kept, err);
     }
     if (code == ERR_OK) {
-        code = store_find(store, version.application, arena, &kept, err);
+        code = store_find(store, kept.version.application, arena, &application, err);
     }
     if (code == ERR_OK) {
-        *ret_kept = (struct deploy_kept){version.application, version.version,
-                                         kept.versions_count};
+        *ret_kept = (struct deploy_kept){kept.version.application, kept.version.version,
+                                         application.versions_count};
     }
     return code;
 }

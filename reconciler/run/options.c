@@ -377,6 +377,7 @@ static enum err_code refuse_option(enum verb verb, const char *word, struct err 
                    find_rule(optopt)->name);
 }
 
+// NOLINTNEXTLINE(readability-function-size): count and words are one thing
 enum err_code options_read(enum verb verb, int count, char **words, struct arena *arena,
                            struct options *ret_options, struct err *err)
 {

@@ -100,33 +100,38 @@ enum err_code outcome_await(struct reconciler *reconciler, const struct outcome 
     return code;
 }
 
+/* What is looked at when a daemon is asked. */
+struct look {
+    const struct outcome *outcome;
+    const char *application; /* one of its */
+    bool is_late;            /* it should have come about by now */
+};
+
 /* *ret_is_done, or why not: ERR_OK means that it is still on its way. */
-static enum err_code look(struct client *client, const struct outcome *outcome,
-                          const char *application, bool is_late, bool *ret_is_done,
-                          struct err *err)
+static enum err_code look_at(struct client *client, const struct look *look,
+                             bool *ret_is_done, struct err *err)
 {
-    const struct client_request request = {"status", application, "", 0};
+    const struct client_request request = {"status", look->application, "", 0};
     struct api_status_report report;
     struct arena arena = {0};
-    const char *bytes;
-    size_t length;
-    enum err_code code = client_ask(client, &request, &arena, &bytes, &length, err);
+    struct client_reply reply;
+    enum err_code code = client_ask(client, &request, &arena, &reply, err);
 
     if (code == ERR_OK) {
-        code = api_decode_status(bytes, length, &arena, &report, err);
+        code = api_decode_status(reply.bytes, reply.length, &arena, &report, err);
     }
     if (code == ERR_OK && report.count == 0) {
-        code = err_set(err, ERR_NOTFOUND, "application %s is gone", application);
+        code = err_set(err, ERR_NOTFOUND, "application %s is gone", look->application);
     }
-    if (code == ERR_NOTFOUND && outcome->is_removal) {
+    if (code == ERR_NOTFOUND && look->outcome->is_removal) {
         *ret_is_done = true;
         code = ERR_OK;
     } else if (code == ERR_OK) {
         const struct application_status *status = &report.items[0].status;
 
-        *ret_is_done = has_come_about(outcome, status);
-        if (!*ret_is_done && (is_late || status->is_conflict)) {
-            code = judge(status, is_late, err);
+        *ret_is_done = has_come_about(look->outcome, status);
+        if (!*ret_is_done && (look->is_late || status->is_conflict)) {
+            code = judge(status, look->is_late, err);
         }
     }
     arena_free(&arena);
@@ -143,9 +148,9 @@ enum err_code outcome_await_daemon(struct client *client, const struct outcome *
         bool has_come = false;
 
         while (!has_come) {
-            const bool is_late = instant_is_due(deadline, clock_now());
-            const enum err_code code =
-                look(client, outcome, outcome->applications[i], is_late, &has_come, err);
+            const struct look look = {outcome, outcome->applications[i],
+                                      instant_is_due(deadline, clock_now())};
+            const enum err_code code = look_at(client, &look, &has_come, err);
 
             if (code != ERR_OK) {
                 return code;

@@ -42,13 +42,19 @@ static enum err_code list_names(struct store *store, struct arena *arena,
     return ERR_OK;
 }
 
-/* ERR_NOTFOUND when there is nothing to say of name. */
-static enum err_code report_one(const struct engine *engine, struct store *store,
-                                const char *name, struct arena *arena,
+/* Whom to ask. */
+struct sources {
+    const struct engine *engine;
+    struct store *store;
+};
+
+/* What store and engine know of name; ERR_NOTFOUND when that is nothing. */
+static enum err_code report_one(const struct sources *sources, const char *name,
+                                struct arena *arena,
                                 struct api_application *ret_application, struct err *err)
 {
     struct store_application known = {.version = "", .deployed = NULL};
-    const enum err_code code = store_find(store, name, arena, &known, err);
+    const enum err_code code = store_find(sources->store, name, arena, &known, err);
 
     if (code != ERR_OK && code != ERR_NOTFOUND) {
         return code;
@@ -58,15 +64,17 @@ static enum err_code report_one(const struct engine *engine, struct store *store
         .deployed = known.deployed != NULL ? known.deployed : "",
         .revision = known.revision,
     };
-    engine_status(engine, name, arena, &ret_application->status);
+    engine_status(sources->engine, name, arena, &ret_application->status);
     return code == ERR_NOTFOUND && ret_application->status.resources_count > 0 ? ERR_OK
                                                                                : code;
 }
 
+// NOLINTNEXTLINE(readability-function-size): engine and store are one source
 enum err_code report_status(const struct engine *engine, struct store *store,
                             const char *application, struct arena *arena,
                             struct api_status_report *ret_report, struct err *err)
 {
+    const struct sources sources = {engine, store};
     struct names names = {&application, 1};
     struct api_application *items;
     size_t count = 0;
@@ -81,7 +89,7 @@ enum err_code report_status(const struct engine *engine, struct store *store,
     items = arena_array(arena, names.count, sizeof *items);
     for (size_t i = 0; i < names.count; i++) {
         const enum err_code code =
-            report_one(engine, store, names.items[i], arena, &items[count], err);
+            report_one(&sources, names.items[i], arena, &items[count], err);
 
         if (code == ERR_NOTFOUND && application == NULL) {
             continue; /* its last remains have just gone */

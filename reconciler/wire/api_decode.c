@@ -311,6 +311,7 @@ enum err_code api_decode_upload(const char *bytes, size_t length, struct arena *
     return reader.code;
 }
 
+// NOLINTNEXTLINE(readability-function-size): bytes and length are one thing
 enum err_code api_decode_pieces(const char *bytes, size_t length, struct arena *arena,
                                 const char **ret_id, uint32_t *ret_count, struct err *err)
 {
