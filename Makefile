@@ -134,6 +134,7 @@ programs = $(SLOW_TESTS:%=build/$(1)/test/%) $(QUICK_TESTS:%=build/$(1)/test/%) 
            $(FUZZ:%=build/$(1)/test/fuzz/replay_%)
 # The purity check reads plain objects: sanitizers add symbols of their own.
 TIDY     = $(if $(filter dev release,$(MODE)),test/test_tidy.sh)
+SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh
 
 programs: all $(call programs,$(MODE))
 	@:
@@ -141,7 +142,7 @@ programs-tsan: all $(TSAN_TESTS:%=$(OUT)/test/%)
 	@:
 
 check: all $(QUICK_TESTS:%=$(OUT)/test/%) $(REPLAYS)
-	@OUT=$(OUT) sh test/suite.sh $(OUT)/tap $(TIDY) $(filter-out all,$^)
+	@OUT=$(OUT) sh test/suite.sh $(OUT)/tap $(TIDY) $(SCRIPT_TESTS) $(filter-out all,$^)
 
 test:
 	@sh test/deps.sh test
@@ -149,7 +150,7 @@ test:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=asan programs
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=tsan programs-tsan
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
-	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh
+	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
 
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh

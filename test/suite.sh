@@ -12,7 +12,7 @@ set -u
 
 # Run program $1, and leave what it said in directory $2.
 run_one() {
-    log=$2/$(echo "${1#build/}" | tr / -).tap
+    log=$2/$(echo "$1" | sed 's,^\./,,; s,^build/,,' | tr / -).tap
     program=$1
     case $program in
     *.sh) by='sh' ;;
@@ -60,5 +60,10 @@ printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} sh "$0" --one "$out" {}
 
 passed=$(cat "$out"/*.tap | grep -c '^ok ')
 failed=$(cat "$out"/*.tap | grep -c '^not ok ')
+unseen=$(($# - $(find "$out" -name '*.tap' | wc -l)))
+if [ $unseen -ne 0 ]; then
+    echo "$unseen programs left no report"
+    failed=$((failed + unseen))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
