@@ -70,6 +70,7 @@ HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.
              test/fuzz/*.h))
 TEST_SRC = $(sort $(wildcard test/test_*.c))
 TEST_LIB_SRC = $(sort $(wildcard test/support*.c))
+TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
 # A fuzz target NAME is test/fuzz/fuzz_NAME.c, and its corpus fixtures/corpus/NAME.
 FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ     = $(FUZZ_SRC:test/fuzz/fuzz_%.c=%)
@@ -113,6 +114,9 @@ $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 
 $(OUT)/test/reader: $(OUT)/test/reader.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+
+# These run the program itself.
+$(filter $(OUT)/test/test_e2e_%,$(TESTS)): | $(OUT)/trellis
 
 $(OUT)/test/fuzz/replay_%: $(OUT)/test/fuzz/fuzz_%.o $(OUT)/test/fuzz/replay.o \
                            $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
