@@ -1,0 +1,286 @@
+#include "support_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nats/nats.h>
+
+#define WORDS_MAX 24
+#define LOOK_MS   50
+
+const char stage_quickstart[] =
+    "component hello_world-http_component on 1 hosts, 1 instances of "
+    "ghcr.io/wasmcloud/components/http-hello-world-rust:0.1.0\n"
+    "config hello_world-default_http {\"address\":\"127.0.0.1:8080\"}\n"
+    "config hello_world-redis_url {\"url\":\"redis://127.0.0.1:6379\"}\n"
+    "link hello_world-http_component -[default wasi:keyvalue/atomics,store]-> "
+    "hello_world-kvredis source [] target [hello_world-redis_url]\n"
+    "link hello_world-httpserver -[default wasi:http/incoming-handler]-> "
+    "hello_world-http_component source [hello_world-default_http] target []\n"
+    "provider hello_world-httpserver on 1 hosts of ghcr.io/wasmcloud/http-server:0.22.0\n"
+    "provider hello_world-kvredis on 1 hosts of "
+    "ghcr.io/wasmcloud/keyvalue-redis:0.27.0\n";
+
+struct stage *stage_start(void)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    assert_non_null(stage);
+    process_find_trellis(stage->trellis, sizeof stage->trellis);
+    (void)snprintf(stage->directory, sizeof stage->directory, "/tmp/trellis-e2e-XXXXXX");
+    assert_non_null(mkdtemp(stage->directory));
+    (void)snprintf(stage->store, sizeof stage->store, "%s/store.db", stage->directory);
+    (void)snprintf(stage->manifests, sizeof stage->manifests, "%s/manifests",
+                   stage->directory);
+    assert_int_equal(mkdir(stage->manifests, 0700), 0);
+    stage->server = server_start(&(struct server_options){.has_jetstream = true});
+    stage->reader = reader_start(server_url(stage->server), "default");
+    return stage;
+}
+
+static void remove_directory(const char *directory)
+{
+    struct process *process =
+        process_start((const char *[]){"rm", "-rf", "--", directory, NULL});
+
+    (void)process_wait(process, STAGE_MS);
+    process_free(process);
+}
+
+void stage_free(struct stage *stage)
+{
+    if (stage == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < stage->runs_count; i++) {
+        process_free(stage->runs[i]);
+    }
+    process_free(stage->daemon);
+    process_free(stage->simulator);
+    reader_stop(stage->reader);
+    server_stop(stage->server);
+    remove_directory(stage->directory);
+    free(stage);
+}
+
+int stage_setup(void **state)
+{
+    *state = stage_start();
+    return 0;
+}
+
+int stage_teardown(void **state)
+{
+    stage_free(*state);
+    *state = NULL;
+    return 0;
+}
+
+static size_t add_words(const char **words, size_t count, const char *const *more)
+{
+    for (; more != NULL && *more != NULL; more++) {
+        assert_true(count < WORDS_MAX);
+        words[count++] = *more;
+    }
+    words[count] = NULL;
+    return count;
+}
+
+void stage_simulate(struct stage *stage, const char *const *more)
+{
+    const char *words[WORDS_MAX + 1] = {
+        stage->trellis, "simulate", "--server",       server_url(stage->server),
+        "--heartbeat",  "500ms",    "--health-delay", "100ms",
+    };
+
+    assert_null(stage->simulator);
+    (void)add_words(words, 8, more);
+    stage->simulator = process_start(words);
+    process_expect_errors(stage->simulator, "simulating", STAGE_MS);
+}
+
+const char *stage_order(struct stage *stage, const char *order)
+{
+    const size_t before = strlen(process_output(stage->simulator));
+
+    process_tell(stage->simulator, order);
+    process_expect_output(stage->simulator, before, "ok\n", STAGE_MS);
+    return process_output(stage->simulator) + before;
+}
+
+void stage_daemon(struct stage *stage)
+{
+    process_free(stage->daemon);
+    stage->daemon = process_start(
+        (const char *[]){stage->trellis, "daemon", "--server", server_url(stage->server),
+                         "--store", stage->store, "--manifests", stage->manifests, NULL});
+}
+
+void stage_crash_daemon(struct stage *stage)
+{
+    process_kill(stage->daemon);
+    stage_daemon(stage);
+}
+
+void stage_end_daemon(struct stage *stage)
+{
+    process_signal(stage->daemon, SIGTERM);
+    assert_int_equal(process_wait(stage->daemon, STAGE_MS), 0);
+}
+
+static struct process *start_verb(struct stage *stage, const char *verb,
+                                  va_list arguments)
+{
+    const bool is_offline = strcmp(verb, "validate") == 0;
+    const char *words[WORDS_MAX + 1] = {
+        stage->trellis, verb,         "--server", server_url(stage->server),
+        "--store",      stage->store,
+    };
+    size_t count = is_offline ? 2 : 6;
+    const char *word;
+
+    while ((word = va_arg(arguments, const char *)) != NULL) {
+        assert_true(count < WORDS_MAX);
+        words[count++] = word;
+    }
+    words[count] = NULL;
+    if (stage->runs_count == STAGE_RUNS_MAX) {
+        process_free(stage->runs[0]);
+        stage->runs_count--;
+        memmove(stage->runs, stage->runs + 1, stage->runs_count * sizeof *stage->runs);
+    }
+    return stage->runs[stage->runs_count++] = process_start(words);
+}
+
+struct process *stage_start_verb(struct stage *stage, const char *verb, ...)
+{
+    struct process *process;
+    va_list arguments;
+
+    va_start(arguments, verb);
+    process = start_verb(stage, verb, arguments);
+    va_end(arguments);
+    return process;
+}
+
+int stage_run(struct stage *stage, const char *verb, ...)
+{
+    struct process *process;
+    va_list arguments;
+
+    va_start(arguments, verb);
+    process = start_verb(stage, verb, arguments);
+    va_end(arguments);
+    return process_wait(process, 2 * STAGE_MS);
+}
+
+static struct process *last(const struct stage *stage)
+{
+    assert_true(stage->runs_count > 0);
+    return stage->runs[stage->runs_count - 1];
+}
+
+const char *stage_output(struct stage *stage)
+{
+    return process_output(last(stage));
+}
+
+const char *stage_errors(struct stage *stage)
+{
+    return process_errors(last(stage));
+}
+
+void stage_expect_output(struct stage *stage, const char *words)
+{
+    process_expect_output(last(stage), 0, words, 1);
+}
+
+void stage_expect_errors(struct stage *stage, const char *words)
+{
+    process_expect_errors(last(stage), words, 1);
+}
+
+const char *stage_path(const struct stage *stage, const char *name, char *ret_path,
+                       size_t size)
+{
+    (void)snprintf(ret_path, size, "%s/%s", stage->manifests, name);
+    return ret_path;
+}
+
+void stage_write(struct stage *stage, const char *name, const char *text)
+{
+    char path[256];
+    char draft[256];
+    FILE *file;
+
+    (void)stage_path(stage, name, path, sizeof path);
+    (void)snprintf(draft, sizeof draft, "%s/draft", stage->directory);
+    file = fopen(draft, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rename(draft, path), 0);
+}
+
+void stage_copy(struct stage *stage, const char *name, const char *fixture)
+{
+    char path[256];
+    char text[16384];
+    size_t length;
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "fixtures/%s", fixture);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    length = fread(text, 1, sizeof text - 1, file);
+    assert_int_equal(fclose(file), 0);
+    text[length] = '\0';
+    stage_write(stage, name, text);
+}
+
+void stage_expect_converged(struct stage *stage)
+{
+    const int64_t until = nats_Now() + STAGE_MS;
+
+    while (stage_run(stage, "status", "--check", NULL) != 0) {
+        if (nats_Now() > until) {
+            fail_msg("not converged:\n%s%s\n--- the daemon\n%s", stage_output(stage),
+                     stage_errors(stage),
+                     stage->daemon != NULL ? process_errors(stage->daemon) : "none");
+        }
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+}
+
+void stage_expect_serving(struct stage *stage, const char *words)
+{
+    const int64_t until = nats_Now() + STAGE_MS;
+    const char *answer;
+
+    while (strstr(answer = stage_order(stage, "serving"), words) == NULL) {
+        if (nats_Now() > until) {
+            fail_msg("not served: %s\nbut\n%s", words, answer);
+        }
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+}
+
+void stage_converge_quickstart(struct stage *stage)
+{
+    stage_simulate(stage, NULL);
+    stage_copy(stage, "quickstart.yaml", "manifests/valid/quickstart.yaml");
+    stage_daemon(stage);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    stage_expect_converged(stage);
+}
