@@ -149,6 +149,12 @@ void process_kill(struct process *process)
     assert_true(reap(process, 0));
 }
 
+int process_id(const struct process *process)
+{
+    assert_true(process->pid > 0);
+    return (int)process->pid;
+}
+
 bool process_is_running(struct process *process)
 {
     return !reap(process, WNOHANG);
@@ -200,8 +206,24 @@ int process_wait(struct process *process, int ms)
     return process->status;
 }
 
-static void expect(struct process *process, const struct capture *stream, size_t skip,
-                   const char *words, int ms)
+/* Do words stand in text at least count times? */
+static bool stand_in(const char *text, const char *words, int count)
+{
+    for (; count > 0 && (text = strstr(text, words)) != NULL; count--) {
+        text += strlen(words);
+    }
+    return count == 0;
+}
+
+/* What is waited for in a stream. */
+struct expectation {
+    size_t skip;
+    const char *words;
+    int count;
+};
+
+static void expect(struct process *process, const struct capture *stream,
+                   const struct expectation *expectation, int ms)
 {
     struct capture copy = {.fd = stream->fd};
     bool is_there = false;
@@ -209,7 +231,9 @@ static void expect(struct process *process, const struct capture *stream, size_t
     for (; !is_there && ms > 0; ms -= LOOK_MS) {
         const char *text = read_all(&copy);
 
-        is_there = strlen(text) >= skip && strstr(text + skip, words) != NULL;
+        is_there =
+            strlen(text) >= expectation->skip &&
+            stand_in(text + expectation->skip, expectation->words, expectation->count);
         if (!is_there) {
             (void)poll(NULL, 0, LOOK_MS);
         }
@@ -218,7 +242,7 @@ static void expect(struct process *process, const struct capture *stream, size_t
     if (!is_there) {
         char what[512];
 
-        (void)snprintf(what, sizeof what, "it does not write '%s'", words);
+        (void)snprintf(what, sizeof what, "it does not write '%s'", expectation->words);
         fail_of(process, what);
     }
 }
@@ -226,10 +250,16 @@ static void expect(struct process *process, const struct capture *stream, size_t
 void process_expect_output(struct process *process, size_t skip, const char *words,
                            int ms)
 {
-    expect(process, &process->output, skip, words, ms);
+    expect(process, &process->output, &(struct expectation){skip, words, 1}, ms);
 }
 
 void process_expect_errors(struct process *process, const char *words, int ms)
 {
-    expect(process, &process->errors, 0, words, ms);
+    expect(process, &process->errors, &(struct expectation){0, words, 1}, ms);
+}
+
+void process_expect_errors_count(struct process *process, const char *words, int count,
+                                 int ms)
+{
+    expect(process, &process->errors, &(struct expectation){0, words, count}, ms);
 }

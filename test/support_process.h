@@ -24,7 +24,8 @@ void process_free(struct process *process);
 /* Write line and a newline to its standard input. */
 void process_tell(struct process *process, const char *line);
 void process_signal(struct process *process, int number);
-void process_kill(struct process *process); /* SIGKILL, and gone */
+void process_kill(struct process *process);    /* SIGKILL, and gone */
+int process_id(const struct process *process); /* while it runs */
 bool process_is_running(struct process *process);
 
 /* Wait for its end, for ms at the most: the exit status, or 128 and the signal. */
@@ -38,5 +39,8 @@ const char *process_errors(struct process *process);
 void process_expect_output(struct process *process, size_t skip, const char *words,
                            int ms);
 void process_expect_errors(struct process *process, const char *words, int ms);
+/* Wait until words stand there so many times. */
+void process_expect_errors_count(struct process *process, const char *words, int count,
+                                 int ms);
 
 #endif

@@ -263,6 +263,22 @@ void stage_expect_converged(struct stage *stage)
     }
 }
 
+void stage_expect_status(struct stage *stage, const char *words)
+{
+    const int64_t until = nats_Now() + STAGE_MS;
+
+    for (;;) {
+        assert_int_equal(stage_run(stage, "status", NULL), 0);
+        if (strstr(stage_output(stage), words) != NULL) {
+            return;
+        }
+        if (nats_Now() > until) {
+            fail_msg("no '%s' in\n%s", words, stage_output(stage));
+        }
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+}
+
 void stage_expect_serving(struct stage *stage, const char *words)
 {
     const int64_t until = nats_Now() + STAGE_MS;

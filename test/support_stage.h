@@ -39,6 +39,8 @@ void stage_free(struct stage *stage); /* NULL is fine */
 /* cmocka's setup and teardown with a stage as the state. */
 int stage_setup(void **state);
 int stage_teardown(void **state);
+#define stage_test(name)                                                                 \
+    cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 /* Start three hosts with fast heartbeats, or what more says; ready when they answer. */
 void stage_simulate(struct stage *stage, const char *const *more);
@@ -77,6 +79,9 @@ const char *stage_path(const struct stage *stage, const char *name, char *ret_pa
 
 /* Wait until status --check says that nothing differs. */
 void stage_expect_converged(struct stage *stage);
+
+/* Wait until status shows words. */
+void stage_expect_status(struct stage *stage, const char *words);
 
 /* Wait until the simulator says words of what it serves. */
 void stage_expect_serving(struct stage *stage, const char *words);

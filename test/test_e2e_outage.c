@@ -1,0 +1,248 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nats/nats.h>
+
+#include "support_stage.h"
+
+/* An application of forty components, each linked to one provider, with its config. */
+#define MANY 40
+
+static void write_many(struct stage *stage)
+{
+    char text[32768];
+    size_t length;
+
+    length = (size_t)snprintf(text, sizeof text,
+                              "apiVersion: core.oam.dev/v1beta1\n"
+                              "kind: Application\n"
+                              "metadata: {name: many, annotations: {version: v1}}\n"
+                              "spec:\n"
+                              "  components:\n"
+                              "    - name: kv\n"
+                              "      type: capability\n"
+                              "      properties: {image: 'ghcr.io/acme/kv:1.0.0'}\n");
+    for (int i = 0; i < MANY; i++) {
+        length += (size_t)snprintf(
+            text + length, sizeof text - length,
+            "    - name: c%02d\n"
+            "      type: component\n"
+            "      properties: {image: 'ghcr.io/acme/c:1.0.0'}\n"
+            "      traits:\n"
+            "        - {type: spreadscaler, properties: {instances: 1}}\n"
+            "        - type: link\n"
+            "          properties:\n"
+            "            {target: {name: kv, config: [{name: bucket%02d, properties: "
+            "{bucket: 'b%02d'}}]},\n"
+            "             namespace: wasi, package: keyvalue, interfaces: [store]}\n",
+            i, i, i);
+        assert_true(length < sizeof text);
+    }
+    stage_write(stage, "many.yaml", text);
+}
+
+/* The whole of it, as the reader has it. */
+static const char *many(char *text, size_t size)
+{
+    size_t length = 0;
+
+    for (int i = 0; i < MANY; i++) {
+        length += (size_t)snprintf(text + length, size - length,
+                                   "component many-c%02d on 1 hosts, 1 instances of "
+                                   "ghcr.io/acme/c:1.0.0\n",
+                                   i);
+    }
+    for (int i = 0; i < MANY; i++) {
+        length +=
+            (size_t)snprintf(text + length, size - length,
+                             "config many-bucket%02d {\"bucket\":\"b%02d\"}\n", i, i);
+    }
+    for (int i = 0; i < MANY; i++) {
+        length += (size_t)snprintf(text + length, size - length,
+                                   "link many-c%02d -[default wasi:keyvalue/store]-> "
+                                   "many-kv source [] target [many-bucket%02d]\n",
+                                   i, i);
+    }
+    length += (size_t)snprintf(text + length, size - length,
+                               "provider many-kv on 1 hosts of ghcr.io/acme/kv:1.0.0\n");
+    assert_true(length < size);
+    return text;
+}
+
+/* What the whole of it needs: a config, a link and a start each, and the provider. */
+#define MANY_COMMANDS (3 * MANY + 1)
+
+/* Wait until about count commands were heard. */
+static void await_commands(struct stage *stage, size_t count)
+{
+    const int64_t until = nats_Now() + STAGE_MS;
+
+    while (reader_count(stage->reader, "") < count) {
+        assert_true(nats_Now() < until);
+    }
+}
+
+static void restart_server(struct stage *stage)
+{
+    server_kill(stage->server);
+    process_expect_errors(stage->daemon, "not connected", STAGE_MS);
+    server_restart(stage->server);
+}
+
+static void an_outage_when_all_is_done_sends_nothing(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    restart_server(stage);
+    stage_expect_converged(stage);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void an_outage_in_the_middle_delays_and_nothing_else(void **state)
+{
+    struct stage *stage = *state;
+    char expected[32768];
+
+    stage_simulate(stage, (const char *[]){"--delay", "20ms", NULL});
+    write_many(stage);
+    stage_daemon(stage);
+    await_commands(stage, MANY + MANY / 2);
+    restart_server(stage);
+    reader_expect(stage->reader, many(expected, sizeof expected), STAGE_MS);
+    stage_expect_converged(stage);
+}
+
+/* What was under way when the server went is no more what is wanted afterwards: were it
+ * handed over late, the old image would be seen. */
+static void no_stale_command_is_sent_after_an_outage(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    server_kill(stage->server);
+    process_expect_errors(stage->daemon, "not connected", STAGE_MS);
+    stage_copy(stage, "quickstart.yaml", "e2e/quickstart-other.yaml");
+    process_expect_errors(stage->daemon, "replaced", STAGE_MS);
+    stage_copy(stage, "quickstart.yaml", "manifests/valid/quickstart.yaml");
+    process_expect_errors_count(stage->daemon, "replaced", 2, STAGE_MS);
+    reader_forget(stage->reader);
+    server_restart(stage->server);
+    stage_expect_converged(stage);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void a_daemon_killed_in_the_middle_goes_on_where_it_was(void **state)
+{
+    struct stage *stage = *state;
+    char expected[32768];
+
+    stage_simulate(stage, NULL);
+    write_many(stage);
+    stage_daemon(stage);
+    await_commands(stage, MANY + MANY / 2);
+    stage_crash_daemon(stage);
+    reader_expect(stage->reader, many(expected, sizeof expected), STAGE_MS);
+    stage_expect_converged(stage);
+    /* What was done is not done again. */
+    assert_in_range(reader_count(stage->reader, "config.put."), MANY, MANY);
+}
+
+static void a_daemon_killed_when_all_is_done_sends_nothing_again(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    stage_crash_daemon(stage);
+    process_expect_errors(stage->daemon, "connected", STAGE_MS);
+    stage_expect_converged(stage);
+    assert_string_equal(reader_commands(stage->reader), "");
+    stage_end_daemon(stage);
+}
+
+static void a_second_daemon_on_the_same_store_is_refused(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    assert_int_equal(stage_run(stage, "daemon", NULL), 6);
+    stage_expect_errors(stage, stage->store);
+    assert_true(process_is_running(stage->daemon));
+}
+
+static void a_second_daemon_on_the_same_lattice_is_refused_and_names_the_first(
+    void **state)
+{
+    struct stage *stage = *state;
+    char other[128];
+    char number[32];
+
+    stage_converge_quickstart(stage);
+    (void)snprintf(other, sizeof other, "%s/other.db", stage->directory);
+    assert_int_equal(stage_run(stage, "daemon", "--store", other, NULL), 6);
+    stage_expect_errors(stage, "another trellis writes to this lattice");
+    (void)snprintf(number, sizeof number, "process %d ", process_id(stage->daemon));
+    stage_expect_errors(stage, number);
+    assert_true(process_is_running(stage->daemon));
+}
+
+static void expect_clean_stop(struct stage *stage, int number)
+{
+    stage_converge_quickstart(stage);
+    process_signal(stage->daemon, number);
+    assert_int_equal(process_wait(stage->daemon, 2000), 0);
+    process_signal(stage->simulator, number);
+    assert_int_equal(process_wait(stage->simulator, 2000), 0);
+}
+
+static void sigterm_ends_daemon_and_simulator_within_two_seconds(void **state)
+{
+    expect_clean_stop(*state, SIGTERM);
+}
+
+static void sigint_ends_daemon_and_simulator_within_two_seconds(void **state)
+{
+    expect_clean_stop(*state, SIGINT);
+}
+
+static void a_daemon_stops_within_two_seconds_without_a_server(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    server_kill(stage->server);
+    process_expect_errors(stage->daemon, "not connected", STAGE_MS);
+    process_signal(stage->daemon, SIGTERM);
+    assert_int_equal(process_wait(stage->daemon, 2000), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        stage_test(an_outage_when_all_is_done_sends_nothing),
+        stage_test(an_outage_in_the_middle_delays_and_nothing_else),
+        stage_test(no_stale_command_is_sent_after_an_outage),
+        stage_test(a_daemon_killed_in_the_middle_goes_on_where_it_was),
+        stage_test(a_daemon_killed_when_all_is_done_sends_nothing_again),
+        stage_test(a_second_daemon_on_the_same_store_is_refused),
+        stage_test(a_second_daemon_on_the_same_lattice_is_refused_and_names_the_first),
+        stage_test(sigterm_ends_daemon_and_simulator_within_two_seconds),
+        stage_test(sigint_ends_daemon_and_simulator_within_two_seconds),
+        stage_test(a_daemon_stops_within_two_seconds_without_a_server),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
