@@ -127,6 +127,19 @@ void stage_daemon(struct stage *stage)
                          "--store", stage->store, "--manifests", stage->manifests, NULL});
 }
 
+void stage_expect_daemon(struct stage *stage)
+{
+    const int64_t until = nats_Now() + STAGE_MS;
+    json_t *answer = NULL;
+
+    do {
+        assert_true(nats_Now() < until);
+        (void)poll(NULL, 0, LOOK_MS);
+        answer = reader_ask(stage->reader, "trellis.api.default.ping", "");
+    } while (answer == NULL);
+    json_decref(answer);
+}
+
 void stage_crash_daemon(struct stage *stage)
 {
     process_kill(stage->daemon);

@@ -51,6 +51,8 @@ const char *stage_order(struct stage *stage, const char *order);
 
 /* Start the daemon on the folder, and do not wait. */
 void stage_daemon(struct stage *stage);
+/* Wait until the daemon answers. */
+void stage_expect_daemon(struct stage *stage);
 /* Kill the daemon and start it again. */
 void stage_crash_daemon(struct stage *stage);
 /* SIGTERM, and expect exit 0. */

@@ -1,0 +1,159 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "support_stage.h"
+
+#define QUICKSTART "fixtures/manifests/valid/quickstart.yaml"
+#define INVALID    "fixtures/manifests/invalid/unknown-target.yaml"
+
+static const char planned[] =
+    "  put-config hello_world-default_http  # missing\n"
+    "  put-config hello_world-redis_url  # missing\n"
+    "  put-link hello_world-http_component -[default wasi:keyvalue/atomics,store]-> "
+    "hello_world-kvredis target config hello_world-redis_url  # missing\n"
+    "  put-link hello_world-httpserver -[default wasi:http/incoming-handler]-> "
+    "hello_world-http_component source config hello_world-default_http  # missing\n"
+    "  start-provider hello_world-httpserver on ";
+
+static void expect_plan(struct stage *stage)
+{
+    assert_int_equal(stage_run(stage, "plan", QUICKSTART, NULL), 0);
+    assert_memory_equal(stage_output(stage), planned, strlen(planned));
+    stage_expect_output(stage, "scale-component hello_world-http_component on ");
+    stage_expect_output(stage, "  # 0 of 1 running\n");
+    stage_expect_output(stage, "7 commands, 0 obstacles\n");
+    assert_int_equal(stage_run(stage, "plan", "--check", QUICKSTART, NULL), 4);
+}
+
+static void a_plan_shows_each_command_with_its_reason_and_sends_none(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    expect_plan(stage);
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    stage_expect_status(stage, "lattice default: 3 hosts");
+    expect_plan(stage);
+    assert_string_equal(reader_commands(stage->reader), "");
+    assert_int_equal(stage_run(stage, "status", NULL), 0);
+    stage_expect_output(stage, "no applications");
+}
+
+static void a_plan_of_what_is_there_is_empty(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "plan", "--check", QUICKSTART, NULL), 0);
+    stage_expect_output(stage, "nothing to do\n");
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void validate_needs_nothing_but_the_file(void **state)
+{
+    struct stage *stage = *state;
+
+    server_kill(stage->server);
+    assert_int_equal(stage_run(stage, "validate", QUICKSTART, NULL), 0);
+    assert_int_equal(stage_run(stage, "validate", QUICKSTART, INVALID, NULL), 3);
+    stage_expect_output(stage, "unknown-target.yaml:17:21: error: ");
+    assert_int_equal(
+        stage_run(stage, "validate", "fixtures/manifests/valid/warnings.yaml", NULL), 0);
+    assert_int_equal(stage_run(stage, "validate", "--strict",
+                               "fixtures/manifests/valid/warnings.yaml", NULL),
+                     3);
+    assert_int_equal(stage_run(stage, "validate", "nowhere.yaml", NULL), 8);
+    assert_int_equal(stage_run(stage, "validate", NULL), 2);
+}
+
+static void a_delete_without_hosts_records_the_wish_and_says_what_waits(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, (const char *[]){"--hosts", "1", NULL});
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    (void)stage_order(stage, "stop host-1");
+    stage_expect_status(stage, "no hosts");
+    reader_forget(stage->reader);
+
+    assert_int_equal(stage_run(stage, "delete", "hello-world", NULL), 0);
+    stage_expect_output(stage, "removal recorded");
+    stage_expect_output(stage, "2 configs, 2 links");
+    assert_string_equal(reader_commands(stage->reader), "");
+
+    (void)stage_order(stage, "start host-2");
+    reader_expect(stage->reader, "", STAGE_MS);
+    assert_int_equal(reader_count(stage->reader, "config.del."), 2);
+    assert_int_equal(reader_count(stage->reader, "link.del"), 2);
+    assert_int_equal(reader_count(stage->reader, ""), 4);
+}
+
+/* With one command for each thing that is there. */
+static void expect_removal(struct stage *stage)
+{
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "delete", "hello-world", "--wait", NULL), 0);
+    stage_expect_output(stage, "hello-world: removed by");
+    reader_expect(stage->reader, "", 0);
+    assert_int_equal(reader_count(stage->reader, ""), 7);
+    assert_int_equal(stage_run(stage, "status", NULL), 0);
+    stage_expect_output(stage, "no applications");
+    assert_int_equal(stage_run(stage, "delete", "hello-world", NULL), 8);
+}
+
+static void a_direct_delete_that_waits_removes_everything(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    expect_removal(stage);
+}
+
+static void a_delete_by_the_daemon_that_waits_removes_everything(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    expect_removal(stage);
+}
+
+static void a_direct_delete_that_does_not_wait_sends_all_it_can(void **state)
+{
+    struct stage *stage = *state;
+
+    /* The daemon sees the health checks, without which links would wait. */
+    stage_converge_quickstart(stage);
+    stage_end_daemon(stage);
+    assert_int_equal(stage_run(stage, "delete", "hello-world", NULL), 0);
+    reader_expect(stage->reader, "", STAGE_MS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        stage_test(a_plan_shows_each_command_with_its_reason_and_sends_none),
+        stage_test(a_plan_of_what_is_there_is_empty),
+        stage_test(validate_needs_nothing_but_the_file),
+        stage_test(a_delete_without_hosts_records_the_wish_and_says_what_waits),
+        stage_test(a_direct_delete_that_waits_removes_everything),
+        stage_test(a_delete_by_the_daemon_that_waits_removes_everything),
+        stage_test(a_direct_delete_that_does_not_wait_sends_all_it_can),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
