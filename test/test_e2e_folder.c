@@ -1,0 +1,129 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support_stage.h"
+
+#define GOOD "manifests/valid/quickstart.yaml"
+
+static const char late[] =
+    "component late-web on 1 hosts, 1 instances of ghcr.io/acme/web:1.0.0\n"
+    "provider late-server on 1 hosts of ghcr.io/wasmcloud/http-server:0.22.0\n";
+
+/* Two sorted worlds as one. */
+static void merge(const char *first, const char *second, char *ret_text, size_t size)
+{
+    size_t length = 0;
+
+    ret_text[0] = '\0';
+    while (*first != '\0' || *second != '\0') {
+        const bool is_first =
+            *second == '\0' || (*first != '\0' && strcmp(first, second) < 0);
+        const char **from = is_first ? &first : &second;
+        const size_t line = strcspn(*from, "\n") + 1;
+
+        length +=
+            (size_t)snprintf(ret_text + length, size - length, "%.*s", (int)line, *from);
+        assert_true(length < size);
+        *from += line;
+    }
+}
+
+static void a_broken_manifest_does_not_hold_up_the_good_ones(void **state)
+{
+    struct stage *stage = *state;
+    char both[8192];
+
+    stage_simulate(stage, NULL);
+    stage_copy(stage, "good.yaml", GOOD);
+    stage_copy(stage, "late.yaml", "e2e/parties-broken.yaml");
+    stage_daemon(stage);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    process_expect_errors(stage->daemon, "/late.yaml:17:7: error: ", STAGE_MS);
+
+    stage_copy(stage, "late.yaml", "e2e/parties.yaml");
+    merge(stage_quickstart, late, both, sizeof both);
+    reader_expect(stage->reader, both, STAGE_MS);
+    stage_expect_converged(stage);
+}
+
+static void an_added_file_is_applied(void **state)
+{
+    struct stage *stage = *state;
+    char both[8192];
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    stage_copy(stage, "late.yaml", "e2e/parties.yaml");
+    merge(stage_quickstart, late, both, sizeof both);
+    reader_expect(stage->reader, both, STAGE_MS);
+    stage_expect_converged(stage);
+    assert_int_equal(reader_count(stage->reader, ""), 2);
+}
+
+static void a_changed_file_replaces_what_has_changed_and_nothing_else(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    stage_copy(stage, "quickstart.yaml", "e2e/quickstart-other.yaml");
+    reader_expect_line(stage->reader,
+                       "component hello_world-http_component on 1 hosts, 1 instances of "
+                       "ghcr.io/wasmcloud/components/http-hello-world-rust:0.2.0\n",
+                       STAGE_MS);
+    stage_expect_converged(stage);
+    stage_expect_serving(stage, STAGE_SERVES
+                         " ghcr.io/wasmcloud/components/http-hello-world-rust:0.2.0");
+    assert_int_equal(reader_count(stage->reader, "component.scale."), 2);
+    assert_int_equal(reader_count(stage->reader, ""), 2);
+}
+
+static void a_file_that_breaks_or_goes_away_removes_nothing(void **state)
+{
+    struct stage *stage = *state;
+    char path[256];
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    stage_write(stage, "quickstart.yaml", "metadata: {name: hello-world\n");
+    process_expect_errors(stage->daemon, "/quickstart.yaml:", STAGE_MS);
+    assert_int_equal(unlink(stage_path(stage, "quickstart.yaml", path, sizeof path)), 0);
+    stage_copy(stage, "late.yaml", "e2e/parties.yaml");
+    reader_expect_line(stage->reader, "component late-web", STAGE_MS);
+    stage_expect_converged(stage);
+    assert_int_equal(reader_count(stage->reader, ""), 2);
+    stage_crash_daemon(stage);
+    stage_expect_daemon(stage);
+    stage_expect_converged(stage);
+    assert_int_equal(reader_count(stage->reader, ""), 2);
+    reader_expect_line(stage->reader, "component hello_world-http_component", 0);
+}
+
+static void a_folder_that_is_not_there_is_named(void **state)
+{
+    struct stage *stage = *state;
+
+    assert_int_equal(stage_run(stage, "daemon", "--manifests", "nowhere", NULL), 8);
+    stage_expect_errors(stage, "nowhere");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        stage_test(a_broken_manifest_does_not_hold_up_the_good_ones),
+        stage_test(an_added_file_is_applied),
+        stage_test(a_changed_file_replaces_what_has_changed_and_nothing_else),
+        stage_test(a_file_that_breaks_or_goes_away_removes_nothing),
+        stage_test(a_folder_that_is_not_there_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
