@@ -32,7 +32,7 @@ const char stage_quickstart[] =
     "provider hello_world-kvredis on 1 hosts of "
     "ghcr.io/wasmcloud/keyvalue-redis:0.27.0\n";
 
-struct stage *stage_start(void)
+struct stage *stage_start_with(const struct server_options *options)
 {
     struct stage *stage = calloc(1, sizeof *stage);
 
@@ -44,9 +44,14 @@ struct stage *stage_start(void)
     (void)snprintf(stage->manifests, sizeof stage->manifests, "%s/manifests",
                    stage->directory);
     assert_int_equal(mkdir(stage->manifests, 0700), 0);
-    stage->server = server_start(&(struct server_options){.has_jetstream = true});
+    stage->server = server_start(options);
     stage->reader = reader_start(server_url(stage->server), "default");
     return stage;
+}
+
+struct stage *stage_start(void)
+{
+    return stage_start_with(&(struct server_options){.has_jetstream = true});
 }
 
 static void remove_directory(const char *directory)

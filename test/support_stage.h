@@ -34,6 +34,8 @@ struct stage {
 
 /* A nats-server with JetStream and a reader, nothing else. */
 struct stage *stage_start(void);
+/* The same with another server. */
+struct stage *stage_start_with(const struct server_options *options);
 void stage_free(struct stage *stage); /* NULL is fine */
 
 /* cmocka's setup and teardown with a stage as the state. */
