@@ -225,19 +225,36 @@ static void add_bucket(struct reader *reader, bool is_links, struct lines *lines
     kvStore_Destroy(store);
 }
 
-json_t *reader_ask(struct reader *reader, const char *subject, const char *body)
+static json_t *ask(struct reader *reader, const char *subject, const char *body,
+                   bool has_type)
 {
+    natsMsg *request = NULL;
     natsMsg *answer = NULL;
-    json_t *json;
+    natsStatus status;
+    json_t *json = NULL;
 
-    if (natsConnection_RequestString(&answer, reader->connection, subject, body,
-                                     ASK_MS) != NATS_OK) {
-        return NULL;
+    check(natsMsg_Create(&request, subject, NULL, body, (int)strlen(body)));
+    if (has_type) {
+        check(natsMsgHeader_Set(request, "Content-Type", "application/json"));
     }
-    json = json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer),
-                      JSON_DECODE_ANY, NULL);
+    status = natsConnection_RequestMsg(&answer, reader->connection, request, ASK_MS);
+    if (status == NATS_OK) {
+        json = json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer),
+                          JSON_DECODE_ANY, NULL);
+    }
+    natsMsg_Destroy(request);
     natsMsg_Destroy(answer);
     return json;
+}
+
+json_t *reader_ask(struct reader *reader, const char *subject, const char *body)
+{
+    return ask(reader, subject, body, false);
+}
+
+json_t *reader_ask_json(struct reader *reader, const char *subject, const char *body)
+{
+    return ask(reader, subject, body, true);
 }
 
 /* The ids of all hosts that answer; until none has for a while. */

@@ -49,5 +49,7 @@ void reader_forget(struct reader *reader);
 /* Ask something of a host or a server of an API; the caller's.  NULL: no answer in time,
  * or no JSON. */
 json_t *reader_ask(struct reader *reader, const char *subject, const char *body);
+/* The same with a header of wash's, Content-Type: application/json. */
+json_t *reader_ask_json(struct reader *reader, const char *subject, const char *body);
 
 #endif
