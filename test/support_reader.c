@@ -13,20 +13,14 @@
 
 #include <nats/nats.h>
 
-#define LINES_MAX     512
-#define LINE_BYTES    1024
+#include "support_lines.h"
+
 #define HOSTS_MAX     16
 #define HOST_ID_BYTES 64
 #define ASK_MS        2000
 #define GATHER_MS     100
 #define LOOK_MS       50
 #define FLUSH_MS      2000
-#define WORLD_BYTES   ((size_t)256 * 1024)
-
-struct lines {
-    char *items[LINES_MAX];
-    size_t count;
-};
 
 struct reader {
     natsConnection *connection;
@@ -45,52 +39,6 @@ static void check(natsStatus status)
     if (status != NATS_OK) {
         fail_msg("reader: %s", natsStatus_GetText(status));
     }
-}
-
-static void lines_add(struct lines *lines, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void lines_add(struct lines *lines, const char *format, ...)
-{
-    char line[LINE_BYTES];
-    va_list arguments;
-
-    assert_true(lines->count < LINES_MAX);
-    va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    lines->items[lines->count] = strdup(line);
-    assert_non_null(lines->items[lines->count]);
-    lines->count++;
-}
-
-static void lines_clear(struct lines *lines)
-{
-    for (size_t i = 0; i < lines->count; i++) {
-        free(lines->items[i]);
-    }
-    lines->count = 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The lines as one text, in place of old. */
-static char *lines_join(const struct lines *lines, char *old)
-{
-    char *text = realloc(old, WORLD_BYTES);
-    size_t length = 0;
-
-    assert_non_null(text);
-    text[0] = '\0';
-    for (size_t i = 0; i < lines->count; i++) {
-        length += (size_t)snprintf(text + length, WORLD_BYTES - length, "%s\n",
-                                   lines->items[i]);
-        assert_true(length < WORLD_BYTES);
-    }
-    return text;
 }
 
 struct reader *reader_start(const char *url, const char *lattice)
@@ -381,7 +329,7 @@ const char *reader_world(struct reader *reader)
         add_bucket(reader, true, &lines);
         add_bucket(reader, false, &lines);
     }
-    qsort(lines.items, lines.count, sizeof *lines.items, compare);
+    lines_sort(&lines);
     reader->world_text = lines_join(&lines, reader->world_text);
     lines_clear(&lines);
     return reader->world_text;
@@ -430,6 +378,28 @@ void reader_expect_line(struct reader *reader, const char *start, int ms)
     }
 }
 
+static bool has_bucket(struct reader *reader, const char *kind)
+{
+    kvStore *store = NULL;
+    char bucket[96];
+    natsStatus status;
+
+    (void)snprintf(bucket, sizeof bucket, "%s_%s", kind, reader->lattice);
+    status = js_KeyValue(&store, reader->jetstream, bucket);
+    kvStore_Destroy(store);
+    return status == NATS_OK;
+}
+
+void reader_expect_buckets(struct reader *reader, int ms)
+{
+    const int64_t until = now_ms() + ms;
+
+    while (!has_bucket(reader, "LATTICEDATA") || !has_bucket(reader, "CONFIGDATA")) {
+        assert_true(now_ms() < until);
+        (void)poll(NULL, 0, LOOK_MS / 10);
+    }
+}
+
 static bool runs(const json_t *inventory, const char *kind, const char *id)
 {
     const json_t *item;
@@ -458,7 +428,7 @@ void reader_where(struct reader *reader, const char *id, char *ret_names, size_t
             lines_add(&names, "%s", text_of(inventory, "friendly_name"));
         }
     }
-    qsort(names.items, names.count, sizeof *names.items, compare);
+    lines_sort(&names);
     ret_names[0] = '\0';
     for (size_t i = 0; i < names.count; i++) {
         length += (size_t)snprintf(ret_names + length, size - length, "%s%s",

@@ -35,6 +35,9 @@ void reader_expect(struct reader *reader, const char *expected, int ms);
 /* Wait until a line of the world starts with start. */
 void reader_expect_line(struct reader *reader, const char *start, int ms);
 
+/* Wait until the lattice has both its buckets. */
+void reader_expect_buckets(struct reader *reader, int ms);
+
 /* The friendly names of the hosts that run id, sorted, with blanks in between. */
 void reader_where(struct reader *reader, const char *id, char *ret_names, size_t size);
 

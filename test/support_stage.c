@@ -45,6 +45,7 @@ struct stage *stage_start_with(const struct server_options *options)
                    stage->directory);
     assert_int_equal(mkdir(stage->manifests, 0700), 0);
     stage->server = server_start(options);
+    stage->has_jetstream = options->has_jetstream;
     stage->reader = reader_start(server_url(stage->server), "default");
     return stage;
 }
@@ -102,6 +103,12 @@ static size_t add_words(const char **words, size_t count, const char *const *mor
     return count;
 }
 
+/* Nobody makes the buckets then. */
+static bool has_no_hosts(const char *const *more)
+{
+    return more != NULL && strcmp(more[0], "--hosts") == 0 && strcmp(more[1], "0") == 0;
+}
+
 void stage_simulate(struct stage *stage, const char *const *more)
 {
     const char *words[WORDS_MAX + 1] = {
@@ -113,6 +120,9 @@ void stage_simulate(struct stage *stage, const char *const *more)
     (void)add_words(words, 8, more);
     stage->simulator = process_start(words);
     process_expect_errors(stage->simulator, "simulating", STAGE_MS);
+    if (stage->has_jetstream && !has_no_hosts(more)) {
+        reader_expect_buckets(stage->reader, STAGE_MS);
+    }
 }
 
 const char *stage_order(struct stage *stage, const char *order)

@@ -21,6 +21,7 @@
 
 struct stage {
     struct server *server;
+    bool has_jetstream;
     struct reader *reader;
     struct process *simulator;            /* NULL before stage_simulate */
     struct process *daemon;               /* NULL before stage_daemon */
@@ -44,7 +45,8 @@ int stage_teardown(void **state);
 #define stage_test(name)                                                                 \
     cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
-/* Start three hosts with fast heartbeats, or what more says; ready when they answer. */
+/* Start three hosts with fast heartbeats, or what more says; ready when they have
+ * buckets. */
 void stage_simulate(struct stage *stage, const char *const *more);
 
 /* Give the simulator an order and wait for its "ok"; what it said before that, until
