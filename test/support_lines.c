@@ -50,7 +50,10 @@ char *lines_join(const struct lines *lines, char *old)
     char *text = realloc(old, TEXT_BYTES);
     size_t length = 0;
 
-    assert_non_null(text);
+    if (text == NULL) {
+        fail_msg("no memory for %zu lines", lines->count);
+        return NULL;
+    }
     text[0] = '\0';
     for (size_t i = 0; i < lines->count; i++) {
         length +=

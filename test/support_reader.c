@@ -148,6 +148,19 @@ static void add_entry(struct lines *lines, bool is_links, const char *key,
     }
 }
 
+static void add_keys(kvStore *store, bool is_links, const kvKeysList *keys,
+                     struct lines *lines)
+{
+    for (int i = 0; i < keys->Count; i++) {
+        kvEntry *entry = NULL;
+
+        if (kvStore_Get(&entry, store, keys->Keys[i]) == NATS_OK) {
+            add_entry(lines, is_links, keys->Keys[i], kvEntry_ValueString(entry));
+        }
+        kvEntry_Destroy(entry);
+    }
+}
+
 static void add_bucket(struct reader *reader, bool is_links, struct lines *lines)
 {
     kvStore *store = NULL;
@@ -156,20 +169,11 @@ static void add_bucket(struct reader *reader, bool is_links, struct lines *lines
 
     (void)snprintf(bucket, sizeof bucket, "%s_%s",
                    is_links ? "LATTICEDATA" : "CONFIGDATA", reader->lattice);
-    if (js_KeyValue(&store, reader->jetstream, bucket) != NATS_OK) {
-        return;
+    if (js_KeyValue(&store, reader->jetstream, bucket) == NATS_OK &&
+        kvStore_Keys(&keys, store, NULL) == NATS_OK) {
+        add_keys(store, is_links, &keys, lines);
+        kvKeysList_Destroy(&keys);
     }
-    if (kvStore_Keys(&keys, store, NULL) == NATS_OK) {
-        for (int i = 0; i < keys.Count; i++) {
-            kvEntry *entry = NULL;
-
-            if (kvStore_Get(&entry, store, keys.Keys[i]) == NATS_OK) {
-                add_entry(lines, is_links, keys.Keys[i], kvEntry_ValueString(entry));
-            }
-            kvEntry_Destroy(entry);
-        }
-    }
-    kvKeysList_Destroy(&keys);
     kvStore_Destroy(store);
 }
 
@@ -259,36 +263,43 @@ static void look_at_hosts(struct reader *reader)
     }
 }
 
-/* What all hosts together run of one kind, by id. */
+static void increase(json_t *sum, const char *key, json_int_t by)
+{
+    const json_int_t before = json_integer_value(json_object_get(sum, key));
+
+    (void)json_integer_set(json_object_get(sum, key), before + by);
+}
+
+/* One host runs item, too. */
+static void add_up(json_t *sums, const json_t *item)
+{
+    char name[512];
+    json_t *sum;
+
+    (void)snprintf(name, sizeof name, "%s %s", text_of(item, "id"),
+                   text_of(item, "image_ref"));
+    sum = json_object_get(sums, name);
+    if (sum == NULL) {
+        sum = json_pack("{s:s,s:s,s:i,s:i}", "id", text_of(item, "id"), "image",
+                        text_of(item, "image_ref"), "hosts", 0, "instances", 0);
+        (void)json_object_set_new(sums, name, sum);
+    }
+    increase(sum, "hosts", 1);
+    increase(sum, "instances",
+             json_integer_value(json_object_get(item, "max_instances")));
+}
+
+/* What all hosts together run of one kind, by id and image. */
 static json_t *sum_up(const struct reader *reader, const char *kind)
 {
     json_t *sums = json_object();
-    const json_t *inventory;
-    const json_t *item;
-    size_t host;
-    size_t index;
 
-    json_array_foreach(reader->inventories, host, inventory)
-    {
-        json_array_foreach(json_object_get(inventory, kind), index, item)
-        {
-            char name[512];
-            json_t *sum;
+    for (size_t host = 0; host < json_array_size(reader->inventories); host++) {
+        const json_t *inventory = json_array_get(reader->inventories, host);
+        const json_t *items = json_object_get(inventory, kind);
 
-            (void)snprintf(name, sizeof name, "%s %s", text_of(item, "id"),
-                           text_of(item, "image_ref"));
-            sum = json_object_get(sums, name);
-            if (sum == NULL) {
-                sum = json_pack("{s:s,s:s,s:i,s:i}", "id", text_of(item, "id"), "image",
-                                text_of(item, "image_ref"), "hosts", 0, "instances", 0);
-                (void)json_object_set_new(sums, name, sum);
-            }
-            (void)json_integer_set(json_object_get(sum, "hosts"),
-                                   json_integer_value(json_object_get(sum, "hosts")) + 1);
-            (void)json_integer_set(
-                json_object_get(sum, "instances"),
-                json_integer_value(json_object_get(sum, "instances")) +
-                    json_integer_value(json_object_get(item, "max_instances")));
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            add_up(sums, json_array_get(items, i));
         }
     }
     return sums;
@@ -335,22 +346,24 @@ const char *reader_world(struct reader *reader)
     return reader->world_text;
 }
 
-/* The time by a clock that a loaded machine cannot slow down. */
-static int64_t now_ms(void)
+/* Wait a moment; is there time left? */
+static bool may_look_again(int64_t until)
 {
-    return nats_Now();
+    (void)poll(NULL, 0, LOOK_MS);
+    return nats_Now() <= until;
 }
 
 void reader_expect(struct reader *reader, const char *expected, int ms)
 {
-    const int64_t until = now_ms() + ms;
+    const int64_t until = nats_Now() + ms;
+    bool is_so;
 
-    while (strcmp(reader_world(reader), expected) != 0) {
-        if (now_ms() > until) {
-            fail_msg("the lattice is\n%sand not\n%s\ncommands:\n%s", reader->world_text,
-                     expected, reader_commands(reader));
-        }
-        (void)poll(NULL, 0, LOOK_MS);
+    do {
+        is_so = strcmp(reader_world(reader), expected) == 0;
+    } while (!is_so && may_look_again(until));
+    if (!is_so) {
+        fail_msg("the lattice is\n%sand not\n%s\ncommands:\n%s", reader->world_text,
+                 expected, reader_commands(reader));
     }
 }
 
@@ -368,13 +381,14 @@ static bool has_line(const char *text, const char *start)
 
 void reader_expect_line(struct reader *reader, const char *start, int ms)
 {
-    const int64_t until = now_ms() + ms;
+    const int64_t until = nats_Now() + ms;
+    bool is_so;
 
-    while (!has_line(reader_world(reader), start)) {
-        if (now_ms() > until) {
-            fail_msg("the lattice is\n%swithout\n%s\n", reader->world_text, start);
-        }
-        (void)poll(NULL, 0, LOOK_MS);
+    do {
+        is_so = has_line(reader_world(reader), start);
+    } while (!is_so && may_look_again(until));
+    if (!is_so) {
+        fail_msg("the lattice is\n%swithout\n%s\n", reader->world_text, start);
     }
 }
 
@@ -392,11 +406,10 @@ static bool has_bucket(struct reader *reader, const char *kind)
 
 void reader_expect_buckets(struct reader *reader, int ms)
 {
-    const int64_t until = now_ms() + ms;
+    const int64_t until = nats_Now() + ms;
 
     while (!has_bucket(reader, "LATTICEDATA") || !has_bucket(reader, "CONFIGDATA")) {
-        assert_true(now_ms() < until);
-        (void)poll(NULL, 0, LOOK_MS / 10);
+        assert_true(may_look_again(until));
     }
 }
 

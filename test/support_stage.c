@@ -186,7 +186,9 @@ static struct process *start_verb(struct stage *stage, const char *verb,
     if (stage->runs_count == STAGE_RUNS_MAX) {
         process_free(stage->runs[0]);
         stage->runs_count--;
-        memmove(stage->runs, stage->runs + 1, stage->runs_count * sizeof *stage->runs);
+        for (size_t i = 0; i < stage->runs_count; i++) {
+            stage->runs[i] = stage->runs[i + 1];
+        }
     }
     return stage->runs[stage->runs_count++] = process_start(words);
 }
@@ -277,33 +279,39 @@ void stage_copy(struct stage *stage, const char *name, const char *fixture)
     stage_write(stage, name, text);
 }
 
+/* Wait a moment; is there time left? */
+static bool may_look_again(int64_t until)
+{
+    (void)poll(NULL, 0, LOOK_MS);
+    return nats_Now() <= until;
+}
+
 void stage_expect_converged(struct stage *stage)
 {
     const int64_t until = nats_Now() + STAGE_MS;
+    bool is_so;
 
-    while (stage_run(stage, "status", "--check", NULL) != 0) {
-        if (nats_Now() > until) {
-            fail_msg("not converged:\n%s%s\n--- the daemon\n%s", stage_output(stage),
-                     stage_errors(stage),
-                     stage->daemon != NULL ? process_errors(stage->daemon) : "none");
-        }
-        (void)poll(NULL, 0, LOOK_MS);
+    do {
+        is_so = stage_run(stage, "status", "--check", NULL) == 0;
+    } while (!is_so && may_look_again(until));
+    if (!is_so) {
+        fail_msg("not converged:\n%s%s\n--- the daemon\n%s", stage_output(stage),
+                 stage_errors(stage),
+                 stage->daemon != NULL ? process_errors(stage->daemon) : "none");
     }
 }
 
 void stage_expect_status(struct stage *stage, const char *words)
 {
     const int64_t until = nats_Now() + STAGE_MS;
+    bool is_so;
 
-    for (;;) {
+    do {
         assert_int_equal(stage_run(stage, "status", NULL), 0);
-        if (strstr(stage_output(stage), words) != NULL) {
-            return;
-        }
-        if (nats_Now() > until) {
-            fail_msg("no '%s' in\n%s", words, stage_output(stage));
-        }
-        (void)poll(NULL, 0, LOOK_MS);
+        is_so = strstr(stage_output(stage), words) != NULL;
+    } while (!is_so && may_look_again(until));
+    if (!is_so) {
+        fail_msg("no '%s' in\n%s", words, stage_output(stage));
     }
 }
 
@@ -311,12 +319,14 @@ void stage_expect_serving(struct stage *stage, const char *words)
 {
     const int64_t until = nats_Now() + STAGE_MS;
     const char *answer;
+    bool is_so;
 
-    while (strstr(answer = stage_order(stage, "serving"), words) == NULL) {
-        if (nats_Now() > until) {
-            fail_msg("not served: %s\nbut\n%s", words, answer);
-        }
-        (void)poll(NULL, 0, LOOK_MS);
+    do {
+        answer = stage_order(stage, "serving");
+        is_so = strstr(answer, words) != NULL;
+    } while (!is_so && may_look_again(until));
+    if (!is_so) {
+        fail_msg("not served: %s\nbut\n%s", words, answer);
     }
 }
 

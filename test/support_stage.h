@@ -16,6 +16,8 @@
 
 /* How long anything may take at the most, under a sanitizer on a busy machine too. */
 #define STAGE_MS 20000
+/* For what is so already: time for a second look, should a host be slow to answer. */
+#define STAGE_NOW_MS 1000
 
 #define STAGE_RUNS_MAX 64
 
@@ -42,7 +44,7 @@ void stage_free(struct stage *stage); /* NULL is fine */
 /* cmocka's setup and teardown with a stage as the state. */
 int stage_setup(void **state);
 int stage_teardown(void **state);
-#define stage_test(name)                                                                 \
+#define STAGE_TEST(name)                                                                 \
     cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 /* Start three hosts with fast heartbeats, or what more says; ready when they have

@@ -23,7 +23,7 @@ static void a_direct_apply_says_so_and_returns_when_all_was_sent(void **state)
     assert_int_equal(stage_run(stage, "apply", QUICKSTART, NULL), 0);
     stage_expect_output(stage, "hello-world v0.0.1: created (revision 1)\n");
     stage_expect_output(stage, "no daemon answers: applied directly, 7 commands sent\n");
-    reader_expect(stage->reader, stage_quickstart, 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
     assert_int_equal(reader_count(stage->reader, ""), 7);
 
     reader_forget(stage->reader);
@@ -39,7 +39,7 @@ static void a_direct_apply_that_waits_returns_when_nothing_differs(void **state)
 
     stage_simulate(stage, NULL);
     assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
-    reader_expect(stage->reader, stage_quickstart, 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
     assert_int_equal(stage_run(stage, "status", "--check", NULL), 0);
 
     reader_forget(stage->reader);
@@ -56,7 +56,7 @@ static void an_apply_by_the_daemon_says_so_and_sends_nothing_twice(void **state)
     stage_expect_daemon(stage);
     assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
     stage_expect_output(stage, "applied by the daemon of this lattice\n");
-    reader_expect(stage->reader, stage_quickstart, 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
 
     reader_forget(stage->reader);
     assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
@@ -118,7 +118,7 @@ static void an_image_that_cannot_be_fetched_is_named(void **state)
 
     (void)stage_order(stage, "accept ghcr.io/wasmcloud/http-server:0.22.0");
     assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
-    reader_expect(stage->reader, stage_quickstart, 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
 }
 
 static void an_invalid_manifest_is_refused_with_all_its_places(void **state)
@@ -190,17 +190,17 @@ static void a_relative_file_image_is_found_from_the_manifest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(a_direct_apply_says_so_and_returns_when_all_was_sent),
-        stage_test(a_direct_apply_that_waits_returns_when_nothing_differs),
-        stage_test(an_apply_by_the_daemon_says_so_and_sends_nothing_twice),
-        stage_test(what_the_daemon_has_acknowledged_outlives_it),
-        stage_test(apply_as_json_is_one_object),
-        stage_test(an_apply_that_waits_gives_up_in_time),
-        stage_test(an_image_that_cannot_be_fetched_is_named),
-        stage_test(an_invalid_manifest_is_refused_with_all_its_places),
-        stage_test(two_applications_that_claim_one_id_are_refused_with_both_places),
-        stage_test(wrong_usage_and_missing_files_have_codes_of_their_own),
-        stage_test(a_relative_file_image_is_found_from_the_manifest),
+        STAGE_TEST(a_direct_apply_says_so_and_returns_when_all_was_sent),
+        STAGE_TEST(a_direct_apply_that_waits_returns_when_nothing_differs),
+        STAGE_TEST(an_apply_by_the_daemon_says_so_and_sends_nothing_twice),
+        STAGE_TEST(what_the_daemon_has_acknowledged_outlives_it),
+        STAGE_TEST(apply_as_json_is_one_object),
+        STAGE_TEST(an_apply_that_waits_gives_up_in_time),
+        STAGE_TEST(an_image_that_cannot_be_fetched_is_named),
+        STAGE_TEST(an_invalid_manifest_is_refused_with_all_its_places),
+        STAGE_TEST(two_applications_that_claim_one_id_are_refused_with_both_places),
+        STAGE_TEST(wrong_usage_and_missing_files_have_codes_of_their_own),
+        STAGE_TEST(a_relative_file_image_is_found_from_the_manifest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

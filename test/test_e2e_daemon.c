@@ -247,14 +247,14 @@ static void what_others_run_is_never_touched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(the_quickstart_converges_with_one_command_for_each_thing),
-        stage_test(status_for_people_has_a_line_for_each_thing_with_its_place),
-        stage_test(status_for_programs_is_json_with_a_schema),
-        stage_test(a_link_put_after_its_parties_run_is_served),
-        stage_test(a_link_deleted_from_the_bucket_by_hand_comes_back),
-        stage_test(a_link_that_another_client_deletes_comes_back),
-        stage_test(a_config_that_another_client_deletes_or_changes_comes_back),
-        stage_test(what_others_run_is_never_touched),
+        STAGE_TEST(the_quickstart_converges_with_one_command_for_each_thing),
+        STAGE_TEST(status_for_people_has_a_line_for_each_thing_with_its_place),
+        STAGE_TEST(status_for_programs_is_json_with_a_schema),
+        STAGE_TEST(a_link_put_after_its_parties_run_is_served),
+        STAGE_TEST(a_link_deleted_from_the_bucket_by_hand_comes_back),
+        STAGE_TEST(a_link_that_another_client_deletes_comes_back),
+        STAGE_TEST(a_config_that_another_client_deletes_or_changes_comes_back),
+        STAGE_TEST(what_others_run_is_never_touched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,8 @@ static void a_file_that_breaks_or_goes_away_removes_nothing(void **state)
     stage_expect_daemon(stage);
     stage_expect_converged(stage);
     assert_int_equal(reader_count(stage->reader, ""), 2);
-    reader_expect_line(stage->reader, "component hello_world-http_component", 0);
+    reader_expect_line(stage->reader, "component hello_world-http_component",
+                       STAGE_NOW_MS);
 }
 
 static void a_folder_that_is_not_there_is_named(void **state)
@@ -118,11 +119,11 @@ static void a_folder_that_is_not_there_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(a_broken_manifest_does_not_hold_up_the_good_ones),
-        stage_test(an_added_file_is_applied),
-        stage_test(a_changed_file_replaces_what_has_changed_and_nothing_else),
-        stage_test(a_file_that_breaks_or_goes_away_removes_nothing),
-        stage_test(a_folder_that_is_not_there_is_named),
+        STAGE_TEST(a_broken_manifest_does_not_hold_up_the_good_ones),
+        STAGE_TEST(an_added_file_is_applied),
+        STAGE_TEST(a_changed_file_replaces_what_has_changed_and_nothing_else),
+        STAGE_TEST(a_file_that_breaks_or_goes_away_removes_nothing),
+        STAGE_TEST(a_folder_that_is_not_there_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

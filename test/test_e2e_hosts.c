@@ -98,10 +98,10 @@ static void nothing_is_deleted_while_the_last_host_is_away(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(the_components_of_a_killed_host_move),
-        stage_test(the_providers_of_a_stopped_host_move),
-        stage_test(a_lattice_without_hosts_waits_for_one),
-        stage_test(nothing_is_deleted_while_the_last_host_is_away),
+        STAGE_TEST(the_components_of_a_killed_host_move),
+        STAGE_TEST(the_providers_of_a_stopped_host_move),
+        STAGE_TEST(a_lattice_without_hosts_waits_for_one),
+        STAGE_TEST(nothing_is_deleted_while_the_last_host_is_away),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,16 +232,16 @@ static void a_daemon_stops_within_two_seconds_without_a_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(an_outage_when_all_is_done_sends_nothing),
-        stage_test(an_outage_in_the_middle_delays_and_nothing_else),
-        stage_test(no_stale_command_is_sent_after_an_outage),
-        stage_test(a_daemon_killed_in_the_middle_goes_on_where_it_was),
-        stage_test(a_daemon_killed_when_all_is_done_sends_nothing_again),
-        stage_test(a_second_daemon_on_the_same_store_is_refused),
-        stage_test(a_second_daemon_on_the_same_lattice_is_refused_and_names_the_first),
-        stage_test(sigterm_ends_daemon_and_simulator_within_two_seconds),
-        stage_test(sigint_ends_daemon_and_simulator_within_two_seconds),
-        stage_test(a_daemon_stops_within_two_seconds_without_a_server),
+        STAGE_TEST(an_outage_when_all_is_done_sends_nothing),
+        STAGE_TEST(an_outage_in_the_middle_delays_and_nothing_else),
+        STAGE_TEST(no_stale_command_is_sent_after_an_outage),
+        STAGE_TEST(a_daemon_killed_in_the_middle_goes_on_where_it_was),
+        STAGE_TEST(a_daemon_killed_when_all_is_done_sends_nothing_again),
+        STAGE_TEST(a_second_daemon_on_the_same_store_is_refused),
+        STAGE_TEST(a_second_daemon_on_the_same_lattice_is_refused_and_names_the_first),
+        STAGE_TEST(sigterm_ends_daemon_and_simulator_within_two_seconds),
+        STAGE_TEST(sigint_ends_daemon_and_simulator_within_two_seconds),
+        STAGE_TEST(a_daemon_stops_within_two_seconds_without_a_server),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

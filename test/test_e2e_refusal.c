@@ -120,7 +120,7 @@ static void a_user_who_may_not_publish_is_told_the_subject(void **state)
     stage_expect_errors(stage, "check the permissions of this user");
     stage_expect_errors(stage, "wasmbus.ctl.v1.default.config.put.hello_world-redis_url");
     assert_null(strstr(stage_errors(stage), PASSWORD));
-    reader_expect(stage->reader, "", 0);
+    reader_expect(stage->reader, "", STAGE_NOW_MS);
 }
 
 static void a_user_who_may_not_subscribe_is_told_the_subject(void **state)
@@ -135,7 +135,7 @@ static void a_user_who_may_not_subscribe_is_told_the_subject(void **state)
                      0);
     stage_expect_errors(stage, "wasmbus.evt.default.>");
     stage_expect_errors(stage, "check the permissions of this user");
-    reader_expect(stage->reader, stage_quickstart, 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
 }
 
 static void a_wrong_password_is_refused_and_never_shown(void **state)
@@ -194,9 +194,9 @@ static void secrets_are_never_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(a_server_that_is_not_there_is_named_with_what_to_check),
-        stage_test(an_address_that_is_none_is_wrong_usage),
-        stage_test(a_daemon_without_a_server_waits_for_it),
+        STAGE_TEST(a_server_that_is_not_there_is_named_with_what_to_check),
+        STAGE_TEST(an_address_that_is_none_is_wrong_usage),
+        STAGE_TEST(a_daemon_without_a_server_waits_for_it),
         cmocka_unit_test_setup_teardown(a_server_without_jetstream_is_said_to_be_one,
                                         setup_without_jetstream, stage_teardown),
         cmocka_unit_test_setup_teardown(a_user_who_may_not_publish_is_told_the_subject,

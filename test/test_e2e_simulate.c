@@ -42,7 +42,7 @@ static int teardown(void **state)
     return 0;
 }
 
-#define simulation_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SIMULATION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static const char *order(void **state, const char *line)
 {
@@ -139,7 +139,7 @@ static void a_refused_image_does_not_start_until_it_is_accepted(void **state)
     (void)order(state, "refuse " WEB " no such image");
     (void)order(state, "scale host-1 web 1 " WEB);
     expect_heard(simulation->peer, 1);
-    reader_expect(reader_of(state), "", 0);
+    reader_expect(reader_of(state), "", STAGE_NOW_MS);
     (void)order(state, "accept " WEB);
     (void)order(state, "scale host-1 web 1 " WEB);
     reader_expect(reader_of(state), "component web on 1 hosts, 1 instances of " WEB "\n",
@@ -232,16 +232,16 @@ static void flags_do_what_orders_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        simulation_test(hosts_are_listed_with_their_ids_and_their_end),
-        simulation_test(a_killed_host_is_silent_and_a_stopped_one_says_good_bye),
-        simulation_test(links_and_configs_are_dropped_from_the_buckets),
-        simulation_test(a_refused_image_does_not_start_until_it_is_accepted),
-        simulation_test(a_delayed_host_answers_late),
-        simulation_test(a_mute_host_sends_no_events),
-        simulation_test(heartbeats_come_as_often_as_they_are_asked_for),
-        simulation_test(what_serves_is_kept_apart_from_what_is_listed),
-        simulation_test(an_order_that_cannot_be_obeyed_is_answered_with_why),
-        simulation_test(flags_do_what_orders_do),
+        SIMULATION_TEST(hosts_are_listed_with_their_ids_and_their_end),
+        SIMULATION_TEST(a_killed_host_is_silent_and_a_stopped_one_says_good_bye),
+        SIMULATION_TEST(links_and_configs_are_dropped_from_the_buckets),
+        SIMULATION_TEST(a_refused_image_does_not_start_until_it_is_accepted),
+        SIMULATION_TEST(a_delayed_host_answers_late),
+        SIMULATION_TEST(a_mute_host_sends_no_events),
+        SIMULATION_TEST(heartbeats_come_as_often_as_they_are_asked_for),
+        SIMULATION_TEST(what_serves_is_kept_apart_from_what_is_listed),
+        SIMULATION_TEST(an_order_that_cannot_be_obeyed_is_answered_with_why),
+        SIMULATION_TEST(flags_do_what_orders_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

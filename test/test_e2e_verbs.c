@@ -105,7 +105,7 @@ static void expect_removal(struct stage *stage)
     reader_forget(stage->reader);
     assert_int_equal(stage_run(stage, "delete", "hello-world", "--wait", NULL), 0);
     stage_expect_output(stage, "hello-world: removed by");
-    reader_expect(stage->reader, "", 0);
+    reader_expect(stage->reader, "", STAGE_NOW_MS);
     assert_int_equal(reader_count(stage->reader, ""), 7);
     assert_int_equal(stage_run(stage, "status", NULL), 0);
     stage_expect_output(stage, "no applications");
@@ -146,13 +146,13 @@ static void a_direct_delete_that_does_not_wait_sends_all_it_can(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        stage_test(a_plan_shows_each_command_with_its_reason_and_sends_none),
-        stage_test(a_plan_of_what_is_there_is_empty),
-        stage_test(validate_needs_nothing_but_the_file),
-        stage_test(a_delete_without_hosts_records_the_wish_and_says_what_waits),
-        stage_test(a_direct_delete_that_waits_removes_everything),
-        stage_test(a_delete_by_the_daemon_that_waits_removes_everything),
-        stage_test(a_direct_delete_that_does_not_wait_sends_all_it_can),
+        STAGE_TEST(a_plan_shows_each_command_with_its_reason_and_sends_none),
+        STAGE_TEST(a_plan_of_what_is_there_is_empty),
+        STAGE_TEST(validate_needs_nothing_but_the_file),
+        STAGE_TEST(a_delete_without_hosts_records_the_wish_and_says_what_waits),
+        STAGE_TEST(a_direct_delete_that_waits_removes_everything),
+        STAGE_TEST(a_delete_by_the_daemon_that_waits_removes_everything),
+        STAGE_TEST(a_direct_delete_that_does_not_wait_sends_all_it_can),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static int setup_daemon(void **state)
     return 0;
 }
 
-#define daemon_test(name)                                                                \
+#define DAEMON_TEST(name)                                                                \
     cmocka_unit_test_setup_teardown(name, setup_daemon, stage_teardown)
 
 /* Send what wash sends, and check that it would take the reply, which is of kind. */
@@ -45,7 +45,8 @@ static json_t *request(struct stage *stage, const char *tail, const char *body,
     reply = body[0] == '{' ? reader_ask_json(stage->reader, subject, body)
                            : reader_ask(stage->reader, subject, body);
     if (reply == NULL) {
-        fail_msg("no answer on %s", subject);
+        fail_msg("no answer on %s\n--- the daemon\n%s", subject,
+                 process_errors(stage->daemon));
     }
     text = json_dumps(reply, JSON_COMPACT);
     if (!contract_accepts(kind, text)) {
@@ -191,7 +192,7 @@ static void a_second_version_replaces_the_first_when_it_is_deployed(void **state
 
     expect_put(stage, "shop-2.json", "newversion", "v2", 2);
     expect_status(stage, "deployed");
-    reader_expect(stage->reader, SHOP_1, 0);
+    reader_expect(stage->reader, SHOP_1, STAGE_NOW_MS);
     expect_result(stage, "deploy.shop", "{\"version\":null}", "dep", "acknowledged");
     reader_expect(stage->reader, SHOP_2, STAGE_MS);
 
@@ -321,13 +322,13 @@ static void a_status_larger_than_a_message_comes_in_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        daemon_test(an_application_is_deployed_as_wash_does_it),
-        daemon_test(an_application_is_undeployed_and_deleted_as_wash_does_it),
-        daemon_test(a_second_version_replaces_the_first_when_it_is_deployed),
-        daemon_test(an_unknown_application_is_not_found),
-        daemon_test(a_malformed_request_is_answered_and_changes_nothing),
-        daemon_test(a_manifest_larger_than_a_message_comes_in_pieces),
-        daemon_test(a_status_larger_than_a_message_comes_in_pieces),
+        DAEMON_TEST(an_application_is_deployed_as_wash_does_it),
+        DAEMON_TEST(an_application_is_undeployed_and_deleted_as_wash_does_it),
+        DAEMON_TEST(a_second_version_replaces_the_first_when_it_is_deployed),
+        DAEMON_TEST(an_unknown_application_is_not_found),
+        DAEMON_TEST(a_malformed_request_is_answered_and_changes_nothing),
+        DAEMON_TEST(a_manifest_larger_than_a_message_comes_in_pieces),
+        DAEMON_TEST(a_status_larger_than_a_message_comes_in_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
