@@ -5,6 +5,7 @@
 #include "reconciler/core/place.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
 
 /* A host that may have instances, and how much it has to do already. */
 struct candidate {
@@ -43,6 +44,27 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
     return REASON_NONE;
 }
 
+/*
+ * Hosts that were started together come of age one after the other, and the first is not
+ * to get everything: what is new waits for those that are nearly there.
+ */
+static bool must_wait(struct engine *engine, struct workload_item *workload)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+    const struct instant soon = instant_after(engine->now, HOST_TOGETHER_MS);
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct host_item *host = (const struct host_item *)table->items[i];
+
+        if (host_is_present(host) && instant_is_before(engine->now, host->young_until) &&
+            instant_is_before(host->young_until, soon)) {
+            state_wake(engine, &workload->item, host->young_until);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of several refusals, the one that says most of what is to come. */
 static enum reason foremost(enum reason a, enum reason b)
 {
@@ -50,6 +72,12 @@ static enum reason foremost(enum reason a, enum reason b)
         return REASON_FOREIGN;
     }
     return a == REASON_YOUNG ? a : b;
+}
+
+static size_t load_of(const struct host_item *host)
+{
+    return host->flights_count +
+           (host->inventory != NULL ? host->inventory->workloads_count : 0);
 }
 
 /*
@@ -61,6 +89,7 @@ static struct candidate *find_candidates(struct engine *engine,
                                          enum workload_kind kind, size_t *ret_count)
 {
     const struct item_list *table = &engine->tables[ITEM_HOST];
+    const bool is_waiting = must_wait(engine, workload);
     struct candidate *candidates =
         arena_array(&engine->scratch, table->count, sizeof *candidates);
     size_t count = 0;
@@ -70,15 +99,15 @@ static struct candidate *find_candidates(struct engine *engine,
         const struct placement *placement = state_find_placement(workload, host, kind);
         const uint32_t current =
             placement != NULL ? placement_instances(placement, workload) : 0;
-        const enum reason reason = refusal(engine, workload, host, placement);
+        enum reason reason = refusal(engine, workload, host, placement);
 
+        if (reason == REASON_NONE && is_waiting) {
+            reason = REASON_YOUNG;
+        }
         if (host_is_present(host) && (current > 0 || reason == REASON_NONE)) {
             candidates[count].host = host;
             candidates[count].current = current;
-            candidates[count].load = host->flights_count;
-            if (host->inventory != NULL) {
-                candidates[count].load += host->inventory->workloads_count;
-            }
+            candidates[count].load = load_of(host);
             count++;
         } else {
             workload->verdict.reason = foremost(workload->verdict.reason, reason);

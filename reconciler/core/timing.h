@@ -44,6 +44,8 @@
 /* A host that has just started may not have read the links yet. */
 #define HOST_YOUNG_MS       ((int64_t)2 * 1000)
 #define HOST_YOUNG_UPTIME_S ((int64_t)5)
+/* Hosts first seen within so short a time were started together. */
+#define HOST_TOGETHER_MS ((int64_t)250)
 /* The ledger of a host that never came back is dropped. */
 #define HOST_FORGET_MS ((int64_t)24 * 60 * 60 * 1000)
 
