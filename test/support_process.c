@@ -48,10 +48,20 @@ void process_find_trellis(char *ret_path, size_t size)
     (void)snprintf(ret_path, size, "%s/trellis", own);
 }
 
+const char *process_temporary(void)
+{
+    const char *path = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): set by none
+
+    return path != NULL ? path : "/tmp";
+}
+
 static int open_nameless(void)
 {
-    char path[] = "/tmp/trellis-output-XXXXXX";
-    const int fd = mkstemp(path);
+    char path[128];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%.90s/trellis-output-XXXXXX", process_temporary());
+    fd = mkstemp(path);
 
     assert_true(fd >= 0);
     assert_int_equal(unlink(path), 0);

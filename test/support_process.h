@@ -16,6 +16,9 @@ struct process;
 /* build/MODE/trellis of the build that the test program itself is of. */
 void process_find_trellis(char *ret_path, size_t size);
 
+/* Where files of the test's own go: $TMPDIR, or /tmp. */
+const char *process_temporary(void);
+
 /* Start words[0] with the arguments that follow, up to NULL. */
 struct process *process_start(const char *const *words);
 /* SIGKILL it if it still runs; NULL is fine. */

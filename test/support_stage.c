@@ -38,7 +38,8 @@ struct stage *stage_start_with(const struct server_options *options)
 
     assert_non_null(stage);
     process_find_trellis(stage->trellis, sizeof stage->trellis);
-    (void)snprintf(stage->directory, sizeof stage->directory, "/tmp/trellis-e2e-XXXXXX");
+    (void)snprintf(stage->directory, sizeof stage->directory, "%.40s/trellis-e2e-XXXXXX",
+                   process_temporary());
     assert_non_null(mkdtemp(stage->directory));
     (void)snprintf(stage->store, sizeof stage->store, "%s/store.db", stage->directory);
     (void)snprintf(stage->manifests, sizeof stage->manifests, "%s/manifests",
