@@ -236,6 +236,21 @@ struct expectation {
     int count;
 };
 
+int process_end(struct process *process, int ms)
+{
+    if (process_is_running(process)) {
+        (void)kill(process->pid, SIGTERM);
+    }
+    for (; process_is_running(process) && ms > 0; ms -= LOOK_MS) {
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    if (process_is_running(process)) {
+        (void)kill(process->pid, SIGKILL);
+        (void)reap(process, 0);
+    }
+    return process->status;
+}
+
 static void expect(struct process *process, const struct capture *stream,
                    const struct expectation *expectation, int ms)
 {

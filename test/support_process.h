@@ -34,6 +34,9 @@ bool process_is_running(struct process *process);
 /* Wait for its end, for ms at the most: the exit status, or 128 and the signal. */
 int process_wait(struct process *process, int ms);
 
+/* SIGTERM, unless it has ended, and SIGKILL after ms; the same, and fails no test. */
+int process_end(struct process *process, int ms);
+
 /* All that it has written so far; until the next call. */
 const char *process_output(struct process *process);
 const char *process_errors(struct process *process);

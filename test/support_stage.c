@@ -87,11 +87,49 @@ int stage_setup(void **state)
     return 0;
 }
 
+/* Did a sanitizer, or an assertion of the program's own, have anything to say? */
+static bool has_complaint(struct process *process)
+{
+    static const char *const words[] = {"Sanitizer", "runtime error:", "Assertion"};
+    const char *errors = process_errors(process);
+    bool has_any = false;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        has_any = has_any || strstr(errors, words[i]) != NULL;
+    }
+    if (has_any) {
+        print_error("%s\n", errors);
+    }
+    return has_any;
+}
+
+/* End it as an operator does, so that a leak is told, too. */
+static bool ends_well(struct process *process)
+{
+    int status;
+
+    if (process == NULL) {
+        return true;
+    }
+    status = process_is_running(process) ? process_end(process, STAGE_MS) : 0;
+    if (status != 0) {
+        print_error("ended with %d\n%s\n", status, process_errors(process));
+    }
+    return !has_complaint(process) && status == 0;
+}
+
 int stage_teardown(void **state)
 {
-    stage_free(*state);
+    struct stage *stage = *state;
+    bool is_well = ends_well(stage->daemon);
+
+    is_well = ends_well(stage->simulator) && is_well;
+    for (size_t i = 0; i < stage->runs_count; i++) {
+        is_well = !has_complaint(stage->runs[i]) && is_well;
+    }
+    stage_free(stage);
     *state = NULL;
-    return 0;
+    return is_well ? 0 : -1;
 }
 
 static size_t add_words(const char **words, size_t count, const char *const *more)

@@ -41,7 +41,8 @@ struct stage *stage_start(void);
 struct stage *stage_start_with(const struct server_options *options);
 void stage_free(struct stage *stage); /* NULL is fine */
 
-/* cmocka's setup and teardown with a stage as the state. */
+/* cmocka's setup and teardown with a stage as the state.  A test also fails when what it
+ * started does not end well, or a sanitizer said a word. */
 int stage_setup(void **state);
 int stage_teardown(void **state);
 #define STAGE_TEST(name)                                                                 \

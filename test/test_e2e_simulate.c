@@ -36,10 +36,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct simulation *simulation = *state;
+    void *stage = simulation->stage;
 
     peer_stop(simulation->peer);
-    stage_free(simulation->stage);
-    return 0;
+    return stage_teardown(&stage);
 }
 
 #define SIMULATION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
