@@ -68,7 +68,7 @@ static void print_text(struct text *text, const char *name, const char *value,
                        const char *usual)
 {
     if ((value == NULL) != (usual == NULL) ||
-        (value != NULL && strcmp(value, usual) != 0)) {
+        (value != NULL && usual != NULL && strcmp(value, usual) != 0)) {
         text_append(text, " %s=%s", name, value != NULL ? value : "none");
     }
 }

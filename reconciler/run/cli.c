@@ -155,13 +155,16 @@ static int run_command(const struct cli_command *command, int count, char **word
     struct options options = {0};
     struct err err;
     int status;
+    enum err_code code =
+        options_read(command->verb, count, words, &arena, &options, &err);
 
-    if (options_read(command->verb, count, words, &arena, &options, &err) != ERR_OK) {
+    if (code == ERR_OK && !options.is_help) {
+        code = check_operands(command, &options, &err);
+    }
+    if (code != ERR_OK) {
         status = cli_fail(&options, &err);
     } else if (options.is_help) {
         status = show_help(command);
-    } else if (check_operands(command, &options, &err) != ERR_OK) {
-        status = cli_fail(&options, &err);
     } else {
         log_open(log_level(&options));
         status = command->run(&options);
