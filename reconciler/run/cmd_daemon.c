@@ -16,20 +16,19 @@ struct daemon {
     struct folder *folder; /* NULL: the API only */
 };
 
-/* Findings and refusals, a line each. */
-static void log_refusal(const char *findings, const struct err *err, struct arena *arena)
+/* A line each, which says itself how grave it is. */
+static void log_findings(const char *findings, struct arena *arena)
 {
     const char *line = findings;
 
     while (*line != '\0') {
         const size_t length = strcspn(line, "\n");
+        const char *finding = arena_text(arena, line, length);
 
-        log_say(LOG_LEVEL_ERROR, arena_text(arena, line, length), NULL);
+        log_say(strstr(finding, ": warning: ") != NULL ? LOG_LEVEL_WARNING
+                                                       : LOG_LEVEL_ERROR,
+                finding, NULL);
         line += length + (line[length] == '\n');
-    }
-    if (findings[0] == '\0') {
-        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "reason", err->message,
-                NULL);
     }
 }
 
@@ -62,8 +61,12 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
         code = reconciler_reload(daemon->reconciler, deployment.applications,
                                  deployment.count, &err);
     }
+    if (code == ERR_OK || is_last_word) {
+        log_findings(deployment.report.findings, arena);
+    }
     if (code != ERR_OK && is_last_word) {
-        log_refusal(deployment.report.findings, &err, arena);
+        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "reason", err.message,
+                NULL);
         for (size_t i = 0; !is_final(code) && i < manifests->count; i++) {
             folder_tell_again(daemon->folder, manifests->items[i].source);
         }

@@ -1,13 +1,18 @@
 #include <stdio.h>
+#include <time.h>
 
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
+#include "reconciler/run/clock.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/files.h"
 #include "reconciler/run/plan_rehearsed.h"
 #include "reconciler/run/reconciler.h"
 #include "reconciler/run/show.h"
+
+/* Between two times of asking. */
+#define PAUSE_NS (200L * 1000 * 1000)
 
 /* A plan under way. */
 struct planning {
@@ -17,22 +22,37 @@ struct planning {
     struct api_plan_report report;
 };
 
+static enum err_code ask_once(struct planning *planning, struct client *client,
+                              const struct text *body, struct err *err)
+{
+    const struct client_request request = {
+        .verb = "plan", .bytes = body->bytes, .length = body->count};
+    struct client_reply reply;
+    enum err_code code = client_ask(client, &request, planning->arena, &reply, err);
+
+    if (code == ERR_OK) {
+        code = api_decode_plan(reply.bytes, reply.length, planning->arena,
+                               &planning->report, err);
+    }
+    return code;
+}
+
+/* A daemon that has just started does not see the lattice yet. */
 static enum err_code ask(struct planning *planning, struct client *client,
                          struct err *err)
 {
-    struct client_request request = {.verb = "plan"};
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    const struct instant deadline =
+        instant_after(clock_now(), planning->options->timeout_ms);
     struct text body;
-    struct client_reply reply;
     enum err_code code;
 
     text_init(&body, planning->arena, MESSAGE_BYTES_MAX);
     api_encode_manifests(&planning->manifests, &body);
-    request.bytes = body.bytes;
-    request.length = body.count;
-    code = client_ask(client, &request, planning->arena, &reply, err);
-    if (code == ERR_OK) {
-        code = api_decode_plan(reply.bytes, reply.length, planning->arena,
-                               &planning->report, err);
+    code = ask_once(planning, client, &body, err);
+    while (code == ERR_UNREACHABLE && !instant_is_due(deadline, clock_now())) {
+        (void)nanosleep(&pause, NULL);
+        code = ask_once(planning, client, &body, err);
     }
     return code;
 }

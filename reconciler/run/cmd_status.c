@@ -7,6 +7,9 @@
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
 
+/* A lattice that can be seen is seen by then. */
+#define LOOK_MS ((int64_t)5000)
+
 static int show(const struct options *options, const struct api_status_report *report,
                 struct arena *arena)
 {
@@ -66,7 +69,9 @@ static enum err_code look(const struct options *options, struct arena *arena,
         return code;
     }
     /* Blind is a status, too: no reason to say nothing. */
-    (void)!reconciler_see(reconciler, options->timeout_ms, &blind);
+    (void)!reconciler_see(reconciler,
+                          options->timeout_ms < LOOK_MS ? options->timeout_ms : LOOK_MS,
+                          &blind);
     code = report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
                          application, arena, &report, err);
     if (code == ERR_OK) {

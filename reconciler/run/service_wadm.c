@@ -159,31 +159,33 @@ static const char *noop_text(const struct service_request *request,
 }
 
 /* Delete; what was deployed is not wanted any more. */
-static enum err_code delete (const struct service_request *request,
-                             const struct wadm_request *wadm, struct wadm_delete *reply,
-                             struct err *err) {
-    struct store_application before; bool has_any = false;
-    enum err_code code = store_find(store_of(request), wadm->application, request->arena,
-                                    &before, err);
-
-    if (code == ERR_OK){
-        has_any = true;
-        code = store_delete(store_of(request), wadm->application, wadm->version, err);}
-if (code == ERR_NOTFOUND)
+static enum err_code delete_model(const struct service_request *request,
+                                  const struct wadm_request *wadm,
+                                  struct wadm_delete *reply, struct err *err)
 {
-    reply->result = WADM_NOOP;
-    reply->message = noop_text(request, wadm, has_any);
-    return ERR_OK;
-}
-if (code != ERR_OK) {
-    return code;
-}
-reply->result = WADM_DELETED;
-reply->is_undeployed =
-    before.deployed != NULL &&
-    (wadm->version == NULL || strcmp(before.deployed, wadm->version) == 0);
-reply->message = deleted_text(request, wadm, before.versions_count == 1);
-return reconciler_reload(request->reconciler, &wadm->application, 1, err);
+    struct store_application before;
+    bool has_any = false;
+    enum err_code code =
+        store_find(store_of(request), wadm->application, request->arena, &before, err);
+
+    if (code == ERR_OK) {
+        has_any = true;
+        code = store_delete(store_of(request), wadm->application, wadm->version, err);
+    }
+    if (code == ERR_NOTFOUND) {
+        reply->result = WADM_NOOP;
+        reply->message = noop_text(request, wadm, has_any);
+        return ERR_OK;
+    }
+    if (code != ERR_OK) {
+        return code;
+    }
+    reply->result = WADM_DELETED;
+    reply->is_undeployed =
+        wadm->version == NULL || before.versions_count == 1 ||
+        (before.deployed != NULL && strcmp(before.deployed, wadm->version) == 0);
+    reply->message = deleted_text(request, wadm, before.versions_count == 1);
+    return reconciler_reload(request->reconciler, &wadm->application, 1, err);
 }
 
 static void serve_delete(const struct service_request *request,
@@ -192,7 +194,7 @@ static void serve_delete(const struct service_request *request,
     struct wadm_delete reply = {.result = WADM_ERROR};
     struct err err;
 
-    if (delete (request, wadm, &reply, &err) != ERR_OK) {
+    if (delete_model(request, wadm, &reply, &err) != ERR_OK) {
         reply.result = WADM_ERROR;
         reply.message = err.message;
     }
