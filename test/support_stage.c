@@ -173,6 +173,17 @@ const char *stage_order(struct stage *stage, const char *order)
     return process_output(stage->simulator) + before;
 }
 
+void stage_host_id(struct stage *stage, const char *name,
+                   char ret_id[static STAGE_ID_BYTES])
+{
+    const char *id = strstr(stage_order(stage, "hosts"), name);
+
+    assert_non_null(id);
+    id += strlen(name) + 1;
+    assert_int_equal(strcspn(id, " \n"), STAGE_ID_BYTES - 1);
+    (void)snprintf(ret_id, STAGE_ID_BYTES, "%s", id);
+}
+
 void stage_daemon(struct stage *stage)
 {
     process_free(stage->daemon);

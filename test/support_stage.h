@@ -56,6 +56,11 @@ void stage_simulate(struct stage *stage, const char *const *more);
  * the next call. */
 const char *stage_order(struct stage *stage, const char *order);
 
+#define STAGE_ID_BYTES 57 /* of a host, and the NUL */
+/* The id that the simulator says the host of this name has. */
+void stage_host_id(struct stage *stage, const char *name,
+                   char ret_id[static STAGE_ID_BYTES]);
+
 /* Start the daemon on the folder, and do not wait. */
 void stage_daemon(struct stage *stage);
 /* Wait until the daemon answers. */

@@ -174,10 +174,10 @@ static const char foreign[] =
 /* Links, one of them at a source of ours, a config, and a component. */
 static void put_foreign(struct stage *stage)
 {
-    char id[128] = "";
+    char id[STAGE_ID_BYTES];
     char tail[192];
 
-    assert_int_equal(sscanf(stage_order(stage, "hosts"), "host-1 %100s", id), 1);
+    stage_host_id(stage, "host-1", id);
     ask(stage, "config.put.their-config", "{\"key\":\"value\"}");
     ask(stage, "link.put",
         "{\"source_id\":\"hello_world-http_component\",\"target\":\"their-component\","
