@@ -173,6 +173,7 @@ void placement_settle(struct engine *engine, struct workload_item *workload,
         if (flight_has_expired(engine, &workload->item, &placement->flight)) {
             flight_end(engine, &placement->flight);
             retry_fail(engine, &placement->retry, "no effect was seen in time");
+            state_changed(engine, &workload->item);
         }
         return;
     }
