@@ -38,6 +38,11 @@ static inline struct instant instant_min(struct instant a, struct instant b)
     return a.ms < b.ms ? a : b;
 }
 
+static inline struct instant instant_max(struct instant a, struct instant b)
+{
+    return a.ms > b.ms ? a : b;
+}
+
 /* From now to deadline; 0 once it is past. */
 static inline int64_t instant_left(struct instant now, struct instant deadline)
 {

@@ -54,6 +54,8 @@ static struct verdict send_put(struct engine *engine, struct config_item *config
     command->reason = config->observed == NULL ? "missing" : "content differs";
     command->u.config.name = row->name;
     command->u.config.content = row->content;
+    config->unsure_until =
+        instant_max(config->unsure_until, instant_after(engine->now, UNSURE_TWICE_MS));
     return (struct verdict){REASON_IN_FLIGHT, NULL};
 }
 

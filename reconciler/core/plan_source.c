@@ -253,6 +253,8 @@ static void send_put(struct engine *engine, struct link_item *link)
     command->application = claim_application(link->claims);
     command->reason = "missing";
     command->u.link = claim_link(link)->link;
+    link->source->unsure_until = instant_max(link->source->unsure_until,
+                                             instant_after(engine->now, UNSURE_TWICE_MS));
 }
 
 static void send_delete(struct engine *engine, struct link_item *link)

@@ -22,6 +22,8 @@
  * until then its ledger row is kept, though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
+/* The same of a put that was answered: it may come twice, and after its delete. */
+#define UNSURE_TWICE_MS ((int64_t)1000)
 
 /* Back-off of one key: doubled with each failure, with jitter. */
 #define RETRY_MS_FIRST ((int64_t)1000)
