@@ -121,6 +121,20 @@ static void a_direct_delete_that_waits_removes_everything(void **state)
     expect_removal(stage);
 }
 
+static void a_direct_delete_looks_at_the_hosts_before_it_says_removed(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(
+        stage_run(stage, "apply", "--wait", "fixtures/e2e/claim-left.yaml", NULL), 0);
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "delete", "left", "--wait", NULL), 0);
+    stage_expect_output(stage, "left: removed by");
+    reader_expect(stage->reader, "", STAGE_NOW_MS);
+    assert_int_equal(reader_count(stage->reader, "component.scale."), 1);
+}
+
 static void a_delete_by_the_daemon_that_waits_removes_everything(void **state)
 {
     struct stage *stage = *state;
@@ -151,6 +165,7 @@ int main(void)
         STAGE_TEST(validate_needs_nothing_but_the_file),
         STAGE_TEST(a_delete_without_hosts_records_the_wish_and_says_what_waits),
         STAGE_TEST(a_direct_delete_that_waits_removes_everything),
+        STAGE_TEST(a_direct_delete_looks_at_the_hosts_before_it_says_removed),
         STAGE_TEST(a_delete_by_the_daemon_that_waits_removes_everything),
         STAGE_TEST(a_direct_delete_that_does_not_wait_sends_all_it_can),
     };

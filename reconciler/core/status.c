@@ -174,6 +174,13 @@ static const char *wanted(const struct draft *draft, const struct workload_row *
     return arena_print(draft->arena, "%u %s%s", count, unit, count == 1 ? "" : "s");
 }
 
+/* What ran on a host that is gone went with it; but blind is not dead. */
+static bool may_be_left(const struct draft *draft, const struct placement *placement)
+{
+    return placement->ledger != NULL && (host_is_present(placement->host) ||
+                                         reason_of_blindness(draft->engine) != NULL);
+}
+
 static void add_workload(struct draft *draft, const struct workload_item *workload,
                          enum workload_kind kind)
 {
@@ -188,7 +195,8 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
 
-        if (placement->kind == kind && placement_counts(placement, workload)) {
+        if (placement->kind == kind && (placement_counts(placement, workload) ||
+                                        (is_doomed && may_be_left(draft, placement)))) {
             judge(draft, resource, &placement->verdict, &placement->retry);
         }
     }
@@ -255,7 +263,7 @@ static void add_doomed_workload(struct draft *draft, const struct workload_item 
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
 
-        if (is_of(placement->ledger, application) && host_is_present(placement->host) &&
+        if (is_of(placement->ledger, application) && may_be_left(draft, placement) &&
             (row == NULL || row->kind != placement->kind)) {
             has_kind[placement->kind] = true;
         }
