@@ -80,7 +80,7 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
                               struct arena *arena)
 {
     if (retry->text == NULL) {
-        return "no host was there to answer; sent again soon";
+        return "it reached no host; sent again soon";
     }
     return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
                        (unsigned int)retry->failures, retry->failures == 1 ? "" : "s",
