@@ -80,12 +80,14 @@ static void a_server_without_jetstream_is_said_to_be_one(void **state)
 }
 
 /* The one for all that is not tested, one who may ask and not change anything, one who
- * is not told of events. */
+ * may not even ask for hosts, one who is not told of events. */
 static const char users[] =
     "authorization { users [\n"
     "  {user: all, password: \"" PASSWORD "\"}\n"
     "  {user: timid, password: \"" PASSWORD "\", permissions: {publish: {allow: [\n"
     "    \"_INBOX.>\", \"wasmbus.ctl.v1.default.host.>\", \"$JS.>\", \"trellis.>\"]}}}\n"
+    "  {user: mute, password: \"" PASSWORD "\", permissions: {publish: {deny: [\n"
+    "    \"wasmbus.ctl.>\"]}}}\n"
     "  {user: deaf, password: \"" PASSWORD "\", permissions: {subscribe: {deny: [\n"
     "    \"wasmbus.evt.>\"]}}}\n"
     "] }\n"
@@ -120,6 +122,21 @@ static void a_user_who_may_not_publish_is_told_the_subject(void **state)
     stage_expect_errors(stage, "check the permissions of this user");
     stage_expect_errors(stage, "wasmbus.ctl.v1.default.config.put.hello_world-redis_url");
     assert_null(strstr(stage_errors(stage), PASSWORD));
+    reader_expect(stage->reader, "", STAGE_NOW_MS);
+}
+
+static void a_lattice_whose_hosts_may_not_be_asked_is_not_taken_for_empty(void **state)
+{
+    struct stage *stage = *state;
+    char url[256];
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--timeout", "1s", "--server",
+                               address_of(stage, "mute", PASSWORD, url, sizeof url),
+                               QUICKSTART, NULL),
+                     5);
+    stage_expect_errors(stage, "wasmbus.ctl.v1.default.host.ping");
+    assert_null(strstr(stage_errors(stage), "no hosts"));
     reader_expect(stage->reader, "", STAGE_NOW_MS);
 }
 
@@ -201,6 +218,9 @@ int main(void)
                                         setup_without_jetstream, stage_teardown),
         cmocka_unit_test_setup_teardown(a_user_who_may_not_publish_is_told_the_subject,
                                         setup_with_users, stage_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_lattice_whose_hosts_may_not_be_asked_is_not_taken_for_empty,
+            setup_with_users, stage_teardown),
         cmocka_unit_test_setup_teardown(a_user_who_may_not_subscribe_is_told_the_subject,
                                         setup_with_users, stage_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_password_is_refused_and_never_shown,

@@ -73,7 +73,10 @@ static void take_answer(struct lattice_nats *lattice, const struct mail *mail)
                 "the NATS server refuses a command: check the "
                 "permissions of this user",
                 "subject", mail->subject, "reason", mail->bytes, NULL);
-        translate_silence(&lattice->translator, mail_number(mail), ANSWER_NONE);
+        /* Hosts that could not be asked have not said that they are not there. */
+        translate_silence(&lattice->translator, mail_number(mail),
+                          translate_is_gather(mail_number(mail)) ? ANSWER_UNSENT
+                                                                 : ANSWER_NONE);
         return;
     case MAIL_TIMEOUT:
     case MAIL_MESSAGE:

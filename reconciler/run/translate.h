@@ -30,7 +30,7 @@ bool translate_is_gather(uint32_t tag);
 enum err_code translate_answer(struct translator *translator, uint32_t tag,
                                const char *bytes, size_t length, struct err *err);
 
-/* The request under tag has ended without one: ANSWER_NO_RESPONDERS or _NONE. */
+/* The request under tag has ended without one: ANSWER_NO_RESPONDERS, _NONE, _UNSENT. */
 void translate_silence(struct translator *translator, uint32_t tag, enum answer answer);
 
 /* A message on wasmbus.evt.{lattice}. */
