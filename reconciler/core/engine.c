@@ -6,6 +6,7 @@
 
 #include "reconciler/core/answer.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/flight.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/plan.h"
@@ -66,6 +67,8 @@ static void connected(struct engine *engine)
     engine->connected_at = engine->now;
     engine->is_listed = false;
     engine->is_surveyed = false;
+    /* One that is under way asked before, and its answers are lost. */
+    flight_end(engine, &engine->survey);
     engine->survey_at = engine->now;
     host_ask_all(engine);
     state_mark(engine, &engine->sight);
