@@ -47,6 +47,7 @@ static void a_broken_manifest_does_not_hold_up_the_good_ones(void **state)
     stage_daemon(stage);
     reader_expect(stage->reader, stage_quickstart, STAGE_MS);
     process_expect_errors(stage->daemon, "/late.yaml:17:7: error: ", STAGE_MS);
+    process_expect_errors(stage->daemon, "/late.yaml reason=", STAGE_MS);
 
     stage_copy(stage, "late.yaml", "e2e/parties.yaml");
     merge(stage_quickstart, late, both, sizeof both);

@@ -65,8 +65,8 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
         log_findings(deployment.report.findings, arena);
     }
     if (code != ERR_OK && is_last_word) {
-        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "reason", err.message,
-                NULL);
+        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "file",
+                manifests->items[0].source, "reason", err.message, NULL);
         for (size_t i = 0; !is_final(code) && i < manifests->count; i++) {
             folder_tell_again(daemon->folder, manifests->items[i].source);
         }
