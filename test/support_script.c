@@ -230,6 +230,8 @@ static bool run_other(struct script *script, const char *verb)
         script_step(script, (struct event){.kind = EVENT_CONNECTED});
     } else if (strcmp(verb, "disconnect") == 0) {
         script_step(script, (struct event){.kind = EVENT_DISCONNECTED});
+    } else if (strcmp(verb, "overflow") == 0) {
+        script_step(script, (struct event){.kind = EVENT_OVERFLOWED});
     } else if (strcmp(verb, "unsaved") == 0) {
         script_step(script, (struct event){.kind = EVENT_UNSAVED});
     } else if (strcmp(verb, "see") == 0) {

@@ -13,7 +13,7 @@
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE
- *   connect | disconnect
+ *   connect | disconnect | overflow
  *   see                          connect, survey answered by the hosts told before,
  *                                both buckets listed with the links and configs told
  *                                before: the lattice is in sight

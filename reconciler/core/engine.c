@@ -60,6 +60,15 @@ void engine_free(struct engine *engine)
     arena_free(&arena);
 }
 
+/* One that is under way asked before, and its answers may be lost. */
+static void survey_anew(struct engine *engine)
+{
+    flight_end(engine, &engine->survey);
+    engine->survey_at = engine->now;
+    host_ask_all(engine);
+    state_mark(engine, &engine->sight);
+}
+
 static void connected(struct engine *engine)
 {
     engine->is_connected = true;
@@ -67,11 +76,7 @@ static void connected(struct engine *engine)
     engine->connected_at = engine->now;
     engine->is_listed = false;
     engine->is_surveyed = false;
-    /* One that is under way asked before, and its answers are lost. */
-    flight_end(engine, &engine->survey);
-    engine->survey_at = engine->now;
-    host_ask_all(engine);
-    state_mark(engine, &engine->sight);
+    survey_anew(engine);
 }
 
 static void disconnected(struct engine *engine)
@@ -84,9 +89,7 @@ static void disconnected(struct engine *engine)
 /* We lost messages: what we know may be old, but it is still the best we know. */
 static void overflowed(struct engine *engine)
 {
-    engine->survey_at = engine->now;
-    host_ask_all(engine);
-    state_mark(engine, &engine->sight);
+    survey_anew(engine);
 }
 
 /* The changes of the last update were not stored: they come again. */
