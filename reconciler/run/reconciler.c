@@ -244,7 +244,9 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
         if (reconciler->lease != NULL && lease_owns(reconciler->lease, mail)) {
             lease_take(reconciler->lease, mail, now);
         }
-        if (reconciler->on_mail != NULL) {
+        /* A second daemon answers nobody before it has found out that it is one. */
+        if (reconciler->on_mail != NULL &&
+            (mail->kind != MAIL_MESSAGE || is_admitted(reconciler))) {
             reconciler->on_mail(reconciler->context, mail, now);
         }
         mail_free(mail);

@@ -41,7 +41,8 @@ struct driver *reconciler_driver(struct reconciler *reconciler);
 struct bus *reconciler_bus(struct reconciler *reconciler);
 struct loop *reconciler_loop(struct reconciler *reconciler);
 
-/* All mail is handed to on_mail, after the lattice and the lease have taken theirs. */
+/* All mail is handed to on_mail, after the lattice and the lease have taken theirs; but
+ * no message before this process may write to the lattice. */
 void reconciler_serve(struct reconciler *reconciler,
                       void (*on_mail)(void *context, const struct mail *mail,
                                       struct instant now),
