@@ -217,7 +217,7 @@ static void add_workload(struct expansion *expansion,
         .instances = scaler->kind == OAM_SCALER_NONE ? 1 : scaler->instances,
         .is_daemon = scaler->kind == OAM_SCALER_DAEMON,
         .configs = config_names(expansion, &component->configs),
-        .spread_name = scaler->kind == OAM_SCALER_NONE ? "default" : scaler->spread_name,
+        .spread_name = scaler->spreads_count > 0 ? scaler->spreads[0].name : "default",
         .origin = origin_of(expansion, &component->span),
     };
     row->scaler_id = workload_scaler_id(expansion, row);

@@ -1,6 +1,7 @@
 #include "manifest/canon.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -127,6 +128,14 @@ static void print_field(struct text *text, int level, const char *key, const cha
     text_append(text, "\n");
 }
 
+static void print_optional(struct text *text, int level, const char *key,
+                           const char *value)
+{
+    if (value != NULL) {
+        print_field(text, level, key, value);
+    }
+}
+
 static void print_property(struct text *text, int level, const struct property *property)
 {
     const bool is_long = strlen(property->key) > KEY_BYTES_MAX;
@@ -170,12 +179,43 @@ static void print_configs(struct text *text, int level, const struct oam_configs
     }
 }
 
+static void print_secrets(struct text *text, int level, const struct oam_secrets *secrets)
+{
+    if (secrets->count == 0) {
+        return;
+    }
+    indent(text, level);
+    text_append(text, "secrets:\n");
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct oam_secret *secret = &secrets->items[i];
+
+        print_field(text, level + 1, "- name", secret->name);
+        indent(text, level + 2);
+        text_append(text, "properties:\n");
+        print_field(text, level + 3, "policy", secret->policy);
+        print_field(text, level + 3, "key", secret->key);
+        print_optional(text, level + 3, "field", secret->field);
+        print_optional(text, level + 3, "version", secret->version);
+    }
+}
+
 /* The two lines a trait begins with. */
 static void print_trait(struct text *text, const char *type)
 {
     print_field(text, 4, "- type", type);
     indent(text, 5);
     text_append(text, "properties:\n");
+}
+
+/* What is left out is what a manifest that does not say it gets. */
+static void print_spread(struct text *text, const struct oam_spread *spread)
+{
+    print_field(text, 7, "- name", spread->name);
+    print_map(text, 8, "requirements", &spread->requirements);
+    if (spread->weight != OAM_WEIGHT_DEFAULT) {
+        indent(text, 8);
+        text_append(text, "weight: %" PRIu64 "\n", spread->weight);
+    }
 }
 
 static void print_scaler(struct text *text, const struct oam_scaler *scaler)
@@ -187,12 +227,12 @@ static void print_scaler(struct text *text, const struct oam_scaler *scaler)
                 scaler->kind == OAM_SCALER_SPREAD ? "spreadscaler" : "daemonscaler");
     indent(text, 6);
     text_append(text, "instances: %u\n", scaler->instances);
-    if (strcmp(scaler->spread_name, "default") != 0) {
+    if (scaler->spreads_count > 0) {
         indent(text, 6);
         text_append(text, "spread:\n");
-        print_field(text, 7, "- name", scaler->spread_name);
-        indent(text, 8);
-        text_append(text, "requirements: {}\n");
+    }
+    for (size_t i = 0; i < scaler->spreads_count; i++) {
+        print_spread(text, &scaler->spreads[i]);
     }
 }
 
@@ -216,15 +256,17 @@ static void print_link(struct text *text, const struct oam_link *link)
     print_field(text, 6, "namespace", link->wit_namespace);
     print_field(text, 6, "package", link->wit_package);
     print_interfaces(text, &link->interfaces);
-    if (link->source_config.count > 0) {
+    if (link->source_config.count > 0 || link->source_secrets.count > 0) {
         indent(text, 6);
         text_append(text, "source:\n");
         print_configs(text, 7, &link->source_config);
+        print_secrets(text, 7, &link->source_secrets);
     }
     indent(text, 6);
     text_append(text, "target:\n");
     print_field(text, 7, "name", link->target);
     print_configs(text, 7, &link->target_config);
+    print_secrets(text, 7, &link->target_secrets);
 }
 
 static void print_component(struct text *text, const struct oam_component *component)
@@ -234,11 +276,16 @@ static void print_component(struct text *text, const struct oam_component *compo
                 component->kind == OAM_COMPONENT ? "component" : "capability");
     indent(text, 3);
     text_append(text, "properties:\n");
-    print_field(text, 4, "image", component->image);
-    if (component->id != NULL) {
-        print_field(text, 4, "id", component->id);
+    print_optional(text, 4, "image", component->image);
+    if (component->shared.application != NULL) {
+        indent(text, 4);
+        text_append(text, "application:\n");
+        print_field(text, 5, "name", component->shared.application);
+        print_field(text, 5, "component", component->shared.component);
     }
+    print_optional(text, 4, "id", component->id);
     print_configs(text, 4, &component->configs);
+    print_secrets(text, 4, &component->secrets);
     if (component->scaler.kind == OAM_SCALER_NONE && component->links_count == 0) {
         return;
     }
@@ -247,6 +294,21 @@ static void print_component(struct text *text, const struct oam_component *compo
     print_scaler(text, &component->scaler);
     for (size_t i = 0; i < component->links_count; i++) {
         print_link(text, &component->links[i]);
+    }
+}
+
+static void print_policies(struct text *text, const struct oam_application *application)
+{
+    if (application->policies_count > 0) {
+        indent(text, 1);
+        text_append(text, "policies:\n");
+    }
+    for (size_t i = 0; i < application->policies_count; i++) {
+        const struct oam_policy *policy = &application->policies[i];
+
+        print_field(text, 2, "- name", policy->name);
+        print_field(text, 3, "type", policy->type);
+        print_map(text, 3, "properties", &policy->properties);
     }
 }
 
@@ -261,6 +323,7 @@ void canon_print(const struct oam_application *application, struct text *text)
         print_map(text, 1, "labels", &application->labels);
     }
     text_append(text, "spec:\n");
+    print_policies(text, application);
     indent(text, 1);
     text_append(text,
                 application->components_count > 0 ? "components:\n" : "components: []\n");

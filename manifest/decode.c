@@ -8,6 +8,9 @@
 #define API_VERSION "core.oam.dev/v1beta1"
 #define KIND        "Application"
 
+/* "true", and nothing else, lets other applications link to the components of this. */
+#define ANNOTATION_SHARED "experimental.wasmcloud.dev/shared"
+
 enum top_key { TOP_API_VERSION, TOP_KIND, TOP_METADATA, TOP_SPEC };
 
 static const struct decode_key top_keys[] = {
@@ -128,9 +131,13 @@ static const char *property_find(const struct properties *properties, const char
 static void decode_annotations(struct decode *decode, const struct tree_node *node,
                                struct oam_application *application)
 {
+    const char *shared;
+
     application->annotations = decode_text_map(decode, node, "'annotations'");
     application->version = property_find(&application->annotations, "version");
     application->description = property_find(&application->annotations, "description");
+    shared = property_find(&application->annotations, ANNOTATION_SHARED);
+    application->is_shared = shared != NULL && strcmp(shared, "true") == 0;
     check_labels(decode, node, "an annotation");
     if (application->version != NULL && strcmp(application->version, "latest") == 0) {
         diags_add(decode->diags, DIAG_ERROR, "version-latest",
@@ -157,20 +164,31 @@ static void decode_metadata(struct decode *decode, const struct tree_node *node,
     }
 }
 
-/* Policies are for secrets: what they say is checked, and has no effect yet. */
-static void check_policies(struct decode *decode, const struct tree_node *node)
+static void decode_policy(struct decode *decode, const struct tree_node *node,
+                          struct oam_policy *policy)
+{
+    const struct tree_node *values[DECODE_KEYS_MAX];
+
+    policy->span = node->span;
+    if (decode_object(decode, node, &policy_shape, values)) {
+        policy->name = decode_text(decode, values[POLICY_NAME], "'name'");
+        policy->type = decode_text(decode, values[POLICY_TYPE], "'type'");
+        policy->properties =
+            decode_text_map(decode, values[POLICY_PROPERTIES], "'properties'");
+    }
+}
+
+static void decode_policies(struct decode *decode, const struct tree_node *node,
+                            struct oam_application *application)
 {
     const size_t count = decode_list_or_null(decode, node, "'policies'");
+    struct oam_policy *policies = arena_array(decode->arena, count, sizeof *policies);
 
     for (size_t i = 0; i < count; i++) {
-        const struct tree_node *values[DECODE_KEYS_MAX];
-
-        if (decode_object(decode, node->items[i], &policy_shape, values)) {
-            (void)decode_text(decode, values[POLICY_NAME], "'name'");
-            (void)decode_text(decode, values[POLICY_TYPE], "'type'");
-            (void)decode_text_map(decode, values[POLICY_PROPERTIES], "'properties'");
-        }
+        decode_policy(decode, node->items[i], &policies[i]);
     }
+    application->policies = policies;
+    application->policies_count = count;
 }
 
 static void decode_spec(struct decode *decode, const struct tree_node *node,
@@ -190,7 +208,7 @@ static void decode_spec(struct decode *decode, const struct tree_node *node,
     }
     application->components = components;
     application->components_count = count;
-    check_policies(decode, values[SPEC_POLICIES]);
+    decode_policies(decode, values[SPEC_POLICIES], application);
 }
 
 void decode_application(struct decode *decode, const struct tree_node *root,

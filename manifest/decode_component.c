@@ -92,15 +92,17 @@ static void decode_image(struct decode *decode, const struct tree_node *node,
     }
 }
 
-static void check_shared(struct decode *decode, const struct tree_node *node)
+static void decode_shared(struct decode *decode, const struct tree_node *node,
+                          struct oam_shared *shared)
 {
     const struct tree_node *values[DECODE_KEYS_MAX];
 
+    shared->span = node->span;
     if (decode_object(decode, node, &shared_shape, values)) {
-        (void)decode_string(decode, values[SHARED_NAME], "'name'");
-        (void)decode_string(decode, values[SHARED_COMPONENT], "'component'");
+        shared->application = decode_string(decode, values[SHARED_NAME], "'name'");
+        shared->component =
+            decode_string(decode, values[SHARED_COMPONENT], "'component'");
     }
-    decode_unsupported(decode, node, "components of another application", "an 'image'");
 }
 
 /* Exactly one of image and application says what to run. */
@@ -118,10 +120,11 @@ static void decode_origin(struct decode *decode, const struct tree_node *node,
     } else if (has_image) {
         decode_image(decode, values[WORKLOAD_IMAGE], component);
     } else if (has_application) {
-        check_shared(decode, values[WORKLOAD_APPLICATION]);
+        decode_shared(decode, values[WORKLOAD_APPLICATION], &component->shared);
     } else {
         diags_add(decode->diags, DIAG_ERROR, "missing-key", &node->span,
-                  "the 'properties' of a component have no 'image': expected one");
+                  "the 'properties' of a component have no 'image': expected one, or the "
+                  "'application' that shares it");
     }
 }
 
@@ -152,7 +155,7 @@ static void decode_workload(struct decode *decode, const struct tree_node *node,
     decode_origin(decode, node, values, component);
     decode_id(decode, values[WORKLOAD_ID], component);
     component->configs = decode_configs(decode, values[WORKLOAD_CONFIG], "'config'");
-    decode_secrets(decode, values[WORKLOAD_SECRETS]);
+    component->secrets = decode_secrets(decode, values[WORKLOAD_SECRETS]);
 }
 
 void decode_component(struct decode *decode, const struct tree_node *node,

@@ -1,5 +1,6 @@
 /*
- * decode_config.h - lists of configs, as components and both ends of a link have them.
+ * decode_config.h - lists of configs and secrets, as components and both ends of a link
+ * have them.
  */
 #ifndef MANIFEST_DECODE_CONFIG_H
 #define MANIFEST_DECODE_CONFIG_H
@@ -10,7 +11,7 @@
 struct oam_configs decode_configs(struct decode *decode, const struct tree_node *node,
                                   const char *what);
 
-/* Report the secrets in the list node, which may be empty. */
-void decode_secrets(struct decode *decode, const struct tree_node *node);
+/* The secrets in the list node. */
+struct oam_secrets decode_secrets(struct decode *decode, const struct tree_node *node);
 
 #endif

@@ -93,7 +93,7 @@ static void decode_target(struct decode *decode, const struct tree_node *target,
     }
     link->target = decode_string(decode, values[END_NAME], "'name'");
     link->target_config = decode_configs(decode, values[END_CONFIG], "'config'");
-    decode_secrets(decode, values[END_SECRETS]);
+    link->target_secrets = decode_secrets(decode, values[END_SECRETS]);
     report_ignored(decode, target_config, "target_config", "target");
 }
 
@@ -110,7 +110,7 @@ static void decode_source(struct decode *decode, const struct tree_node *source,
         return;
     }
     link->source_config = decode_configs(decode, values[END_CONFIG], "'config'");
-    decode_secrets(decode, values[END_SECRETS]);
+    link->source_secrets = decode_secrets(decode, values[END_SECRETS]);
     report_ignored(decode, source_config, "source_config", "source");
 }
 

@@ -1,8 +1,5 @@
 #include "manifest/decode_scaler.h"
 
-/* Of a spread that names none. */
-#define WEIGHT_DEFAULT 100
-
 enum scaler_key { SCALER_INSTANCES, SCALER_REPLICAS, SCALER_SPREAD };
 
 static const struct decode_key scaler_keys[] = {
@@ -71,46 +68,40 @@ static void decode_instances(struct decode *decode, const struct tree_node *node
     }
 }
 
-/* Read a spread into *scaler; returns its weight. */
-static uint64_t decode_spread(struct decode *decode, const struct tree_node *node,
-                              struct oam_scaler *scaler)
+static void decode_spread(struct decode *decode, const struct tree_node *node,
+                          struct oam_spread *spread)
 {
     const struct tree_node *values[DECODE_KEYS_MAX];
-    struct properties requirements;
-    uint64_t weight = WEIGHT_DEFAULT;
 
+    *spread = (struct oam_spread){.weight = OAM_WEIGHT_DEFAULT, .span = node->span};
     if (!decode_object(decode, node, &spread_shape, values)) {
-        return weight;
+        return;
     }
-    scaler->spread_name = decode_string(decode, values[SPREAD_NAME], "'name'");
-    requirements =
+    spread->name = decode_string(decode, values[SPREAD_NAME], "'name'");
+    spread->requirements =
         decode_string_map(decode, values[SPREAD_REQUIREMENTS], "'requirements'");
-    if (requirements.count > 0) {
-        decode_unsupported(decode, values[SPREAD_REQUIREMENTS], "requirements of hosts",
-                           "'{}'");
-    }
     if (decode_is_given(values[SPREAD_WEIGHT])) {
         (void)decode_number(decode, values[SPREAD_WEIGHT], "'weight'", UINT64_MAX,
-                            &weight);
+                            &spread->weight);
     }
-    return weight;
 }
 
 static void decode_spreads(struct decode *decode, const struct tree_node *node,
                            struct oam_scaler *scaler)
 {
     const size_t count = decode_list(decode, node, "'spread'");
+    struct oam_spread *spreads = arena_array(decode->arena, count, sizeof *spreads);
     bool has_weight = false;
 
     for (size_t i = 0; i < count; i++) {
-        has_weight |= decode_spread(decode, node->items[i], scaler) > 0;
+        decode_spread(decode, node->items[i], &spreads[i]);
+        has_weight |= spreads[i].weight > 0;
     }
+    scaler->spreads = spreads;
+    scaler->spreads_count = count;
     if (count > 0 && !has_weight) {
         diags_add(decode->diags, DIAG_ERROR, "zero-weight", &node->span,
                   "every 'weight' is 0: expected one that is more");
-    }
-    if (count > 1) {
-        decode_unsupported(decode, node->items[1], "a second spread", "one");
     }
 }
 
@@ -119,7 +110,6 @@ void decode_scaler(struct decode *decode, const struct tree_node *node,
 {
     const struct tree_node *values[DECODE_KEYS_MAX];
 
-    scaler->spread_name = "default";
     if (decode_object(decode, node, &scaler_shape, values)) {
         decode_instances(decode, node, values, scaler);
         decode_spreads(decode, values[SCALER_SPREAD], scaler);

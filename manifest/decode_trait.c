@@ -44,7 +44,10 @@ static void read_scaler(struct decode *decode, const struct tree_node *node,
                         enum oam_scaler_kind kind)
 {
     if (scaler->kind != OAM_SCALER_NONE) {
-        decode_unsupported(decode, node, "a second scaler", "one a component");
+        diags_add(decode->diags, DIAG_WARNING, "second-scaler", &node->span,
+                  "a component has a scaler already, in line %u, and this one is "
+                  "ignored: expected one",
+                  scaler->span.start.line);
         return;
     }
     scaler->kind = kind;

@@ -45,6 +45,22 @@ struct oam_configs {
     size_t count;
 };
 
+/* What a host fetches from a secrets backend before it starts something. */
+struct oam_secret {
+    const char *name;
+    const char *policy; /* the name of a policy of the application */
+    const char *key;
+    const char *field;   /* NULL: all of it */
+    const char *version; /* NULL: the newest */
+    struct span span;
+    struct span policy_span; /* where the policy is named */
+};
+
+struct oam_secrets {
+    const struct oam_secret *items;
+    size_t count;
+};
+
 /*
  * A trait of type link: its component is the source.  No two links of a component have
  * the same target, name, namespace and package: where the manifest has several that
@@ -59,8 +75,21 @@ struct oam_link {
     const char *target; /* a component of the same application */
     struct oam_configs source_config;
     struct oam_configs target_config;
+    struct oam_secrets source_secrets;
+    struct oam_secrets target_secrets;
     struct span span;        /* the trait */
     struct span target_span; /* where the target is named */
+};
+
+/* Of a spread that names no weight. */
+#define OAM_WEIGHT_DEFAULT 100
+
+/* Where a part of the instances may run. */
+struct oam_spread {
+    const char *name;
+    uint64_t weight;                /* its share of the instances */
+    struct properties requirements; /* labels that a host must have; none: any host */
+    struct span span;
 };
 
 enum oam_scaler_kind {
@@ -71,8 +100,16 @@ enum oam_scaler_kind {
 
 struct oam_scaler {
     enum oam_scaler_kind kind;
-    uint32_t instances;      /* replicas is its older name */
-    const char *spread_name; /* the only spread's, or "default" */
+    uint32_t instances;               /* replicas is its older name */
+    const struct oam_spread *spreads; /* none: one named "default" for any host */
+    size_t spreads_count;
+    struct span span;
+};
+
+/* A component of another application, which runs it. */
+struct oam_shared {
+    const char *application; /* NULL: the component is this application's own */
+    const char *component;
     struct span span;
 };
 
@@ -84,9 +121,11 @@ enum oam_kind {
 struct oam_component {
     enum oam_kind kind;
     const char *name;
-    const char *image;
+    const char *image; /* NULL: it is shared */
+    struct oam_shared shared;
     const char *id; /* NULL: made from application and name */
     struct oam_configs configs;
+    struct oam_secrets secrets;
     struct oam_scaler scaler;
     const struct oam_link *links;
     size_t links_count;
@@ -95,12 +134,22 @@ struct oam_component {
     struct span id_span;   /* its id, when it has one */
 };
 
+struct oam_policy {
+    const char *name;
+    const char *type;
+    struct properties properties;
+    struct span span;
+};
+
 struct oam_application {
     const char *name;
     const char *version;     /* annotation "version"; NULL when there is none */
     const char *description; /* annotation "description"; NULL when there is none */
     struct properties annotations;
     struct properties labels;
+    bool is_shared; /* others may link to its components */
+    const struct oam_policy *policies;
+    size_t policies_count;
     const struct oam_component *components;
     size_t components_count;
     struct span span;

@@ -7,6 +7,7 @@
 #include "manifest/validate_config.h"
 #include "manifest/validate_keyed.h"
 #include "manifest/validate_link.h"
+#include "manifest/validate_secret.h"
 
 /* What every rule looks at. */
 struct scope {
@@ -159,6 +160,41 @@ static void check_links(const struct scope *scope)
     }
 }
 
+static void check_secrets(const struct scope *scope)
+{
+    validate_secrets(scope->application, scope->diags);
+}
+
+static void report_own(const struct scope *scope, const struct span *span,
+                       const char *what)
+{
+    diags_add(scope->diags, DIAG_ERROR, "shared-component", span,
+              "a component of another application has %s here: expected it in the "
+              "manifest of that application",
+              what);
+}
+
+/* Who runs a component says how; wadm reports the first of these only. */
+static void check_shared(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->application->components_count; i++) {
+        const struct oam_component *component = &scope->application->components[i];
+
+        if (component->shared.application == NULL) {
+            continue;
+        }
+        if (component->configs.count > 0) {
+            report_own(scope, &component->configs.items[0].span, "'config'");
+        }
+        if (component->secrets.count > 0) {
+            report_own(scope, &component->secrets.items[0].span, "'secrets'");
+        }
+        if (component->scaler.kind != OAM_SCALER_NONE) {
+            report_own(scope, &component->scaler.span, "a scaler");
+        }
+    }
+}
+
 static void check_configs(const struct scope *scope)
 {
     validate_configs(scope->application, scope->scratch, scope->diags);
@@ -222,8 +258,8 @@ static void check_lengths(const struct scope *scope)
 void validate_application(const struct oam_application *application, struct diags *diags)
 {
     static void (*const rules[])(const struct scope *scope) = {
-        check_names, check_ids,     check_targets, check_scalers,
-        check_links, check_configs, check_lengths,
+        check_names, check_ids,     check_targets, check_scalers, check_shared,
+        check_links, check_configs, check_secrets, check_lengths,
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {

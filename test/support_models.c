@@ -20,14 +20,14 @@ static const struct oam_component hello_components[] = {
         .kind = OAM_COMPONENT,
         .name = "http-component",
         .image = "file:///srv/components/hello.wasm",
-        .scaler = {OAM_SCALER_SPREAD, 2, "default", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_SPREAD, .instances = 2, .span = MODEL_AT(0)},
         .span = MODEL_AT(8),
     },
     {
         .kind = OAM_CAPABILITY,
         .name = "httpserver",
         .image = "wasmcloud+builtin://http-server",
-        .scaler = {OAM_SCALER_SPREAD, 1, "default", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_SPREAD, .instances = 1, .span = MODEL_AT(0)},
         .links = hello_links,
         .links_count = COUNT_OF(hello_links),
         .span = MODEL_AT(14),
@@ -61,7 +61,7 @@ static const struct oam_component hello_simple_components[] = {
         .name = "hello",
         .image = "ghcr.io/wasmcloud/components/http-hello-world-rust:0.1.0",
         .id = "http_hello_world",
-        .scaler = {OAM_SCALER_SPREAD, 4, "default", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_SPREAD, .instances = 4, .span = MODEL_AT(0)},
         .span = MODEL_AT(10),
     },
     {
@@ -125,6 +125,8 @@ static const struct oam_link mixed_links[] = {
     },
 };
 
+static const struct oam_spread east = {.name = "east", .weight = OAM_WEIGHT_DEFAULT};
+
 static const struct oam_component mixed_components[] = {
     {
         .kind = OAM_COMPONENT,
@@ -137,7 +139,11 @@ static const struct oam_component mixed_components[] = {
                                      .properties = {0},
                                      .span = MODEL_AT(12),
                                  }),
-        .scaler = {OAM_SCALER_DAEMON, 3, "east", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_DAEMON,
+                   .instances = 3,
+                   .spreads = &east,
+                   .spreads_count = 1,
+                   .span = MODEL_AT(0)},
         .links = mixed_links,
         .links_count = COUNT_OF(mixed_links),
         .span = MODEL_AT(5),
@@ -146,7 +152,7 @@ static const struct oam_component mixed_components[] = {
         .kind = OAM_CAPABILITY,
         .name = "K\xc3\x84ys & Values",
         .image = "file:///opt/kv.par.gz",
-        .scaler = {OAM_SCALER_DAEMON, 1, "default", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_DAEMON, .instances = 1, .span = MODEL_AT(0)},
         .span = MODEL_AT(60),
     },
     {

@@ -110,7 +110,7 @@ static void test_component(void **state)
     assert_int_equal(configs[2].properties.count, 0);
     assert_int_equal(component->scaler.kind, OAM_SCALER_DAEMON);
     assert_int_equal(component->scaler.instances, 3);
-    assert_string_equal(component->scaler.spread_name, "default");
+    assert_int_equal(component->scaler.spreads_count, 0);
     assert_place(component->scaler.span.start, HEAD_LINES + 11, 7);
     arena_free(&arena);
 }

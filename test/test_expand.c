@@ -92,18 +92,24 @@ static struct workload_row expand_one(struct linkstore_state *s,
 
 static void test_scaler_id_parts(void **state)
 {
+    static const struct oam_spread east = {.name = "east"};
+    static const struct oam_spread west = {.name = "west"};
     struct linkstore_state *s = *state;
     struct oam_component component = {
         .kind = OAM_COMPONENT,
         .name = "a",
         .image = "i",
         .configs = MODEL_CONFIGS({.name = "c"}),
-        .scaler = {OAM_SCALER_SPREAD, 1, "east", MODEL_AT(0)},
+        .scaler = {.kind = OAM_SCALER_SPREAD,
+                   .instances = 1,
+                   .spreads = &east,
+                   .spreads_count = 1,
+                   .span = MODEL_AT(0)},
     };
     const char *before = expand_one(s, &component).scaler_id;
 
     component.scaler.instances = 9;
-    component.scaler.spread_name = "west";
+    component.scaler.spreads = &west;
     assert_string_equal(expand_one(s, &component).scaler_id, before);
     component.scaler.kind = OAM_SCALER_DAEMON;
     assert_string_not_equal(expand_one(s, &component).scaler_id, before);

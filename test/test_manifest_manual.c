@@ -93,6 +93,7 @@ static void test_code(void **state)
     (void)state;
     collect_files(&rules, "manifest", ".c", "DIAG_ERROR, \"", "\"");
     collect_files(&rules, "manifest", ".c", "DIAG_WARNING, \"", "\"");
+    collect_files(&rules, "linkstore", ".c", "DIAG_ERROR, \"", "\"");
     collect_files(&rules, "manifest", ".c", "->unknown, \"", "\"");
     collect_files(&rules, "manifest", ".c", "stop(reader, \"", "\"");
     support_assert_text("rules of the manual, and of the code", rules_of_manual(&arena),
@@ -108,6 +109,7 @@ static void test_fixtures(void **state)
     (void)state;
     collect_files(&rules, "fixtures/manifests/valid", ".err", "[", "]\n");
     collect_files(&rules, "fixtures/manifests/invalid", ".err", "[", "]\n");
+    collect_files(&rules, "fixtures/manifests/unsupported", ".err", "[", "]\n");
     support_assert_text("rules of the manual, and of the fixtures",
                         rules_of_manual(&arena), print(&rules));
     arena_free(&arena);

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "linkstore/expand.h"
+#include "linkstore/expand_check.h"
 #include "manifest/digest.h"
 #include "manifest/limits.h"
 #include "reconciler/run/clock.h"
@@ -38,6 +39,28 @@ struct readings {
     enum err_code code; /* of the first that is refused */
 };
 
+/* ERR_INVALID, with the first finding, when reading asks for what we do not do. */
+static enum err_code check_support(const struct manifest *reading, struct diags *diags,
+                                   struct err *err)
+{
+    const size_t count = diags->count;
+    const size_t errors_count = diags->errors_count;
+    enum err_code code;
+
+    for (size_t i = 0; i < reading->applications_count; i++) {
+        expand_check(&reading->applications[i], diags);
+    }
+    if (diags->errors_count == errors_count) {
+        return ERR_OK;
+    }
+    if (diags->count == count) { /* too many before it for one more to be kept */
+        return err_set(err, ERR_INVALID, "this version of trellis does not deploy it");
+    }
+    code = err_set(err, ERR_INVALID, "%s", diags->items[count].message);
+    err_locate(err, reading->source, diags->items[count].span.start);
+    return code;
+}
+
 static void read_all(const struct api_manifests *manifests, struct arena *arena,
                      struct readings *ret_readings, struct err *err)
 {
@@ -49,10 +72,13 @@ static void read_all(const struct api_manifests *manifests, struct arena *arena,
         const struct api_manifest *manifest = &manifests->items[i];
         struct manifest *reading = &readings.items[readings.count];
         struct err refused;
-        const enum err_code code =
+        enum err_code code =
             manifest_read(manifest->text, manifest->length, manifest->source, arena,
                           &readings.diags, reading, &refused);
 
+        if (code == ERR_OK) {
+            code = check_support(reading, &readings.diags, &refused);
+        }
         if (code == ERR_OK) {
             readings.applications_count += reading->applications_count;
             readings.count++;
