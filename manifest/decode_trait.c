@@ -45,9 +45,9 @@ static void read_scaler(struct decode *decode, const struct tree_node *node,
 {
     if (scaler->kind != OAM_SCALER_NONE) {
         diags_add(decode->diags, DIAG_WARNING, "second-scaler", &node->span,
-                  "a component has a scaler already, in line %u, and this one is "
-                  "ignored: expected one",
-                  scaler->span.start.line);
+                  "a component has a scaler already and this one is ignored: expected "
+                  "one");
+        diags_relate(decode->diags, NULL, &scaler->span, "this one counts");
         return;
     }
     scaler->kind = kind;

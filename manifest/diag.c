@@ -41,7 +41,8 @@ void diags_add(struct diags *diags, enum diag_severity severity, const char *rul
     va_list arguments;
     char *message;
 
-    if (diags_drop(diags, severity)) {
+    diags->is_last_dropped = diags_drop(diags, severity);
+    if (diags->is_last_dropped) {
         return;
     }
     va_start(arguments, format);
@@ -58,6 +59,21 @@ void diags_add(struct diags *diags, enum diag_severity severity, const char *rul
         .span = *span,
         .message = message,
     };
+}
+
+void diags_relate(struct diags *diags, const char *source, const struct span *span,
+                  const char *note)
+{
+    struct diag *last;
+
+    assert(diags->is_last_dropped || diags->count > 0);
+
+    if (!diags->is_last_dropped) {
+        last = &diags->items[diags->count - 1];
+        last->note = note;
+        last->note_source = source != NULL ? source : last->source;
+        last->note_span = *span;
+    }
 }
 
 static int compare_numbers(size_t a, size_t b)
@@ -112,6 +128,11 @@ void diags_print(const struct diags *diags, struct text *text)
                     diag->span.start.column,
                     diag->severity == DIAG_ERROR ? "error" : "warning", diag->message,
                     diag->rule);
+        if (diag->note != NULL) {
+            text_append(text, "%s:%u:%u: note: %s\n", diag->note_source,
+                        diag->note_span.start.line, diag->note_span.start.column,
+                        diag->note);
+        }
     }
     if (diags->dropped_count > 0) {
         text_append(text, "%zu more findings are not shown\n", diags->dropped_count);

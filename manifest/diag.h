@@ -30,6 +30,11 @@ struct diag {
     const char *source; /* borrowed from struct diags */
     struct span span;
     const char *message; /* one line: what is wrong, then what was expected */
+
+    /* Another place that explains this one; note NULL: none. */
+    const char *note; /* static text: "it is declared here" */
+    const char *note_source;
+    struct span note_span;
 };
 
 struct diags {
@@ -41,6 +46,7 @@ struct diags {
     size_t errors_count;         /* of severity error, the dropped ones included */
     size_t errors_dropped_count; /* errors beyond DIAGS_MAX: counted, not kept */
     size_t dropped_count;        /* of both severities */
+    bool is_last_dropped;
 };
 
 void diags_init(struct diags *diags, struct arena *arena, const char *source);
@@ -49,6 +55,10 @@ void diags_init(struct diags *diags, struct arena *arena, const char *source);
 void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
                const struct span *span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Relate the finding just added to another place; source NULL: in the same text. */
+void diags_relate(struct diags *diags, const char *source, const struct span *span,
+                  const char *note);
 
 /*
  * When a finding of this severity would not be kept, count it and return true: for
@@ -60,8 +70,9 @@ bool diags_drop(struct diags *diags, enum diag_severity severity);
 void diags_sort(struct diags *diags);
 
 /*
- * Append "source:line:column: error: message [rule]" and a newline for each, and a
- * line with the number of those that were dropped.
+ * Append "source:line:column: error: message [rule]" and a newline for each, with
+ * "source:line:column: note: note" after it where it has one, and a line with the number
+ * of those that were dropped.
  */
 void diags_print(const struct diags *diags, struct text *text);
 

@@ -52,9 +52,9 @@ static void report_name(struct diags *diags, const struct validate_keyed *first,
     const struct oam_application *application = again->item;
 
     diags_add(diags, DIAG_ERROR, "duplicate-application", &application->name_span,
-              "an application is named %s already, in line %u: expected another name",
-              diag_quoted(application->name, diags->arena),
-              earlier->name_span.start.line);
+              "an application is named %s already: expected another name",
+              diag_quoted(application->name, diags->arena));
+    diags_relate(diags, NULL, &earlier->name_span, "it has the name first");
 }
 
 /* Documents of one text are different applications. */

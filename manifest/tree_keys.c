@@ -40,8 +40,8 @@ static void report(const struct tree_node *first, const struct tree_node *key,
         return;
     }
     diags_add(diags, DIAG_ERROR, "duplicate-key", &key->span,
-              "key %s is given twice: expected it once, and line %u has it already",
-              diag_quoted(key->text, scratch), first->span.start.line);
+              "key %s is given twice: expected it once", diag_quoted(key->text, scratch));
+    diags_relate(diags, NULL, &first->span, "it is given first here");
 }
 
 static void check_few(const struct tree_node *mapping, struct arena *scratch,

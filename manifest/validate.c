@@ -23,8 +23,9 @@ static void report_name(struct diags *diags, const struct validate_keyed *first,
     const struct oam_component *component = again->item;
 
     diags_add(diags, DIAG_ERROR, "duplicate-component", &component->name_span,
-              "a component is named %s already, in line %u: expected another name",
-              diag_quoted(component->name, diags->arena), earlier->name_span.start.line);
+              "a component is named %s already: expected another name",
+              diag_quoted(component->name, diags->arena));
+    diags_relate(diags, NULL, &earlier->name_span, "it has the name first");
 }
 
 static void report_id(struct diags *diags, const struct validate_keyed *first,
@@ -34,8 +35,9 @@ static void report_id(struct diags *diags, const struct validate_keyed *first,
     const struct oam_component *component = again->item;
 
     diags_add(diags, DIAG_ERROR, "duplicate-id", &component->id_span,
-              "a component has the id %s already, in line %u: expected another id",
-              diag_quoted(component->id, diags->arena), earlier->id_span.start.line);
+              "a component has the id %s already: expected another id",
+              diag_quoted(component->id, diags->arena));
+    diags_relate(diags, NULL, &earlier->id_span, "it has the id first");
 }
 
 static const char *name_of(const struct oam_component *component)

@@ -103,9 +103,9 @@ static void report_duplicate(struct diags *diags, const struct validate_keyed *f
     const struct oam_config *config = again->item;
 
     diags_add(diags, DIAG_ERROR, "duplicate-config", &config->span,
-              "a link has properties for the config %s already, in line %u: expected "
-              "another name",
-              diag_quoted(config->name, diags->arena), earlier->span.start.line);
+              "a link has properties for the config %s already: expected another name",
+              diag_quoted(config->name, diags->arena));
+    diags_relate(diags, NULL, &earlier->span, "it has them first");
 }
 
 /* One name is one entry of the lattice, which can have only one content. */
@@ -119,9 +119,10 @@ static void report_conflict(struct diags *diags, const struct validate_keyed *fi
         return;
     }
     diags_add(diags, DIAG_ERROR, "config-conflict", &config->span,
-              "the config %s has other properties in line %u: expected the same, or "
+              "the config %s has other properties elsewhere: expected the same, or "
               "another name",
-              diag_quoted(config->name, diags->arena), earlier->span.start.line);
+              diag_quoted(config->name, diags->arena));
+    diags_relate(diags, NULL, &earlier->span, "it has other ones here");
 }
 
 void validate_configs(const struct oam_application *application, struct arena *scratch,

@@ -28,10 +28,10 @@ static void report_interface(struct diags *diags, const struct validate_keyed *f
     interface = arena_print(diags->arena, "%s:%s/%s", link->wit_namespace,
                             link->wit_package, again->keys[3]);
     diags_add(diags, DIAG_ERROR, "duplicate-link", &link->span,
-              "%s is linked already under the name %s, in line %u: expected another "
-              "'name'",
-              diag_quoted(interface, diags->arena), diag_quoted(link->name, diags->arena),
-              earlier->span.start.line);
+              "%s is linked already under the name %s: expected another 'name'",
+              diag_quoted(interface, diags->arena),
+              diag_quoted(link->name, diags->arena));
+    diags_relate(diags, NULL, &earlier->span, "it is linked first here");
 }
 
 static void check_interfaces(const struct oam_component *component, struct arena *scratch,
@@ -72,10 +72,11 @@ static void report_slot(struct diags *diags, const struct validate_keyed *first,
         return; /* they are one link */
     }
     diags_add(diags, DIAG_ERROR, "link-slot", &link->span,
-              "the link %s to %s has other configs in line %u: expected the same, or "
+              "the link %s to %s has other configs elsewhere: expected the same, or "
               "another 'name'",
               diag_quoted(link->name, diags->arena),
-              diag_quoted(link->target, diags->arena), earlier->span.start.line);
+              diag_quoted(link->target, diags->arena));
+    diags_relate(diags, NULL, &earlier->span, "it has other ones here");
 }
 
 static void check_slots(const struct oam_component *component, struct arena *scratch,

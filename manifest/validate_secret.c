@@ -58,22 +58,24 @@ static void check(const struct oam_application *application,
         const struct oam_policy *policy =
             secret->policy != NULL ? find_policy(application, secret->policy) : NULL;
 
-        if (secret->policy == NULL || diags_drop(diags, DIAG_ERROR)) {
+        if (secret->policy == NULL) {
             continue;
         }
         if (policy == NULL) {
             report_unknown(application, secret, diags);
         } else if (policy->type != NULL && strcmp(policy->type, SECRET_POLICY) != 0) {
             diags_add(diags, DIAG_ERROR, "not-secret-policy", &secret->policy_span,
-                      "the policy %s is of type %s, in line %u: expected one of type "
-                      "'" SECRET_POLICY "'",
+                      "the policy %s is of type %s: expected one of type '" SECRET_POLICY
+                      "'",
                       diag_quoted(secret->policy, diags->arena),
-                      diag_quoted(policy->type, diags->arena), policy->span.start.line);
+                      diag_quoted(policy->type, diags->arena));
+            diags_relate(diags, NULL, &policy->span, "the policy is declared here");
         } else if (!has_backend(policy)) {
             diags_add(diags, DIAG_ERROR, "policy-backend", &secret->policy_span,
-                      "the policy %s has no property 'backend', in line %u: expected "
-                      "the name of a secrets backend",
-                      diag_quoted(secret->policy, diags->arena), policy->span.start.line);
+                      "the policy %s has no property 'backend': expected the name of a "
+                      "secrets backend",
+                      diag_quoted(secret->policy, diags->arena));
+            diags_relate(diags, NULL, &policy->span, "the policy is declared here");
         }
     }
 }

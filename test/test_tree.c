@@ -225,10 +225,10 @@ static void test_duplicate_keys(void **state)
          "  3:6-3:7 integer '3'\n"
          "  4:1-4:2 string 'a'\n"
          "  4:4-4:5 integer '4'\n"
-         "t:3:1: error: key 'a' is given twice: expected it once, and line 1 has it "
-         "already [duplicate-key]\n"
-         "t:4:1: error: key 'a' is given twice: expected it once, and line 1 has it "
-         "already [duplicate-key]\n"},
+         "t:3:1: error: key 'a' is given twice: expected it once [duplicate-key]\n"
+         "t:1:1: note: it is given first here\n"
+         "t:4:1: error: key 'a' is given twice: expected it once [duplicate-key]\n"
+         "t:1:1: note: it is given first here\n"},
         {"keys that are no text are not compared", "{[a]: 1, [a]: 2}",
          "1:1-1:17 mapping\n"
          "  1:2-1:5 sequence\n"

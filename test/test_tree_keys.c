@@ -34,10 +34,10 @@ static void test_one_line(void **state)
     (void)state;
     check("one line",
           "{a: 1, b: 1, c: 1, d: 1, b: 2, e: 1, f: 1, g: 1, [x]: 1, [y]: 1, b: 3}",
-          "t:1:26: error: key 'b' is given twice: expected it once, and line 1 has it "
-          "already [duplicate-key]\n"
-          "t:1:66: error: key 'b' is given twice: expected it once, and line 1 has it "
-          "already [duplicate-key]\n");
+          "t:1:26: error: key 'b' is given twice: expected it once [duplicate-key]\n"
+          "t:1:8: note: it is given first here\n"
+          "t:1:66: error: key 'b' is given twice: expected it once [duplicate-key]\n"
+          "t:1:8: note: it is given first here\n");
 }
 
 static void test_many(void **state)
@@ -52,10 +52,10 @@ static void test_many(void **state)
     }
     text_append(&text, "[x]: v\n[x]: v\n");
     check("many keys", text.bytes,
-          "t:39:1: error: key 'k0' is given twice: expected it once, and line 1 has it "
-          "already [duplicate-key]\n"
-          "t:40:1: error: key 'k1' is given twice: expected it once, and line 2 has it "
-          "already [duplicate-key]\n");
+          "t:39:1: error: key 'k0' is given twice: expected it once [duplicate-key]\n"
+          "t:1:1: note: it is given first here\n"
+          "t:40:1: error: key 'k1' is given twice: expected it once [duplicate-key]\n"
+          "t:2:1: note: it is given first here\n");
     arena_free(&arena);
 }
 
