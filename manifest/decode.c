@@ -203,6 +203,7 @@ static void decode_spec(struct decode *decode, const struct tree_node *node,
     }
     count = decode_list_or_null(decode, values[SPEC_COMPONENTS], "'components'");
     components = arena_array(decode->arena, count, sizeof *components);
+    decode->components = values[SPEC_COMPONENTS];
     for (size_t i = 0; i < count; i++) {
         decode_component(decode, values[SPEC_COMPONENTS]->items[i], &components[i]);
     }

@@ -32,15 +32,20 @@ enum workload_key {
     WORKLOAD_APPLICATION,
     WORKLOAD_ID,
     WORKLOAD_CONFIG,
-    WORKLOAD_SECRETS
+    WORKLOAD_SECRETS,
+    WORKLOAD_CONTRACT,
+    WORKLOAD_LINK_NAME
 };
 
 static const struct decode_key workload_keys[] = {
-    [WORKLOAD_IMAGE] = {"image", NULL},
-    [WORKLOAD_APPLICATION] = {"application", NULL},
-    [WORKLOAD_ID] = {"id", NULL},
-    [WORKLOAD_CONFIG] = {"config", NULL},
-    [WORKLOAD_SECRETS] = {"secrets", NULL},
+    [WORKLOAD_IMAGE] = {"image", NULL, NULL},
+    [WORKLOAD_APPLICATION] = {"application", NULL, NULL},
+    [WORKLOAD_ID] = {"id", NULL, NULL},
+    [WORKLOAD_CONFIG] = {"config", NULL, NULL},
+    [WORKLOAD_SECRETS] = {"secrets", NULL, NULL},
+    [WORKLOAD_CONTRACT] = {"contract", NULL,
+                           "none, links name the interfaces that are called"},
+    [WORKLOAD_LINK_NAME] = {"link_name", NULL, "the 'name' of each link instead"},
 };
 
 static const struct decode_shape workload_shape = {
@@ -69,7 +74,12 @@ static enum oam_kind decode_kind(struct decode *decode, const struct tree_node *
     static const char *const names[] = {"component", "capability"};
     const char *type = decode_string(decode, node, "'type'");
 
-    if (type == NULL || strcmp(type, "component") == 0 || strcmp(type, "actor") == 0) {
+    if (type == NULL || strcmp(type, "component") == 0) {
+        return OAM_COMPONENT;
+    }
+    if (strcmp(type, "actor") == 0) {
+        diags_add(decode->diags, DIAG_WARNING, "old-type", &node->span,
+                  "'actor' is the older name of a type: expected 'component'");
         return OAM_COMPONENT;
     }
     if (strcmp(type, "capability") != 0) {

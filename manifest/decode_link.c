@@ -12,6 +12,9 @@ enum link_key {
     LINK_SOURCE,
     LINK_TARGET_CONFIG,
     LINK_SOURCE_CONFIG,
+    LINK_VALUES,
+    LINK_LINK_NAME,
+    LINK_CONTRACT,
 };
 
 static const struct decode_key link_keys[] = {
@@ -22,7 +25,11 @@ static const struct decode_key link_keys[] = {
     [LINK_TARGET] = {"target", "the name of the component that is called"},
     [LINK_SOURCE] = {"source", NULL},
     [LINK_TARGET_CONFIG] = {"target_config", NULL},
-    [LINK_SOURCE_CONFIG] = {"source_config", NULL},
+    [LINK_SOURCE_CONFIG] = {"source_config", NULL, NULL},
+    [LINK_VALUES] = {"values", NULL,
+                     "the properties of a config of its source or target"},
+    [LINK_LINK_NAME] = {"link_name", NULL, "'name'"},
+    [LINK_CONTRACT] = {"contract", NULL, "'namespace', 'package' and 'interfaces'"},
 };
 
 static const struct decode_shape link_shape = {

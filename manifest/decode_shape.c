@@ -94,19 +94,30 @@ static void report_unknown(struct decode *decode, const struct tree_node *key,
                            const struct decode_shape *shape)
 {
     const char *names[DECODE_KEYS_MAX];
+    size_t count = 0;
 
     if (diags_drop(decode->diags, shape->unknown)) {
         return;
     }
     for (size_t i = 0; i < shape->keys_count; i++) {
-        names[i] = shape->keys[i].name;
+        if (shape->keys[i].old == NULL) {
+            names[count++] = shape->keys[i].name;
+        }
     }
     diags_add(decode->diags, shape->unknown, "unknown-key", &key->span,
               "unknown key %s in %s%s: %s", diag_quoted(key->text, decode->arena),
               shape->what, shape->unknown == DIAG_WARNING ? ", ignored" : "",
               strcmp(key->text, "<<") == 0
                   ? "merge keys are not applied, write the keys out"
-                  : decode_expected(decode, key->text, names, shape->keys_count));
+                  : decode_expected(decode, key->text, names, count));
+}
+
+static void report_old(struct decode *decode, const struct tree_node *key,
+                       const struct decode_shape *shape, const char *expected)
+{
+    diags_add(decode->diags, shape->unknown, "old-key", &key->span,
+              "'%s' is no key of %s since wasmCloud 1.0: expected %s", key->text,
+              shape->what, expected);
 }
 
 static size_t index_of_key(const struct decode_shape *shape, const char *name)
@@ -160,6 +171,8 @@ bool decode_object(struct decode *decode, const struct tree_node *node,
         index = index_of_key(shape, key->text);
         if (index == shape->keys_count) {
             report_unknown(decode, key, shape);
+        } else if (shape->keys[index].old != NULL) {
+            report_old(decode, key, shape, shape->keys[index].old);
         } else {
             values[index] = node->items[i + 1];
         }

@@ -16,11 +16,13 @@
 struct decode {
     struct arena *arena;
     struct diags *diags;
+    const struct tree_node *components; /* the list of this document; NULL: none yet */
 };
 
 struct decode_key {
     const char *name;
     const char *required; /* what to write there; NULL: it may be missing */
+    const char *old;      /* of 0.82, and unknown now: what to write; NULL: it is not */
 };
 
 /* A kind of mapping: what it is called, its keys, and what becomes of others. */
@@ -31,7 +33,7 @@ struct decode_shape {
     size_t keys_count; /* at most DECODE_KEYS_MAX */
 };
 
-#define DECODE_KEYS_MAX ((size_t)8)
+#define DECODE_KEYS_MAX ((size_t)12)
 
 /*
  * Set values[i] to the value of the shape's key i, or to NULL.  Reports unknown and

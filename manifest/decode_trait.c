@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "manifest/decode_link.h"
+#include "manifest/decode_old.h"
 #include "manifest/decode_scaler.h"
 
 enum trait_key { TRAIT_TYPE, TRAIT_PROPERTIES };
@@ -99,7 +100,10 @@ static void decode_trait(struct decode *decode, const struct tree_node *node,
     while (i < TYPES_COUNT && strcmp(type_names[i], type) != 0) {
         i++;
     }
-    if (i == TYPES_COUNT) {
+    if (strcmp(type, "linkdef") == 0) {
+        decode_old_linkdef(decode, values[TRAIT_TYPE], values[TRAIT_PROPERTIES],
+                           draft->component->name);
+    } else if (i == TYPES_COUNT) {
         report_unknown_type(decode, values[TRAIT_TYPE]);
     } else {
         type_readers[i](decode, node, values[TRAIT_PROPERTIES], draft);
