@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "manifest/canon_order.h"
 #include "manifest/tree.h"
 
 /* libyaml takes a key of up to 1024 characters, of which one byte may need six. */
@@ -312,7 +313,8 @@ static void print_policies(struct text *text, const struct oam_application *appl
     }
 }
 
-void canon_print(const struct oam_application *application, struct text *text)
+static void print_application(const struct oam_application *application,
+                              struct text *text)
 {
     text_append(text, "apiVersion: core.oam.dev/v1beta1\n"
                       "kind: Application\n"
@@ -329,5 +331,23 @@ void canon_print(const struct oam_application *application, struct text *text)
                 application->components_count > 0 ? "components:\n" : "components: []\n");
     for (size_t i = 0; i < application->components_count; i++) {
         print_component(text, &application->components[i]);
+    }
+}
+
+void canon_print(const struct oam_application *application, struct text *text)
+{
+    struct arena scratch = {0};
+    struct oam_application ordered;
+
+    canon_order(application, &scratch, &ordered);
+    print_application(&ordered, text);
+    arena_free(&scratch);
+}
+
+void canon_print_manifest(const struct manifest *manifest, struct text *text)
+{
+    for (size_t i = 0; i < manifest->applications_count; i++) {
+        text_append(text, i > 0 ? "---\n" : "");
+        canon_print(&manifest->applications[i], text);
     }
 }

@@ -47,10 +47,7 @@ static const char *canon_of(const struct manifest *manifest, struct arena *arena
     struct text text;
 
     text_init(&text, arena, TEXT_BYTES);
-    for (size_t i = 0; i < manifest->applications_count; i++) {
-        text_append(&text, i > 0 ? "---\n" : "");
-        canon_print(&manifest->applications[i], &text);
-    }
+    canon_print_manifest(manifest, &text);
     assert_false(text.is_cut);
     return text.bytes;
 }
