@@ -111,7 +111,7 @@ static void print_quoted(struct text *text, const char *string)
     text_append_bytes(text, "\"", 1);
 }
 
-static void print_scalar(struct text *text, const char *string)
+void canon_print_scalar(const char *string, struct text *text)
 {
     if (is_plain(string)) {
         text_append_bytes(text, string, strlen(string));
@@ -125,7 +125,7 @@ static void print_field(struct text *text, int level, const char *key, const cha
 {
     indent(text, level);
     text_append(text, "%s: ", key);
-    print_scalar(text, value);
+    canon_print_scalar(value, text);
     text_append(text, "\n");
 }
 
@@ -143,13 +143,13 @@ static void print_property(struct text *text, int level, const struct property *
 
     indent(text, level);
     text_append(text, is_long ? "? " : "");
-    print_scalar(text, property->key);
+    canon_print_scalar(property->key, text);
     if (is_long) {
         text_append(text, "\n");
         indent(text, level);
     }
     text_append(text, ": ");
-    print_scalar(text, property->value);
+    canon_print_scalar(property->value, text);
     text_append(text, "\n");
 }
 
@@ -243,7 +243,7 @@ static void print_interfaces(struct text *text, const struct names *interfaces)
     text_append(text, "interfaces: [");
     for (size_t i = 0; i < interfaces->count; i++) {
         text_append(text, i > 0 ? ", " : "");
-        print_scalar(text, interfaces->items[i]);
+        canon_print_scalar(interfaces->items[i], text);
     }
     text_append(text, "]\n");
 }

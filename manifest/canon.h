@@ -20,4 +20,7 @@ void canon_print(const struct oam_application *application, struct text *text);
 /* Append all applications of manifest, with "---" between them, in their order. */
 void canon_print_manifest(const struct manifest *manifest, struct text *text);
 
+/* Append string as a scalar on one line: in quotes where it must be. */
+void canon_print_scalar(const char *string, struct text *text);
+
 #endif

@@ -95,6 +95,16 @@ struct place tree_cursor_place(struct tree_cursor *cursor, size_t line, size_t c
     return place_at(line, cursor->offset - cursor->line_start);
 }
 
+bool tree_cursor_next_line(struct tree_cursor *cursor)
+{
+    const size_t line = cursor->line;
+
+    while (cursor->line == line && cursor->offset < cursor->length) {
+        step(cursor);
+    }
+    return cursor->line > line;
+}
+
 struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t offset)
 {
     struct tree_cursor walker = *cursor;

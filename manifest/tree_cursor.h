@@ -28,6 +28,9 @@ void tree_cursor_init(struct tree_cursor *cursor, const char *text, size_t lengt
 /* The place of a character; line and column count from 0.  Quick when they grow. */
 struct place tree_cursor_place(struct tree_cursor *cursor, size_t line, size_t column);
 
+/* To the start of the next line, or to the end; false when it is there already. */
+bool tree_cursor_next_line(struct tree_cursor *cursor);
+
 /* The place of a byte; an offset behind the end is the end. */
 struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t offset);
 

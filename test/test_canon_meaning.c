@@ -22,6 +22,7 @@
 static const char *const folders[] = {
     "fixtures/manifests/valid",
     "fixtures/manifests/wadm",
+    "fixtures/manifests/migrate",
     "fixtures/corpus/manifest",
 };
 
