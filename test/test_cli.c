@@ -199,7 +199,8 @@ static void help_is_no_error_and_its_absence_is_one(void **state)
 
 static void every_verb_helps(void **state)
 {
-    static const char *const verbs[] = {"apply",  "daemon",   "delete",  "plan",
+    static const char *const verbs[] = {"apply",  "canon",    "daemon",
+                                        "delete", "migrate",  "plan",
                                         "status", "simulate", "validate"};
     const struct ending all = run(*state, "help");
 

@@ -107,6 +107,7 @@ static const char *describe(struct reading *reading)
     print_number(&text, "wait", options->is_waiting, false);
     print_number(&text, "check", options->is_check, false);
     print_number(&text, "strict", options->is_strict, false);
+    print_number(&text, "in-place", options->is_in_place, false);
     print_number(&text, "hosts", options->hosts, 3);
     print_number(&text, "heartbeat", options->heartbeat_ms, 30000);
     print_number(&text, "health", options->health_delay_ms, 5000);
@@ -133,7 +134,7 @@ static void assert_read(enum verb verb, const char *line, const char *expected)
 static void without_options_everything_is_as_the_manual_says(void **state)
 {
     (void)state;
-    for (unsigned int verb = 1; verb <= VERB_SIMULATE; verb *= 2) {
+    for (unsigned int verb = 1; verb < VERB_ALL; verb *= 2) {
         assert_read((enum verb)verb, "", "");
     }
 }
@@ -167,6 +168,7 @@ static void every_option_sets_what_it_names(void **state)
         {VERB_DAEMON, "--manifests /m", " manifests=/m"},
         {VERB_APPLY, "--wait", " wait=1"},
         {VERB_DELETE, "--wait", " wait=1"},
+        {VERB_MIGRATE, "--in-place", " in-place=1"},
         {VERB_PLAN, "--check", " check=1"},
         {VERB_STATUS, "--check", " check=1"},
         {VERB_VALIDATE, "--strict", " strict=1"},
@@ -398,7 +400,7 @@ static void assert_help_names(const char *name, struct arena *arena)
 {
     const char *word = arena_print(arena, " %s ", name);
 
-    for (unsigned int verb = 1; verb <= VERB_SIMULATE; verb *= 2) {
+    for (unsigned int verb = 1; verb < VERB_ALL; verb *= 2) {
         const char *names = help_names((enum verb)verb, arena);
 
         assert_int_equal(strstr(names, word) != NULL, is_taken((enum verb)verb, name));
@@ -416,7 +418,7 @@ static void the_help_of_a_verb_names_just_the_options_it_takes(void **state)
         assert_help_names(arena_text(&arena, at, strcspn(at, " ")), &arena);
         count++;
     }
-    assert_int_equal(count, 21);
+    assert_int_equal(count, 22);
     arena_free(&arena);
 }
 

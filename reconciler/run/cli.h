@@ -31,8 +31,10 @@ struct cli_command {
 };
 
 extern const struct cli_command cmd_apply;
+extern const struct cli_command cmd_canon;
 extern const struct cli_command cmd_daemon;
 extern const struct cli_command cmd_delete;
+extern const struct cli_command cmd_migrate;
 extern const struct cli_command cmd_plan;
 extern const struct cli_command cmd_simulate;
 extern const struct cli_command cmd_status;

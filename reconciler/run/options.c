@@ -17,6 +17,7 @@ enum option_id {
     OPTION_SERVER = 's',
     OPTION_LATTICE = 'x',
     OPTION_OUTPUT = 'o',
+    OPTION_IN_PLACE = 'i',
     OPTION_VERBOSE = 'v',
     OPTION_QUIET = 'q',
     OPTION_HELP = 'h',
@@ -57,6 +58,7 @@ static const struct option_rule rules[] = {
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
+    {OPTION_IN_PLACE, "in-place", NULL, VERB_MIGRATE, "write what changed to the files"},
     {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
     {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
     {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
@@ -222,6 +224,9 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         return ERR_OK;
     case OPTION_STRICT:
         options->is_strict = true;
+        return ERR_OK;
+    case OPTION_IN_PLACE:
+        options->is_in_place = true;
         return ERR_OK;
     case OPTION_VERBOSE:
         options->verbosity = 1;

@@ -22,7 +22,9 @@ enum verb {
     VERB_DELETE = 1 << 4,
     VERB_STATUS = 1 << 5,
     VERB_SIMULATE = 1 << 6,
-    VERB_ALL = (1 << 7) - 1,
+    VERB_CANON = 1 << 7,
+    VERB_MIGRATE = 1 << 8,
+    VERB_ALL = (1 << 9) - 1,
 };
 
 struct options {
@@ -41,6 +43,7 @@ struct options {
     bool is_waiting;       /* apply, delete: until converged */
     bool is_check;         /* plan, status: exit 4 when something is pending */
     bool is_strict;        /* validate: warnings are errors */
+    bool is_in_place;      /* migrate: into the files themselves */
 
     /* simulate */
     uint32_t hosts;
