@@ -287,6 +287,7 @@ static bool migrate_linkdef(struct migration *migration, struct part *part, size
     if (!migrate_read(&linkdef, migration->edits, migration->diags, &link)) {
         return false;
     }
+    assert(provider != NULL);
     if (!is_editable(migration, part, traits, i)) {
         refuse(migration, type,
                "this linkdef is written in a way that cannot be edited, or used in "

@@ -36,7 +36,7 @@
 #define CANON                                                                            \
     "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata:\n  name: shop\n"     \
     "  annotations: {}\nspec:\n  components:\n    - name: web\n      type: component\n"  \
-    "      properties:\n        image: web:1\n      traits:\n"                       \
+    "      properties:\n        image: web:1\n      traits:\n"                           \
     "        - type: spreadscaler\n          properties:\n            instances: 1\n"
 
 struct ending {
