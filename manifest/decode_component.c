@@ -95,6 +95,7 @@ static void decode_image(struct decode *decode, const struct tree_node *node,
                          struct oam_component *component)
 {
     component->image = decode_string(decode, node, "'image'");
+    component->image_span = node->span;
     if (component->image != NULL && *component->image == '\0') {
         diags_add(decode->diags, DIAG_ERROR, "bad-image", &node->span,
                   "'image' is empty: expected a reference like "

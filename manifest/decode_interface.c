@@ -125,6 +125,10 @@ struct names decode_interfaces(struct decode *decode, const struct tree_node *no
             check_package(decode, package_node, link);
         }
     }
+    if (node != NULL && node->kind == TREE_SEQUENCE && length == 0) {
+        diags_add(decode->diags, DIAG_WARNING, "empty-interfaces", &node->span,
+                  "a link without interfaces is never used: expected some");
+    }
     for (size_t i = 0; i < length; i++) {
         items[count] = decode_string(decode, node->items[i], "an interface");
         if (items[count] == NULL) {

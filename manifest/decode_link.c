@@ -127,11 +127,13 @@ void decode_link(struct decode *decode, const struct tree_node *node,
     const struct tree_node *values[DECODE_KEYS_MAX];
 
     link->name = "default";
+    link->name_span = link->span;
     if (!decode_object(decode, node, &link_shape, values)) {
         return;
     }
     if (values[LINK_NAME] != NULL) {
         link->name = decode_string(decode, values[LINK_NAME], "'name'");
+        link->name_span = values[LINK_NAME]->span;
     }
     link->wit_namespace = decode_string(decode, values[LINK_NAMESPACE], "'namespace'");
     link->wit_package = decode_string(decode, values[LINK_PACKAGE], "'package'");

@@ -35,13 +35,51 @@ bool diags_drop(struct diags *diags, enum diag_severity severity)
     return true;
 }
 
+/* The first allowance of line or a later one. */
+static size_t find_line(const struct diag_allowances *allowances, uint32_t line)
+{
+    size_t low = 0;
+    size_t high = allowances->count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (allowances->items[middle].line < line) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool is_allowed(const struct diags *diags, const char *rule, uint32_t line)
+{
+    const struct diag_allowances *allowances = &diags->allowances;
+
+    for (size_t i = 0; i < diags->allowed_count; i++) {
+        if (strcmp(diags->allowed[i], rule) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = find_line(allowances, line);
+         i < allowances->count && allowances->items[i].line == line; i++) {
+        if (strcmp(allowances->items[i].rule, rule) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
                const struct span *span, const char *format, ...)
 {
     va_list arguments;
     char *message;
 
-    diags->is_last_dropped = diags_drop(diags, severity);
+    diags->is_last_dropped =
+        (severity == DIAG_WARNING && is_allowed(diags, rule, span->start.line)) ||
+        diags_drop(diags, severity);
     if (diags->is_last_dropped) {
         return;
     }

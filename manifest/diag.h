@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "manifest/arena.h"
 #include "manifest/err.h"
@@ -37,6 +38,18 @@ struct diag {
     struct span note_span;
 };
 
+/* On this line, warnings of this rule are not wanted. */
+struct diag_allowance {
+    uint32_t line;
+    const char *rule;
+};
+
+/* By line. */
+struct diag_allowances {
+    const struct diag_allowance *items;
+    size_t count;
+};
+
 struct diags {
     struct arena *arena; /* borrowed; everything below lives in it */
     const char *source;  /* file name, URL, NATS subject; of what is added next */
@@ -47,11 +60,18 @@ struct diags {
     size_t errors_dropped_count; /* errors beyond DIAGS_MAX: counted, not kept */
     size_t dropped_count;        /* of both severities */
     bool is_last_dropped;
+
+    const char *const *allowed; /* rules whose warnings are not wanted anywhere */
+    size_t allowed_count;
+    struct diag_allowances allowances; /* of source */
 };
 
 void diags_init(struct diags *diags, struct arena *arena, const char *source);
 
-/* Add a finding, unless there are DIAGS_MAX of its severity already. */
+/*
+ * Add a finding, unless it is a warning that is not wanted, or there are DIAGS_MAX of its
+ * severity already.
+ */
 void diags_add(struct diags *diags, enum diag_severity severity, const char *rule,
                const struct span *span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -4,6 +4,8 @@
 
 #include "manifest/decode.h"
 #include "manifest/decode_merge.h"
+#include "manifest/lint.h"
+#include "manifest/lint_allow.h"
 #include "manifest/tree.h"
 #include "manifest/validate.h"
 #include "manifest/validate_keyed.h"
@@ -83,6 +85,7 @@ static void read_documents(const struct tree_documents *documents, struct arena 
     for (size_t i = 0; i < documents->count; i++) {
         decode_application(&decode, documents->roots[i], &applications[i]);
         validate_application(&applications[i], diags);
+        lint_application(&applications[i], diags);
     }
     check_names(applications, documents->count, diags);
 }
@@ -98,12 +101,14 @@ enum err_code manifest_read(const char *text, size_t length, const char *source,
     bool is_refused;
 
     diags->source = arena_copy(diags->arena, source);
+    diags->allowances = (struct diag_allowances){0};
     if (tree_read(text, length, arena, diags, &documents) && documents.count == 0) {
         const struct span start = {{1, 1}, {1, 1}};
 
         diags_add(diags, DIAG_ERROR, "no-application", &start,
                   "the text is empty: expected an application");
     }
+    lint_allow_read(text, length, &documents, arena, diags);
     applications = arena_array(arena, documents.count, sizeof *applications);
     read_documents(&documents, arena, diags, applications);
     is_refused = diags->errors_count > errors_before;
@@ -118,6 +123,7 @@ enum err_code manifest_read(const char *text, size_t length, const char *source,
         .source = arena_copy(arena, source),
         .applications = applications,
         .applications_count = documents.count,
+        .allowances = diags->allowances,
     };
     return ERR_OK;
 }

@@ -78,6 +78,7 @@ struct oam_link {
     struct oam_secrets source_secrets;
     struct oam_secrets target_secrets;
     struct span span;        /* the trait */
+    struct span name_span;   /* its name, or the trait */
     struct span target_span; /* where the target is named */
 };
 
@@ -129,9 +130,10 @@ struct oam_component {
     struct oam_scaler scaler;
     const struct oam_link *links;
     size_t links_count;
-    struct span span;      /* the whole component */
-    struct span name_span; /* its name */
-    struct span id_span;   /* its id, when it has one */
+    struct span span;       /* the whole component */
+    struct span name_span;  /* its name */
+    struct span image_span; /* its image, when it has one */
+    struct span id_span;    /* its id, when it has one */
 };
 
 struct oam_policy {
@@ -161,6 +163,7 @@ struct manifest {
     const char *source; /* file name, URL or NATS subject */
     const struct oam_application *applications;
     size_t applications_count;
+    struct diag_allowances allowances; /* by comments in the text */
 };
 
 #endif

@@ -105,6 +105,16 @@ bool tree_cursor_next_line(struct tree_cursor *cursor)
     return cursor->line > line;
 }
 
+struct place tree_cursor_walk(struct tree_cursor *cursor, size_t offset)
+{
+    assert(cursor->offset <= offset && offset <= cursor->length);
+
+    while (cursor->offset < offset) {
+        step(cursor);
+    }
+    return place_at(cursor->line, cursor->offset - cursor->line_start);
+}
+
 struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t offset)
 {
     struct tree_cursor walker = *cursor;
@@ -112,8 +122,5 @@ struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t 
     walker.line = 0;
     walker.line_start = 0;
     walker.offset = 0;
-    while (walker.offset < offset && walker.offset < walker.length) {
-        step(&walker);
-    }
-    return place_at(walker.line, walker.offset - walker.line_start);
+    return tree_cursor_walk(&walker, offset < cursor->length ? offset : cursor->length);
 }

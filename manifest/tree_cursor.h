@@ -31,6 +31,9 @@ struct place tree_cursor_place(struct tree_cursor *cursor, size_t line, size_t c
 /* To the start of the next line, or to the end; false when it is there already. */
 bool tree_cursor_next_line(struct tree_cursor *cursor);
 
+/* The place of a byte that is not before the cursor, which walks there. */
+struct place tree_cursor_walk(struct tree_cursor *cursor, size_t offset);
+
 /* The place of a byte; an offset behind the end is the end. */
 struct place tree_cursor_place_of_byte(const struct tree_cursor *cursor, size_t offset);
 
