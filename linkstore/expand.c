@@ -71,6 +71,13 @@ const char *expand_id(const struct oam_application *application,
     return expanded_name(application, component->name, arena);
 }
 
+const char *expand_config(const struct oam_application *application,
+                          const struct oam_config *config, struct arena *arena)
+{
+    return config->has_properties ? expanded_name(application, config->name, arena)
+                                  : config->name;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp(((const struct component_id *)a)->name,
@@ -99,11 +106,8 @@ static struct names config_names(const struct expansion *expansion,
     const char **items = arena_array(expansion->arena, configs->count, sizeof *items);
 
     for (size_t i = 0; i < configs->count; i++) {
-        const struct oam_config *config = &configs->items[i];
-
-        items[i] = config->has_properties ? expanded_name(expansion->application,
-                                                          config->name, expansion->arena)
-                                          : config->name;
+        items[i] =
+            expand_config(expansion->application, &configs->items[i], expansion->arena);
     }
     return (struct names){.items = items, .count = configs->count};
 }
@@ -115,8 +119,7 @@ static void add_configs(struct expansion *expansion, const struct oam_configs *c
 
         if (config->has_properties) {
             expansion->configs[expansion->configs_count++] = (struct config_row){
-                .name =
-                    expanded_name(expansion->application, config->name, expansion->arena),
+                .name = expand_config(expansion->application, config, expansion->arena),
                 .content = desired_content(&config->properties, expansion->arena),
                 .origin = origin_of(expansion, &config->span),
             };

@@ -31,4 +31,8 @@ void expand_application(const struct oam_application *application, const char *s
 const char *expand_id(const struct oam_application *application,
                       const struct oam_component *component, struct arena *arena);
 
+/* The name that hosts keep a config under: its own, or made of both names. */
+const char *expand_config(const struct oam_application *application,
+                          const struct oam_config *config, struct arena *arena);
+
 #endif

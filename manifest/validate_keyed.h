@@ -6,7 +6,7 @@
 
 #include "manifest/diag.h"
 
-#define VALIDATE_KEYS_MAX ((size_t)4)
+#define VALIDATE_KEYS_MAX ((size_t)5)
 
 struct validate_keyed {
     const char *keys[VALIDATE_KEYS_MAX]; /* none NULL up to the last one used */

@@ -22,6 +22,11 @@
     "metadata: {name: " name ", annotations: {version: v1}}\nspec:\n  components:\n"     \
     "  - {name: web, type: capability, properties: {image: 'web:1'}" more "}\n"
 
+#define FLOATING                                                                         \
+    "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"                              \
+    "metadata: {name: floating, annotations: {}}\nspec:\n  components:\n"                \
+    "  - {name: web, type: capability, properties: {image: web}}\n"
+
 static const struct options plain;
 
 /* What went to a stream, and is put back by release. */
@@ -228,10 +233,24 @@ static void validate_ends_by_what_it_found(void **state)
     } cases[] = {
         {"validate valid.yaml", 0, "1 argument is valid\n", ""},
         {"validate -q valid.yaml", 0, "", ""},
-        {"validate valid.yaml twice.yaml", 6, "",
-         "trellis: twice.yaml:3:18: application 'shop' is declared twice: at "
-         "valid.yaml:3 "
-         "and at twice.yaml:3\n"},
+        {"validate valid.yaml twice.yaml", 6,
+         "twice.yaml:3:18: error: an application is named 'shop' already: expected "
+         "another name [duplicate-application]\n"
+         "valid.yaml:3:18: note: it has the name first\n",
+         ""},
+        {"validate floating.yaml", 0,
+         "floating.yaml:6:55: warning: 'web' may be another image tomorrow: expected a "
+         "tag other than 'latest', or a digest [floating-tag]\n"
+         "1 argument is valid\n",
+         ""},
+        {"validate --strict --allow floating-tag floating.yaml", 0,
+         "1 argument is valid\n", ""},
+        {"validate --allow floating-tags floating.yaml", 2, "",
+         "trellis: --allow 'floating-tags' is no rule that warns: did you mean "
+         "'floating-tag'?\n"},
+        {"validate --allow unknown-target floating.yaml", 2, "",
+         "trellis: --allow 'unknown-target' is no rule that warns: did you mean "
+         "'unknown-trait'?\n"},
         {"validate --output json valid.yaml", 0,
          "{\"schema\":1,\"result\":\"ok\",\"findings\":\"\"}\n", ""},
         {"validate --output json none.yaml", 8,
@@ -254,6 +273,7 @@ static void validate_ends_by_what_it_found(void **state)
     folder_write(folder, "valid.yaml", MANIFEST("shop", ""));
     folder_write(folder, "twice.yaml", MANIFEST("shop", ""));
     folder_write(folder, "broken.yaml", "kind: Application\n");
+    folder_write(folder, "floating.yaml", FLOATING);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct ending ending = run(folder, cases[i].line);
 
@@ -275,7 +295,8 @@ static void a_conflict_is_said_beside_the_warnings(void **state)
     ending = run(folder, "validate odd.yaml twice.yaml");
     assert_int_equal(ending.status, EXIT_CONFLICT);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
-    assert_non_null(strstr(ending.errors, "application 'shop' is declared twice"));
+    assert_non_null(strstr(ending.output, "an application is named 'shop' already"));
+    assert_string_equal(ending.errors, "");
 }
 
 static void warnings_fail_where_they_are_taken_for_errors(void **state)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "manifest/lint_rule.h"
 #include "manifest/manifest.h"
 #include "test/support_manifest.h"
 
@@ -94,10 +95,33 @@ static void test_code(void **state)
     collect_files(&rules, "manifest", ".c", "DIAG_ERROR, \"", "\"");
     collect_files(&rules, "manifest", ".c", "DIAG_WARNING, \"", "\"");
     collect_files(&rules, "linkstore", ".c", "DIAG_ERROR, \"", "\"");
+    collect_files(&rules, "linkstore", ".c", "DIAG_WARNING, \"", "\"");
     collect_files(&rules, "manifest", ".c", "->unknown, \"", "\"");
     collect_files(&rules, "manifest", ".c", "stop(reader, \"", "\"");
     support_assert_text("rules of the manual, and of the code", rules_of_manual(&arena),
                         print(&rules));
+    arena_free(&arena);
+}
+
+/* Those that can be allowed are those that warn. */
+static void test_warnings(void **state)
+{
+    struct arena arena = {0};
+    struct rules warnings = {.arena = &arena};
+    struct text listed;
+    size_t count;
+    const char *const *ids = lint_rule_list(&count);
+
+    (void)state;
+    collect_files(&warnings, "manifest", ".c", "DIAG_WARNING, \"", "\"");
+    collect_files(&warnings, "manifest", ".c", "->unknown, \"", "\"");
+    collect_files(&warnings, "linkstore", ".c", "DIAG_WARNING, \"", "\"");
+    text_init(&listed, &arena, TEXT_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        text_append(&listed, "%s\n", ids[i]);
+    }
+    support_assert_text("rules that can be allowed, and that warn", listed.bytes,
+                        print(&warnings));
     arena_free(&arena);
 }
 
@@ -110,6 +134,7 @@ static void test_fixtures(void **state)
     collect_files(&rules, "fixtures/manifests/valid", ".err", "[", "]\n");
     collect_files(&rules, "fixtures/manifests/invalid", ".err", "[", "]\n");
     collect_files(&rules, "fixtures/manifests/unsupported", ".err", "[", "]\n");
+    collect_files(&rules, "fixtures/manifests/across", ".err", "[", "]\n");
     support_assert_text("rules of the manual, and of the fixtures",
                         rules_of_manual(&arena), print(&rules));
     arena_free(&arena);
@@ -143,6 +168,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         {"every rule of the code is in the manual, and no other", test_code, NULL, NULL,
+         NULL},
+        {"every rule that warns can be allowed, and no other", test_warnings, NULL, NULL,
          NULL},
         {"every rule of the manual has a fixture, and no other", test_fixtures, NULL,
          NULL, NULL},

@@ -15,13 +15,15 @@ struct apply {
     struct arena *arena;
     struct api_manifests manifests;
     struct api_apply_report report;
+    const char *findings; /* ours: a daemon knows nothing of --allow */
 };
 
 /* Say what has been stored, before any waiting. */
-static void show(const struct apply *apply)
+static void show(struct apply *apply)
 {
     struct text text;
 
+    apply->report.findings = apply->findings;
     text_init(&text, apply->arena, MESSAGE_BYTES_MAX);
     if (apply->options->is_json) {
         api_encode_apply(&apply->report, &text);
@@ -116,13 +118,17 @@ static enum err_code apply_directly(struct apply *apply, struct err *err)
 static enum err_code run_apply(struct apply *apply, struct err *err)
 {
     struct client *client;
-    size_t warnings_count;
+    struct diags diags;
     enum err_code code =
         files_read(&apply->options->operands, apply->arena, &apply->manifests, err);
 
+    diags_init(&diags, apply->arena, "");
+    diags.allowed = apply->options->allowed.items;
+    diags.allowed_count = apply->options->allowed.count;
     if (code == ERR_OK) {
-        code = deploy_check(&apply->manifests, apply->arena, &apply->report.findings,
-                            &warnings_count, err);
+        code = deploy_check(&apply->manifests, apply->arena, &diags, err);
+        apply->findings = deploy_print(&diags, apply->arena);
+        apply->report.findings = apply->findings;
     }
     if (code == ERR_OK) {
         code = client_open(apply->options, &client, err);

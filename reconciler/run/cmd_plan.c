@@ -20,6 +20,7 @@ struct planning {
     struct arena *arena;
     struct api_manifests manifests;
     struct api_plan_report report;
+    const char *findings; /* ours: a daemon knows nothing of --allow */
 };
 
 static enum err_code ask_once(struct planning *planning, struct client *client,
@@ -83,13 +84,17 @@ static enum err_code run_plan(struct planning *planning, struct err *err)
 {
     struct client *client;
     bool has_daemon;
-    size_t warnings_count;
+    struct diags diags;
     enum err_code code = files_read(&planning->options->operands, planning->arena,
                                     &planning->manifests, err);
 
+    diags_init(&diags, planning->arena, "");
+    diags.allowed = planning->options->allowed.items;
+    diags.allowed_count = planning->options->allowed.count;
     if (code == ERR_OK) {
-        code = deploy_check(&planning->manifests, planning->arena,
-                            &planning->report.findings, &warnings_count, err);
+        code = deploy_check(&planning->manifests, planning->arena, &diags, err);
+        planning->findings = deploy_print(&diags, planning->arena);
+        planning->report.findings = planning->findings;
     }
     if (code == ERR_OK) {
         code = client_open(planning->options, &client, err);
@@ -105,11 +110,12 @@ static enum err_code run_plan(struct planning *planning, struct err *err)
     return has_daemon ? code : plan_directly(planning, err);
 }
 
-static int show(const struct planning *planning)
+static int show(struct planning *planning)
 {
     const struct options *options = planning->options;
     struct text text;
 
+    planning->report.findings = planning->findings;
     text_init(&text, planning->arena, MESSAGE_BYTES_MAX);
     if (options->is_json) {
         api_encode_plan(&planning->report, &text);

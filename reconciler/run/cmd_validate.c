@@ -11,11 +11,17 @@ static enum err_code validate(const struct options *options, struct arena *arena
                               const char **ret_findings, struct err *err)
 {
     struct api_manifests manifests;
+    struct diags diags;
     size_t warnings_count = 0;
     enum err_code code = files_read(&options->operands, arena, &manifests, err);
 
+    diags_init(&diags, arena, "");
+    diags.allowed = options->allowed.items;
+    diags.allowed_count = options->allowed.count;
     if (code == ERR_OK) {
-        code = deploy_check(&manifests, arena, ret_findings, &warnings_count, err);
+        code = deploy_check(&manifests, arena, &diags, err);
+        *ret_findings = deploy_print(&diags, arena);
+        warnings_count = diags.count + diags.dropped_count - diags.errors_count;
     }
     if (code == ERR_OK && options->is_strict && warnings_count > 0) {
         return err_set(err, ERR_INVALID, "%zu warning%s under --strict", warnings_count,
@@ -57,7 +63,8 @@ static int run(const struct options *options)
     } else { /* the findings are what was asked for: not on stderr */
         (void)printf("%s", findings);
         status = cli_exit_status(err.code);
-        if (status != EXIT_INVALID || err.source[0] == '\0') { /* it is none of them */
+        if ((status != EXIT_INVALID && status != EXIT_CONFLICT) ||
+            err.source[0] == '\0') { /* it is none of them */
             status = cli_fail(options, &err);
         }
     }

@@ -1,9 +1,12 @@
 #include "reconciler/run/deploy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "linkstore/across.h"
+#include "linkstore/across_names.h"
 #include "linkstore/expand.h"
 #include "linkstore/expand_check.h"
 #include "manifest/digest.h"
@@ -30,16 +33,17 @@ void deploy_make_version(int64_t unix_ms, char ret_version[static DEPLOY_VERSION
     ret_version[DEPLOY_VERSION_BYTES - 1] = '\0';
 }
 
-/* All manifests of a deployment, read. */
+/* All manifests of a deployment, as far as they could be read. */
 struct readings {
     struct manifest *items;
     size_t count;
     size_t applications_count;
-    struct diags diags;
-    enum err_code code; /* of the first that is refused */
+    struct diags *diags; /* borrowed */
+    enum err_code code;  /* of the first that is refused */
 };
 
-/* ERR_INVALID, with the first finding, when reading asks for what we do not do. */
+/* ERR_INVALID, with the first finding, when reading asks for what cannot be, or what we
+ * do not do. */
 static enum err_code check_support(const struct manifest *reading, struct diags *diags,
                                    struct err *err)
 {
@@ -49,6 +53,7 @@ static enum err_code check_support(const struct manifest *reading, struct diags 
 
     for (size_t i = 0; i < reading->applications_count; i++) {
         expand_check(&reading->applications[i], diags);
+        across_check_names(&reading->applications[i], diags);
     }
     if (diags->errors_count == errors_count) {
         return ERR_OK;
@@ -61,36 +66,56 @@ static enum err_code check_support(const struct manifest *reading, struct diags 
     return code;
 }
 
-static void read_all(const struct api_manifests *manifests, struct arena *arena,
-                     struct readings *ret_readings, struct err *err)
+/* ERR_CONFLICT, with the first error of diags and its two places. */
+static enum err_code set_conflict(const struct diags *diags, struct err *err)
 {
-    struct readings readings = {.code = ERR_OK};
+    const struct diag *diag = diags->items;
+    enum err_code code;
+
+    while (diag->severity != DIAG_ERROR) {
+        diag++;
+        assert(diag < diags->items + diags->count);
+    }
+    assert(diag->note != NULL); /* of a conflict there are two sides */
+    code = err_set(err, ERR_CONFLICT, "%s (%s:%u: %s)", diag->message, diag->note_source,
+                   (unsigned int)diag->note_span.start.line, diag->note);
+    err_locate(err, diag->source, diag->span.start);
+    return code;
+}
+
+static void read_all(const struct api_manifests *manifests, struct arena *arena,
+                     struct diags *diags, struct readings *ret_readings, struct err *err)
+{
+    struct readings readings = {.diags = diags, .code = ERR_OK};
 
     readings.items = arena_array(arena, manifests->count, sizeof *readings.items);
-    diags_init(&readings.diags, arena, "");
     for (size_t i = 0; i < manifests->count; i++) {
         const struct api_manifest *manifest = &manifests->items[i];
         struct manifest *reading = &readings.items[readings.count];
         struct err refused;
         enum err_code code =
             manifest_read(manifest->text, manifest->length, manifest->source, arena,
-                          &readings.diags, reading, &refused);
+                          diags, reading, &refused);
 
-        if (code == ERR_OK) {
-            code = check_support(reading, &readings.diags, &refused);
-        }
         if (code == ERR_OK) {
             readings.applications_count += reading->applications_count;
             readings.count++;
-        } else if (readings.code == ERR_OK) {
+            code = check_support(reading, diags, &refused);
+        }
+        if (code != ERR_OK && readings.code == ERR_OK) {
             readings.code = code;
             *err = refused;
         }
     }
+    across_check(readings.items, readings.count, readings.count == manifests->count,
+                 diags);
+    if (readings.code == ERR_OK && diags->errors_count > 0) {
+        readings.code = set_conflict(diags, err);
+    }
     *ret_readings = readings;
 }
 
-static const char *print_findings(const struct diags *diags, struct arena *arena)
+const char *deploy_print(const struct diags *diags, struct arena *arena)
 {
     struct text text;
 
@@ -114,15 +139,16 @@ static int entry_compare(const void *a, const void *b)
     return strcmp(left->application->name, right->application->name);
 }
 
-/* The applications of all readings, by name; ERR_CONFLICT when one stands twice. */
-static enum err_code sort_entries(const struct readings *readings,
+/* The applications of all readings, which were accepted, by name. */
+static struct entry *sort_entries(const struct readings *readings,
                                   const struct api_manifests *manifests,
-                                  struct arena *arena, struct entry **ret_entries,
-                                  struct err *err)
+                                  struct arena *arena)
 {
     struct entry *entries =
         arena_array(arena, readings->applications_count, sizeof *entries);
     size_t count = 0;
+
+    assert(readings->code == ERR_OK && readings->count == manifests->count);
 
     for (size_t i = 0; i < readings->count; i++) {
         for (size_t j = 0; j < readings->items[i].applications_count; j++) {
@@ -131,23 +157,7 @@ static enum err_code sort_entries(const struct readings *readings,
         }
     }
     qsort(entries, count, sizeof *entries, entry_compare);
-    for (size_t i = 1; i < count; i++) {
-        if (entry_compare(&entries[i - 1], &entries[i]) == 0) {
-            const enum err_code code =
-                err_set(err, ERR_CONFLICT,
-                        "application '%s' is declared twice: at %s:%u and at %s:%u",
-                        entries[i].application->name, entries[i - 1].manifest->source,
-                        (unsigned int)entries[i - 1].application->name_span.start.line,
-                        entries[i].manifest->source,
-                        (unsigned int)entries[i].application->name_span.start.line);
-
-            err_locate(err, entries[i].manifest->source,
-                       entries[i].application->name_span.start);
-            return code;
-        }
-    }
-    *ret_entries = entries;
-    return ERR_OK;
+    return entries;
 }
 
 /* The version entry is put under: its own, or one made up. */
@@ -289,20 +299,19 @@ enum err_code deploy_tentatively(struct store *store,
 {
     struct readings readings;
     struct batch batch;
+    struct diags diags;
     const char **names;
     enum err_code code;
 
-    read_all(manifests, arena, &readings, err);
+    diags_init(&diags, arena, "");
+    read_all(manifests, arena, &diags, &readings, err);
     *ret_deployment = (struct deployment){
-        .report = {.findings = print_findings(&readings.diags, arena), .by = "daemon"},
+        .report = {.findings = deploy_print(&diags, arena), .by = "daemon"},
     };
     if (readings.code != ERR_OK) {
         return readings.code;
     }
-    code = sort_entries(&readings, manifests, arena, &batch.entries, err);
-    if (code != ERR_OK) {
-        return code;
-    }
+    batch.entries = sort_entries(&readings, manifests, arena);
     batch.count = readings.applications_count;
     batch.applied = arena_array(arena, batch.count, sizeof *batch.applied);
     code = put_all(store, &batch, arena, err);
@@ -339,20 +348,12 @@ enum err_code deploy_manifests(struct store *store, const struct api_manifests *
 }
 
 enum err_code deploy_check(const struct api_manifests *manifests, struct arena *arena,
-                           const char **ret_findings, size_t *ret_warnings_count,
-                           struct err *err)
+                           struct diags *diags, struct err *err)
 {
     struct readings readings;
-    struct entry *entries;
 
-    read_all(manifests, arena, &readings, err);
-    *ret_findings = print_findings(&readings.diags, arena);
-    *ret_warnings_count =
-        readings.diags.count + readings.diags.dropped_count - readings.diags.errors_count;
-    if (readings.code != ERR_OK) {
-        return readings.code;
-    }
-    return sort_entries(&readings, manifests, arena, &entries, err);
+    read_all(manifests, arena, diags, &readings, err);
+    return readings.code;
 }
 
 static enum err_code keep_new(struct store *store, const struct entry *entry,
@@ -392,8 +393,10 @@ enum err_code deploy_keep(struct store *store, const struct api_manifest *manife
 {
     const struct api_manifests manifests = {manifest, 1};
     struct readings readings;
+    struct diags diags;
 
-    read_all(&manifests, arena, &readings, err);
+    diags_init(&diags, arena, "");
+    read_all(&manifests, arena, &diags, &readings, err);
     if (readings.code != ERR_OK) {
         return readings.code;
     }

@@ -51,10 +51,16 @@ enum err_code deploy_keep(struct store *store, const struct api_manifest *manife
                           struct arena *arena, struct deploy_kept *ret_kept,
                           struct err *err) __attribute__((warn_unused_result));
 
-/* What validate does: read all, keep nothing; findings as above. */
+/*
+ * What validate does: read all, keep nothing.  Every finding is added to diags, which
+ * says which warnings are not wanted.
+ */
 enum err_code deploy_check(const struct api_manifests *manifests, struct arena *arena,
-                           const char **ret_findings, size_t *ret_warnings_count,
-                           struct err *err) __attribute__((warn_unused_result));
+                           struct diags *diags, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Findings as text, a line each. */
+const char *deploy_print(const struct diags *diags, struct arena *arena);
 
 /* A version for one that has none: a ULID, newer ones sort after older ones. */
 #define DEPLOY_VERSION_BYTES 27

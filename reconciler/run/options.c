@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "manifest/diag.h"
+#include "manifest/lint_rule.h"
 #include "manifest/text.h"
 
 #define OPTIONS_MAX     32
@@ -28,6 +29,7 @@ enum option_id {
     OPTION_WAIT,
     OPTION_CHECK,
     OPTION_STRICT,
+    OPTION_ALLOW,
     OPTION_HOSTS,
     OPTION_HEARTBEAT,
     OPTION_HEALTH_DELAY,
@@ -59,6 +61,8 @@ static const struct option_rule rules[] = {
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
     {OPTION_IN_PLACE, "in-place", NULL, VERB_MIGRATE, "write what changed to the files"},
+    {OPTION_ALLOW, "allow", "RULE", VERB_VALIDATE | VERB_APPLY | VERB_PLAN,
+     "no warnings of this rule"},
     {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
     {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
     {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
@@ -153,16 +157,38 @@ static enum err_code set_output(const char *value, struct options *options,
     return ERR_OK;
 }
 
-static void add_refused(struct options *options, struct arena *arena, const char *image)
+static void add_name(struct names *names, struct arena *arena, const char *name)
 {
-    const char **items = arena_array(arena, options->refused.count + 1, sizeof *items);
+    const char **items = arena_array(arena, names->count + 1, sizeof *items);
 
-    if (options->refused.count > 0) {
-        memcpy(items, options->refused.items,
-               options->refused.count * sizeof *options->refused.items);
+    if (names->count > 0) {
+        memcpy(items, names->items, names->count * sizeof *names->items);
     }
-    items[options->refused.count] = image;
-    options->refused = (struct names){items, options->refused.count + 1};
+    items[names->count] = name;
+    *names = (struct names){items, names->count + 1};
+}
+
+static enum err_code set_allowed(const char *value, struct arena *arena,
+                                 struct options *options, struct err *err)
+{
+    const char *rule = lint_rule_find(value, strlen(value));
+    const char *const *rules_that_warn;
+    const char *near;
+    size_t count;
+
+    if (rule != NULL) {
+        add_name(&options->allowed, arena, rule);
+        return ERR_OK;
+    }
+    rules_that_warn = lint_rule_list(&count);
+    near = diag_near(value, rules_that_warn, count);
+    return near != NULL
+               ? err_set(err, ERR_USAGE,
+                         "--allow '%s' is no rule that warns: did you mean '%s'?", value,
+                         near)
+               : err_set(err, ERR_USAGE,
+                         "--allow '%s' is no rule that warns: see trellis-manifest(5)",
+                         value);
 }
 
 static enum err_code set_simulated(const struct option_rule *rule, const char *value,
@@ -228,6 +254,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_IN_PLACE:
         options->is_in_place = true;
         return ERR_OK;
+    case OPTION_ALLOW:
+        return set_allowed(value, arena, options, err);
     case OPTION_VERBOSE:
         options->verbosity = 1;
         return ERR_OK;
@@ -238,7 +266,7 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         options->is_help = true;
         return ERR_OK;
     case OPTION_REFUSE:
-        add_refused(options, arena, value);
+        add_name(&options->refused, arena, value);
         return ERR_OK;
     default:
         return set_simulated(rule, value, options, err);

@@ -44,6 +44,7 @@ struct options {
     bool is_check;         /* plan, status: exit 4 when something is pending */
     bool is_strict;        /* validate: warnings are errors */
     bool is_in_place;      /* migrate: into the files themselves */
+    struct names allowed;  /* validate, apply, plan: rules whose warnings are not shown */
 
     /* simulate */
     uint32_t hosts;

@@ -11,7 +11,8 @@ ours='^(arena|err|text|diags?|digest|tree|names|link|desired|ledger|expand)_'
 
 set --
 for source in reconciler/core/*.c reconciler/sim/*.c linkstore/desired.c \
-    linkstore/expand*.c linkstore/ledger.c manifest/decode*.c manifest/validate*.c
+    linkstore/expand*.c linkstore/across*.c linkstore/ledger.c manifest/decode*.c \
+    manifest/validate*.c manifest/lint*.c
 do
     set -- "$@" "$out/${source%.c}.o"
 done
