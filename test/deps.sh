@@ -8,7 +8,8 @@ set -u
 
 build='gcc make libc6-dev libyaml-dev libsqlite3-dev libjansson-dev libnats-dev libmd-dev'
 tests="$build libcmocka-dev nats-server"
-lint="$tests clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc shellcheck"
+lint="$tests clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc shellcheck \
+python3-jsonschema python3-yaml"
 
 is_check=false
 if [ "${1:-}" = --check ]; then

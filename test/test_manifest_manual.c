@@ -16,6 +16,7 @@
 #include "test/support_manifest.h"
 
 #define MANUAL     "man/trellis-manifest.5"
+#define SCHEMA     "schemas/application.schema.json"
 #define TEXT_BYTES ((size_t)64 * 1024)
 
 /* Rules, as they are found: unsorted, and more than once. */
@@ -34,7 +35,7 @@ static void collect(struct rules *rules, const char *text, const char *marker,
         size_t length;
 
         text += strlen(marker);
-        length = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+        length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_");
         if (length > 0 && strncmp(text + length, end, strlen(end)) == 0) {
             rules->items = arena_grow(rules->arena, rules->items, rules->count,
                                       &rules->capacity, sizeof(char *));
@@ -140,6 +141,50 @@ static void test_fixtures(void **state)
     arena_free(&arena);
 }
 
+/* Of wasmCloud 0.82: known, and of no use. */
+static bool is_old(const char *key)
+{
+    static const char *const old[] = {"contract", "link_name", "values"};
+    size_t i = 0;
+
+    while (i < sizeof old / sizeof *old && strcmp(old[i], key) != 0) {
+        i++;
+    }
+    return i < sizeof old / sizeof *old;
+}
+
+/* The keys of the tables of shapes, in the manual and in the schema for editors. */
+static void test_keys(void **state)
+{
+    struct arena arena = {0};
+    struct rules keys = {.arena = &arena};
+    size_t length;
+    const char *manual = support_file_read(MANUAL, &arena, &length);
+    const char *schema = support_file_read(SCHEMA, &arena, &length);
+
+    (void)state;
+    for (char last = 'A'; last <= 'Z'; last++) { /* [SCALER_INSTANCES] = {"instances", */
+        collect_files(&keys, "manifest", ".c", arena_print(&arena, "%c] = {\"", last),
+                      "\", ");
+    }
+    assert_true(keys.count > 30);
+    for (size_t i = 0; i < keys.count; i++) {
+        const char *key = keys.items[i];
+
+        if (is_old(key)) {
+            continue;
+        }
+        if (strstr(schema, arena_print(&arena, "\"%s\": ", key)) == NULL) {
+            fail_msg("%s does not know the key %s", SCHEMA, key);
+        }
+        if (strstr(manual, arena_print(&arena, "Ic %s", key)) == NULL &&
+            strstr(manual, arena_print(&arena, ", %s", key)) == NULL) {
+            fail_msg("%s does not explain the key %s", MANUAL, key);
+        }
+    }
+    arena_free(&arena);
+}
+
 static void test_example(void **state)
 {
     struct arena arena = {0};
@@ -172,6 +217,8 @@ int main(void)
         {"every rule that warns can be allowed, and no other", test_warnings, NULL, NULL,
          NULL},
         {"every rule of the manual has a fixture, and no other", test_fixtures, NULL,
+         NULL, NULL},
+        {"every key is in the manual, and in the schema for editors", test_keys, NULL,
          NULL, NULL},
         {"the example of the manual is accepted", test_example, NULL, NULL, NULL},
     };
