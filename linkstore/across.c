@@ -319,6 +319,17 @@ static void set_slot(struct validate_keyed *item, const struct link *link,
     item->keys[4] = last;
 }
 
+/* Add what row claims: its key, and each interface in its slot. */
+static void add_link(struct claims *keys, struct claims *interfaces, struct claim claim)
+{
+    const struct link *link = &claim.row.link->link;
+
+    set_slot(add_claim(keys, claim), link, link->target);
+    for (size_t i = 0; i < link->interfaces.count; i++) {
+        set_slot(add_claim(interfaces, claim), link, link->interfaces.items[i]);
+    }
+}
+
 /* Of one key a host keeps one link, and in a slot an interface has one target. */
 static void check_links(const struct across *across)
 {
@@ -342,12 +353,8 @@ static void check_links(const struct across *across)
 
         for (size_t j = 0; j < by->desired.links_count; j++) {
             const struct claim claim = {by, {.link = &by->desired.links[j]}};
-            const struct link *link = &claim.row.link->link;
 
-            set_slot(add_claim(&keys, claim), link, link->target);
-            for (size_t k = 0; k < link->interfaces.count; k++) {
-                set_slot(add_claim(&interfaces, claim), link, link->interfaces.items[k]);
-            }
+            add_link(&keys, &interfaces, claim);
         }
     }
     validate_keyed_repeats(keys.items, keys.count, report_key, across->diags);

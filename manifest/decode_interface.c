@@ -109,6 +109,15 @@ static void check_interface(struct decode *decode, const struct tree_node *node,
               decode_expected(decode, node->text, package->interfaces, count));
 }
 
+/* What is no list is reported as that. */
+static void report_empty(struct decode *decode, const struct tree_node *node)
+{
+    if (node != NULL && node->kind == TREE_SEQUENCE) {
+        diags_add(decode->diags, DIAG_WARNING, "empty-interfaces", &node->span,
+                  "a link without interfaces is never used: expected some");
+    }
+}
+
 struct names decode_interfaces(struct decode *decode, const struct tree_node *node,
                                const struct tree_node *package_node,
                                const struct oam_link *link)
@@ -125,9 +134,8 @@ struct names decode_interfaces(struct decode *decode, const struct tree_node *no
             check_package(decode, package_node, link);
         }
     }
-    if (node != NULL && node->kind == TREE_SEQUENCE && length == 0) {
-        diags_add(decode->diags, DIAG_WARNING, "empty-interfaces", &node->span,
-                  "a link without interfaces is never used: expected some");
+    if (length == 0) {
+        report_empty(decode, node);
     }
     for (size_t i = 0; i < length; i++) {
         items[count] = decode_string(decode, node->items[i], "an interface");

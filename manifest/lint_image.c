@@ -82,26 +82,38 @@ static bool is_segment(struct part segment)
     }
 }
 
-/* A host name or an address in brackets, and perhaps a port. */
+/* [IPv6 address], and what is behind it in *ret_rest. */
+static bool is_bracketed(struct part registry, struct part *ret_rest)
+{
+    struct part address = rest_of(&registry, 1);
+
+    *ret_rest = cut(&address, ']');
+    return address.length + 1 < registry.length &&
+           is_made_of(&address, DIGITS "abcdefABCDEF:");
+}
+
+/* A host name or an address, and perhaps ':' and a port. */
 static bool is_registry(struct part registry)
 {
-    struct part port = {registry.at + registry.length, 0};
-    bool has_port = false;
+    struct part rest;
+    size_t length;
 
     if (registry.length > 0 && registry.at[0] == '[') {
-        struct part behind = rest_of(&registry, 1);
-        const struct part rest = cut(&behind, ']');
-
-        has_port = rest.length > 0;
-        port = has_port ? rest_of(&rest, 1) : rest;
-        return behind.length + 1 < registry.length &&
-               is_made_of(&behind, DIGITS "abcdefABCDEF:") &&
-               (!has_port || (rest.at[0] == ':' && is_made_of(&port, DIGITS)));
+        if (!is_bracketed(registry, &rest)) {
+            return false;
+        }
+    } else {
+        length = count_of(&registry, LETTERS DIGITS "-.");
+        if (length == 0) {
+            return false;
+        }
+        rest = rest_of(&registry, length);
     }
-    has_port = memchr(registry.at, ':', registry.length) != NULL;
-    port = cut(&registry, ':');
-    return is_made_of(&registry, LETTERS DIGITS "-.") &&
-           (!has_port || is_made_of(&port, DIGITS));
+    if (rest.length == 0) {
+        return true;
+    }
+    registry = rest_of(&rest, 1);
+    return rest.at[0] == ':' && is_made_of(&registry, DIGITS);
 }
 
 /* Is the first segment of a name a registry? */

@@ -131,7 +131,7 @@ static const char *read_findings(const char *text, struct diags *diags)
 
 static void test_comment(void **state)
 {
-    const struct support_case *it = *state;
+    const struct support_case *it = &comments[*(const size_t *)*state];
     struct arena arena = {0};
     struct diags diags;
 
@@ -193,14 +193,16 @@ int main(void)
         {"a comment of one text is none of the next", test_other_text, NULL, NULL, NULL},
         {"the rules that warn are sorted, and found", test_list, NULL, NULL, NULL},
     };
+    size_t indexes[COUNT_OF(comments)];
     struct arena arena = {0};
     int failed;
 
     for (size_t i = 0; i < COUNT_OF(comments); i++) {
+        indexes[i] = i;
         tests[3 + i] = (struct CMUnitTest){
             .name = arena_print(&arena, "a comment %s", comments[i].name),
             .test_func = test_comment,
-            .initial_state = (void *)(uintptr_t)&comments[i],
+            .initial_state = &indexes[i],
         };
     }
     failed = cmocka_run_group_tests_name("lint", tests, NULL, NULL);

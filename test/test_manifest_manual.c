@@ -163,8 +163,9 @@ static void test_keys(void **state)
     const char *schema = support_file_read(SCHEMA, &arena, &length);
 
     (void)state;
-    for (char last = 'A'; last <= 'Z'; last++) { /* [SCALER_INSTANCES] = {"instances", */
-        collect_files(&keys, "manifest", ".c", arena_print(&arena, "%c] = {\"", last),
+    for (const char *last = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; *last != '\0'; last++) {
+        /* [SCALER_INSTANCES] = {"instances", */
+        collect_files(&keys, "manifest", ".c", arena_print(&arena, "%c] = {\"", *last),
                       "\", ");
     }
     assert_true(keys.count > 30);

@@ -38,8 +38,7 @@ struct readings {
     struct manifest *items;
     size_t count;
     size_t applications_count;
-    struct diags *diags; /* borrowed */
-    enum err_code code;  /* of the first that is refused */
+    enum err_code code; /* of the first that is refused */
 };
 
 /* ERR_INVALID, with the first finding, when reading asks for what cannot be, or what we
@@ -86,7 +85,7 @@ static enum err_code set_conflict(const struct diags *diags, struct err *err)
 static void read_all(const struct api_manifests *manifests, struct arena *arena,
                      struct diags *diags, struct readings *ret_readings, struct err *err)
 {
-    struct readings readings = {.diags = diags, .code = ERR_OK};
+    struct readings readings = {.code = ERR_OK};
 
     readings.items = arena_array(arena, manifests->count, sizeof *readings.items);
     for (size_t i = 0; i < manifests->count; i++) {
