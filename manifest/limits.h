@@ -24,6 +24,10 @@
 /* Findings kept of one text, of each severity; the rest is counted. */
 #define DIAGS_MAX 100
 
+/* Comments of one text that allow a warning, and rules in all of them: each is kept, and
+ * a text can have millions.  Later ones are not read. */
+#define LINT_ALLOWANCES_MAX ((size_t)100000)
+
 /* A name of an application, component, config or link, and an id made of two of them:
  * both become a token of a NATS subject and a key of a JetStream bucket. */
 #define NAME_BYTES_MAX 256

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "manifest/limits.h"
 #include "manifest/lint_rule.h"
 #include "manifest/tree_cursor.h"
 
@@ -61,8 +62,9 @@ static void find_marks(struct marks *marks)
     const char *found = marks->text;
 
     tree_cursor_init(&cursor, marks->text, marks->length);
-    while ((found = memchr(found, '#', (size_t)(marks->text + marks->length - found))) !=
-           NULL) {
+    while (marks->count <= LINT_ALLOWANCES_MAX &&
+           (found = memchr(found, '#', (size_t)(marks->text + marks->length - found))) !=
+               NULL) {
         const size_t offset = (size_t)(found - marks->text);
         size_t at = offset + 1;
 
@@ -164,10 +166,21 @@ static void report_unknown(struct diags *diags, const struct mark *mark, const c
               near == NULL ? "" : "?");
 }
 
+static void report_many(struct diags *diags, const struct mark *mark)
+{
+    const struct span span = {mark->place, mark->place};
+
+    diags_add(diags, DIAG_WARNING, "unknown-rule", &span,
+              "more than %zu rules are allowed by comments, and the rest is not read: "
+              "expected the option '--allow'",
+              LINT_ALLOWANCES_MAX);
+}
+
 struct allowances {
     struct diag_allowance *items;
     size_t count;
     size_t capacity;
+    size_t rules_count; /* also those that nobody knows */
     struct arena *arena;
 };
 
@@ -183,6 +196,10 @@ static void read_rules(struct allowances *allowances, const struct marks *marks,
         const char *rule;
         size_t length = 0;
 
+        if (++allowances->rules_count > LINT_ALLOWANCES_MAX) {
+            report_many(diags, mark);
+            return;
+        }
         while (at + length < marks->length && id[length] != '\0' &&
                strchr(RULE_CHARACTERS, id[length]) != NULL) {
             length++;
@@ -216,7 +233,8 @@ void lint_allow_read(const char *text, size_t length,
     for (size_t i = 0; marks.count > 0 && i < documents->count; i++) {
         strike(&marks, documents->roots[i]);
     }
-    for (size_t i = 0; i < marks.count; i++) {
+    for (size_t i = 0; i < marks.count && allowances.rules_count <= LINT_ALLOWANCES_MAX;
+         i++) {
         if (marks.items[i].is_comment) {
             read_rules(&allowances, &marks, &marks.items[i], diags);
         }

@@ -171,6 +171,50 @@ static void test_other_text(void **state)
     arena_free(&arena);
 }
 
+/* head, and count times piece. */
+static const char *repeat(const char *head, const char *piece, size_t count,
+                          struct arena *arena)
+{
+    struct text text;
+
+    text_init(&text, arena, (size_t)8 * 1024 * 1024);
+    text_append(&text, "%s", head);
+    for (size_t i = 0; i < count; i++) {
+        text_append(&text, "%s", piece);
+    }
+    return text.bytes;
+}
+
+static void test_many(void **state)
+{
+    static const struct {
+        const char *piece;
+        size_t count;
+        const char *expected;
+    } cases[] = {
+        {" # trellis: allow no-scaler", 100000, "9: floating-tag\n"},
+        {" # trellis: allow no-scaler", 100001, "9: floating-tag\n9: unknown-rule\n"},
+        {", no-scaler", 99999, "9: floating-tag\n"},
+        {", no-scaler", 100000, "9: floating-tag\n9: unknown-rule\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const bool is_list = cases[i].piece[0] == ',';
+        struct arena arena = {0};
+        struct diags diags;
+        const char *text =
+            repeat(is_list ? HEAD COMPONENTS PROVIDER("web # trellis: allow no-scaler")
+                           : HEAD COMPONENTS PROVIDER("web"),
+                   cases[i].piece, cases[i].count, &arena);
+
+        diags_init(&diags, &arena, "");
+        support_assert_text(cases[i].piece, cases[i].expected,
+                            read_findings(text, &diags));
+        arena_free(&arena);
+    }
+}
+
 static void test_list(void **state)
 {
     size_t count;
@@ -187,10 +231,12 @@ static void test_list(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT_OF(comments) + 3] = {
+    struct CMUnitTest tests[COUNT_OF(comments) + 4] = {
         {"what an option allows is no finding, and is not counted", test_option, NULL,
          NULL, NULL},
         {"a comment of one text is none of the next", test_other_text, NULL, NULL, NULL},
+        {"of very many comments the last are not read, which is said", test_many, NULL,
+         NULL, NULL},
         {"the rules that warn are sorted, and found", test_list, NULL, NULL, NULL},
     };
     size_t indexes[COUNT_OF(comments)];
@@ -199,7 +245,7 @@ int main(void)
 
     for (size_t i = 0; i < COUNT_OF(comments); i++) {
         indexes[i] = i;
-        tests[3 + i] = (struct CMUnitTest){
+        tests[4 + i] = (struct CMUnitTest){
             .name = arena_print(&arena, "a comment %s", comments[i].name),
             .test_func = test_comment,
             .initial_state = &indexes[i],
