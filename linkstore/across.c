@@ -1,5 +1,6 @@
 #include "linkstore/across.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "linkstore/across_shared.h"
@@ -35,6 +36,7 @@ struct claims {
     struct validate_keyed *items;
     struct claim *claims;
     size_t count;
+    size_t capacity;
 };
 
 static struct claims make_claims(const struct across *across, size_t capacity)
@@ -42,6 +44,7 @@ static struct claims make_claims(const struct across *across, size_t capacity)
     return (struct claims){
         .items = arena_array(across->scratch, capacity, sizeof(struct validate_keyed)),
         .claims = arena_array(across->scratch, capacity, sizeof(struct claim)),
+        .capacity = capacity,
     };
 }
 
@@ -49,6 +52,8 @@ static struct claims make_claims(const struct across *across, size_t capacity)
 static struct validate_keyed *add_claim(struct claims *claims, struct claim claim)
 {
     struct validate_keyed *item = &claims->items[claims->count];
+
+    assert(claims->count < claims->capacity);
 
     claims->claims[claims->count] = claim;
     *item = (struct validate_keyed){.item = &claims->claims[claims->count],
@@ -69,6 +74,8 @@ static const struct oam_application *application_of(const struct claim *claim)
 static bool begin_report(struct diags *diags, const struct claim *first,
                          const struct claim *again)
 {
+    assert(first != again);
+
     if (strcmp(application_of(first)->name, application_of(again)->name) == 0 ||
         diags_drop(diags, DIAG_ERROR)) {
         return false;
@@ -120,6 +127,7 @@ static struct span span_of_workload(const struct claim *claim)
 
     while (strcmp(application->components[i].name, claim->row.workload->component) != 0) {
         i++;
+        assert(i < application->components_count);
     }
     return application->components[i].id != NULL ? application->components[i].id_span
                                                  : application->components[i].name_span;

@@ -1,5 +1,6 @@
 #include "linkstore/across_names.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "linkstore/desired.h"
@@ -116,6 +117,7 @@ static void check_configs(const struct oam_application *application,
             collect(&collection, &component->links[j].source_config);
         }
     }
+    assert(collection.count <= capacity);
     validate_keyed_repeats(collection.items, collection.count, report_config, diags);
 }
 

@@ -117,7 +117,7 @@ static void report_cycle(const struct walk *walk, const struct oam_component *us
 
 static void push(struct walk *walk, size_t index)
 {
-    assert(walk->progress[index] == PROGRESS_NEW);
+    assert(walk->progress[index] == PROGRESS_NEW && walk->path_count < walk->count);
     walk->progress[index] = PROGRESS_OPEN;
     walk->path[walk->path_count++] = index;
 }

@@ -1,5 +1,6 @@
 #include "manifest/lint_allow.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -107,12 +108,13 @@ static bool is_in_header(const struct marks *marks, const struct mark *mark,
                          const struct tree_node *scalar)
 {
     const char *at = marks->text + mark->offset;
-    size_t ahead = mark->place.column - scalar->span.start.column;
-    const char *start = at - ahead;
+    const char *start;
 
     if (mark->place.line != scalar->span.start.line) {
         return false;
     }
+    assert(mark->place.column >= scalar->span.start.column);
+    start = at - (mark->place.column - scalar->span.start.column);
     while (start < at && (*start == '&' || *start == '!')) { /* anchor and tag */
         start += strcspn(start, " \t");
         start += strspn(start, " \t");
@@ -239,6 +241,7 @@ void lint_allow_read(const char *text, size_t length,
             read_rules(&allowances, &marks, &marks.items[i], diags);
         }
     }
+    assert(allowances.count <= LINT_ALLOWANCES_MAX);
     diags->allowances = (struct diag_allowances){allowances.items, allowances.count};
     arena_free(&scratch);
 }

@@ -1,5 +1,6 @@
 #include "manifest/lint_image.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ static bool is_made_of(const struct part *part, const char *set)
 
 static struct part rest_of(const struct part *part, size_t from)
 {
+    assert(from <= part->length);
     return (struct part){part->at + from, part->length - from};
 }
 

@@ -1,5 +1,6 @@
 #include "manifest/lint_port.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,8 @@ static void report(struct diags *diags, const struct port *a, const struct port 
     const struct port *first = a->index < b->index ? a : b;
     const struct port *again = a->index < b->index ? b : a;
 
+    assert(a->number == b->number && a->index != b->index);
+
     diags->source = again->manifest->source;
     diags->allowances = again->manifest->allowances;
     diags_add(diags, DIAG_WARNING, "http-port", &again->span,
@@ -192,6 +195,8 @@ static void report(struct diags *diags, const struct port *a, const struct port 
 static void compare_all(const struct ports *ports, struct diags *diags)
 {
     const struct port *first = ports->items;
+
+    assert(ports->count > 0);
 
     for (size_t i = 1; i < ports->count; i++) {
         const struct port *port = &ports->items[i];
