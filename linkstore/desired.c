@@ -162,6 +162,8 @@ static void print_origin(const struct origin *origin, struct text *text)
                 (unsigned)origin->place.column);
 }
 
+const struct spread_row spread_default = {.name = "default", .weight = 100};
+
 static void print_link(const struct link_row *row, struct text *text)
 {
     const struct link *link = &row->link;
@@ -178,11 +180,28 @@ static void print_link(const struct link_row *row, struct text *text)
     print_origin(&row->origin, text);
 }
 
+static void print_spread(const struct spread_row *spread, bool has_others,
+                         struct text *text)
+{
+    text_append(text, " %s", spread->name);
+    if (has_others) {
+        text_append(text, " x%u", (unsigned)spread->weight);
+    }
+    for (size_t i = 0; i < spread->requirements.count; i++) {
+        const struct property *property = &spread->requirements.items[i];
+
+        text_append(text, "%s%s=%s", i == 0 ? "(" : ",", property->key, property->value);
+    }
+    text_append(text, spread->requirements.count > 0 ? ")" : "");
+}
+
 static void print_workload(const struct workload_row *row, struct text *text)
 {
-    text_append(text, "%s %s %s, %u%s in %s", workload_kind_name(row->kind), row->id,
-                row->image, (unsigned)row->instances, row->is_daemon ? " a host" : "",
-                row->spread_name);
+    text_append(text, "%s %s %s, %u%s in", workload_kind_name(row->kind), row->id,
+                row->image, (unsigned)row->instances, row->is_daemon ? " a host" : "");
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        print_spread(&row->spreads[i], row->spreads_count > 1, text);
+    }
     print_names("config", &row->configs, text);
     text_append(text, " scaler %s", row->scaler_id);
     print_origin(&row->origin, text);

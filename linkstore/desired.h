@@ -58,6 +58,13 @@ struct link_row {
     struct origin origin;
 };
 
+/* Where a part of the instances may run. */
+struct spread_row {
+    const char *name;               /* wadm's annotation wasmcloud.dev/spread_name */
+    uint32_t weight;                /* its share of the instances */
+    struct properties requirements; /* labels that a host must have */
+};
+
 struct workload_row {
     enum workload_kind kind;
     const char *id;        /* component or provider id */
@@ -65,9 +72,10 @@ struct workload_row {
     const char *image;
     uint32_t instances; /* in all, or on each host when is_daemon */
     bool is_daemon;
-    struct names configs;    /* names, in order: later ones override */
-    const char *scaler_id;   /* wadm's annotation wasmcloud.dev/scaler */
-    const char *spread_name; /* wadm's annotation wasmcloud.dev/spread_name */
+    struct names configs;             /* names, in order: later ones override */
+    const char *scaler_id;            /* wadm's annotation wasmcloud.dev/scaler */
+    const struct spread_row *spreads; /* one at the least, and one weight over 0 */
+    size_t spreads_count;
     struct origin origin;
 };
 
@@ -106,6 +114,9 @@ bool link_is_conflict(const struct link *a, const struct link *b);
 struct link link_copy(const struct link *link, struct arena *arena);
 
 struct names names_copy(const struct names *names, struct arena *arena);
+bool properties_are_equal(const struct properties *a, const struct properties *b);
+struct properties properties_copy(const struct properties *properties,
+                                  struct arena *arena);
 
 /* Append names as a JSON array of strings. */
 void names_print(const struct names *names, struct text *text);
@@ -115,6 +126,9 @@ void names_print(const struct names *names, struct text *text);
  * Equal maps give equal bytes, and the bytes go on the wire as they are.
  */
 const char *desired_content(const struct properties *properties, struct arena *arena);
+
+/* The spread of a row whose manifest has none: any host. */
+extern const struct spread_row spread_default;
 
 /* A copy of desired, strings and lists too, in arena. */
 void desired_copy(const struct desired *desired, struct arena *arena,

@@ -1,5 +1,7 @@
 #include "linkstore/desired.h"
 
+#include <string.h>
+
 static struct origin origin_copy(const struct origin *origin, struct arena *arena)
 {
     return (struct origin){arena_copy(arena, origin->source), origin->place};
@@ -33,6 +35,46 @@ static void copy_links(const struct desired *from, struct arena *arena,
     to->links_count = from->links_count;
 }
 
+bool properties_are_equal(const struct properties *a, const struct properties *b)
+{
+    for (size_t i = 0; i < a->count && i < b->count; i++) {
+        if (strcmp(a->items[i].key, b->items[i].key) != 0 ||
+            strcmp(a->items[i].value, b->items[i].value) != 0) {
+            return false;
+        }
+    }
+    return a->count == b->count;
+}
+
+struct properties properties_copy(const struct properties *properties,
+                                  struct arena *arena)
+{
+    struct property *items = arena_array(arena, properties->count, sizeof *items);
+
+    for (size_t i = 0; i < properties->count; i++) {
+        items[i].key = arena_copy(arena, properties->items[i].key);
+        items[i].value = arena_copy(arena, properties->items[i].value);
+    }
+    return (struct properties){items, properties->count};
+}
+
+static const struct spread_row *copy_spreads(const struct workload_row *row,
+                                             struct arena *arena)
+{
+    struct spread_row *spreads;
+
+    if (row->spreads == &spread_default) {
+        return row->spreads;
+    }
+    spreads = arena_array(arena, row->spreads_count, sizeof *spreads);
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        spreads[i] = row->spreads[i];
+        spreads[i].name = arena_copy(arena, row->spreads[i].name);
+        spreads[i].requirements = properties_copy(&row->spreads[i].requirements, arena);
+    }
+    return spreads;
+}
+
 static void copy_workloads(const struct desired *from, struct arena *arena,
                            struct desired *to)
 {
@@ -47,7 +89,7 @@ static void copy_workloads(const struct desired *from, struct arena *arena,
         rows[i].image = arena_copy(arena, row->image);
         rows[i].configs = names_copy(&row->configs, arena);
         rows[i].scaler_id = arena_copy(arena, row->scaler_id);
-        rows[i].spread_name = arena_copy(arena, row->spread_name);
+        rows[i].spreads = copy_spreads(row, arena);
         rows[i].origin = origin_copy(&row->origin, arena);
     }
     to->workloads = rows;

@@ -203,6 +203,26 @@ static const char *workload_scaler_id(struct expansion *expansion,
     return take_hash(expansion);
 }
 
+/* Weights beyond 32 bits are all taken for the same. */
+static void set_spreads(struct expansion *expansion, const struct oam_scaler *scaler,
+                        struct workload_row *row)
+{
+    struct spread_row *spreads =
+        arena_array(expansion->arena, scaler->spreads_count, sizeof *spreads);
+
+    for (size_t i = 0; i < scaler->spreads_count; i++) {
+        const struct oam_spread *spread = &scaler->spreads[i];
+
+        spreads[i] = (struct spread_row){
+            .name = spread->name,
+            .weight = spread->weight < UINT32_MAX ? (uint32_t)spread->weight : UINT32_MAX,
+            .requirements = spread->requirements,
+        };
+    }
+    row->spreads = scaler->spreads_count > 0 ? spreads : &spread_default;
+    row->spreads_count = scaler->spreads_count > 0 ? scaler->spreads_count : 1;
+}
+
 static void add_workload(struct expansion *expansion,
                          const struct oam_component *component)
 {
@@ -220,9 +240,9 @@ static void add_workload(struct expansion *expansion,
         .instances = scaler->kind == OAM_SCALER_NONE ? 1 : scaler->instances,
         .is_daemon = scaler->kind == OAM_SCALER_DAEMON,
         .configs = config_names(expansion, &component->configs),
-        .spread_name = scaler->spreads_count > 0 ? scaler->spreads[0].name : "default",
         .origin = origin_of(expansion, &component->span),
     };
+    set_spreads(expansion, scaler, row);
     row->scaler_id = workload_scaler_id(expansion, row);
     expansion->workloads_count++;
 }

@@ -15,17 +15,10 @@ static void check_secrets(const struct oam_secrets *secrets, struct diags *diags
 
 static void check_component(const struct oam_component *component, struct diags *diags)
 {
-    const struct oam_scaler *scaler = &component->scaler;
-
     if (component->shared.application != NULL) {
         report(diags, &component->shared.span, "components of another application");
     }
     check_secrets(&component->secrets, diags);
-    if (scaler->spreads_count > 1) {
-        report(diags, &scaler->spreads[1].span, "a second spread");
-    } else if (scaler->spreads_count == 1 && scaler->spreads[0].requirements.count > 0) {
-        report(diags, &scaler->spreads[0].span, "requirements of hosts");
-    }
     for (size_t i = 0; i < component->links_count; i++) {
         check_secrets(&component->links[i].source_secrets, diags);
         check_secrets(&component->links[i].target_secrets, diags);

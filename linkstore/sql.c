@@ -224,6 +224,30 @@ static struct names read_names(struct sql_query *query, int column, const char *
     return (struct names){.items = items, .count = count};
 }
 
+struct properties sql_properties(struct sql_query *query, int column, struct arena *arena)
+{
+    const char *json = (const char *)sqlite3_column_text(query->statement, column);
+    struct property *items = NULL;
+    size_t capacity = 0;
+    size_t count = 0;
+    struct sql_query each;
+
+    if (json == NULL || strcmp(json, "{}") == 0) {
+        return (struct properties){0};
+    }
+    sql_start(&each, query->sql, "SELECT key, value FROM json_each(?) ORDER BY key");
+    sql_bind_text(&each, json);
+    while (sql_step(&each)) {
+        items = arena_grow(arena, items, count, &capacity, sizeof *items);
+        items[count++] =
+            (struct property){sql_text(&each, 0, arena), sql_text(&each, 1, arena)};
+    }
+    if (finish(&each) != SQLITE_OK) {
+        query->code = each.code;
+    }
+    return (struct properties){items, count};
+}
+
 struct names sql_names(struct sql_query *query, int column, struct arena *arena)
 {
     return read_names(query, column, "SELECT value FROM json_each(?) ORDER BY id", arena);

@@ -78,6 +78,9 @@ const char *sql_text_or_null(struct sql_query *query, int column, struct arena *
 
 /* A JSON array of strings as it is, and as a set: sorted, none twice. */
 struct names sql_names(struct sql_query *query, int column, struct arena *arena);
+/* A column that is a JSON object of strings, sorted by key. */
+struct properties sql_properties(struct sql_query *query, int column,
+                                 struct arena *arena);
 struct names sql_set(struct sql_query *query, int column, struct arena *arena);
 
 /*

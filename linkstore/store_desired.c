@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
 
@@ -83,15 +85,40 @@ static enum err_code write_link(struct store *store, int64_t version,
     return sql_end(&query, err);
 }
 
+static enum err_code write_spread(struct store *store, int64_t version,
+                                  const struct workload_row *row, size_t position,
+                                  struct err *err)
+{
+    const struct spread_row *spread = &row->spreads[position];
+    struct arena arena = {0};
+    struct sql_query query;
+    enum err_code code;
+
+    sql_start(&query, &store->sql,
+              "INSERT INTO spread (version, workload, position, name, weight,"
+              " requirements) VALUES (?, ?, ?, ?, ?, ?)");
+    sql_bind_integer(&query, version);
+    sql_bind_text(&query, row->id);
+    sql_bind_integer(&query, (int64_t)position);
+    sql_bind_text(&query, spread->name);
+    sql_bind_integer(&query, spread->weight);
+    sql_bind_text(&query, desired_content(&spread->requirements, &arena));
+    (void)sql_step(&query);
+    code = sql_end(&query, err);
+    arena_free(&arena);
+    return code;
+}
+
 static enum err_code write_workload(struct store *store, int64_t version,
                                     const struct workload_row *row, struct err *err)
 {
     struct sql_query query;
+    enum err_code code;
 
     sql_start(&query, &store->sql,
               "INSERT INTO workload (version, id, kind, component, image, instances,"
-              " is_daemon, configs, scaler_id, spread_name, source_line, source_column)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " is_daemon, configs, scaler_id, source_line, source_column)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_integer(&query, version);
     sql_bind_text(&query, row->id);
     sql_bind_text(&query, workload_kind_name(row->kind));
@@ -101,10 +128,15 @@ static enum err_code write_workload(struct store *store, int64_t version,
     sql_bind_integer(&query, row->is_daemon);
     sql_bind_names(&query, &row->configs);
     sql_bind_text(&query, row->scaler_id);
-    sql_bind_text(&query, row->spread_name);
     bind_place(&query, &row->origin);
     (void)sql_step(&query);
-    return sql_end(&query, err);
+    code = sql_end(&query, err);
+    for (size_t i = 0;
+         code == ERR_OK && row->spreads != &spread_default && i < row->spreads_count;
+         i++) {
+        code = write_spread(store, version, row, i, err);
+    }
+    return code;
 }
 
 enum err_code store_write_rows(struct store *store, int64_t version,
@@ -245,22 +277,62 @@ static struct workload_row read_workload(struct sql_query *query,
         .is_daemon = sql_integer(query, 5) != 0,
         .configs = sql_names(query, 6, arena),
         .scaler_id = sql_text(query, 7, arena),
-        .spread_name = sql_text(query, 8, arena),
-        .origin = read_origin(query, 9, reading),
+        .spreads = &spread_default,
+        .spreads_count = 1,
+        .origin = read_origin(query, 8, reading),
     };
+}
+
+/* The spreads of the count rows, which are sorted by id as these come. */
+static enum err_code read_spreads(const struct reading *reading,
+                                  struct workload_row *rows, size_t count,
+                                  struct err *err)
+{
+    struct spread_row *spreads = NULL;
+    struct sql_query query;
+    size_t capacity = 0;
+    size_t row = 0;
+
+    sql_start(&query, &reading->store->sql,
+              "SELECT workload, name, weight, requirements FROM spread"
+              " WHERE version = ? ORDER BY workload, position");
+    sql_bind_integer(&query, reading->version);
+    while (sql_step(&query)) {
+        const char *id = sql_text(&query, 0, reading->arena);
+
+        while (row < count && strcmp(rows[row].id, id) != 0) {
+            row++;
+            spreads = NULL;
+            capacity = 0;
+        }
+        if (row == count) {
+            break;
+        }
+        rows[row].spreads_count = spreads == NULL ? 0 : rows[row].spreads_count;
+        spreads = arena_grow(reading->arena, spreads, rows[row].spreads_count, &capacity,
+                             sizeof *spreads);
+        spreads[rows[row].spreads_count++] = (struct spread_row){
+            .name = sql_text(&query, 1, reading->arena),
+            .weight = (uint32_t)sql_integer(&query, 2),
+            .requirements = sql_properties(&query, 3, reading->arena),
+        };
+        rows[row].spreads = spreads;
+    }
+    return sql_end(&query, err);
 }
 
 static enum err_code read_workloads(struct reading *reading, struct err *err)
 {
     struct workload_row *rows = NULL;
     struct sql_query query;
+    enum err_code code;
     size_t capacity = 0;
     size_t count = 0;
 
     sql_start(
         &query, &reading->store->sql,
         "SELECT id, kind = 'provider', component, image, instances, is_daemon, configs,"
-        " scaler_id, spread_name, source_line, source_column FROM workload"
+        " scaler_id, source_line, source_column FROM workload"
         " WHERE version = ? ORDER BY id");
     sql_bind_integer(&query, reading->version);
     while (sql_step(&query)) {
@@ -269,7 +341,8 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
     }
     reading->desired.workloads = rows;
     reading->desired.workloads_count = count;
-    return sql_end(&query, err);
+    code = sql_end(&query, err);
+    return code == ERR_OK ? read_spreads(reading, rows, count, err) : code;
 }
 
 enum err_code store_desired(struct store *store, const char *application,

@@ -167,7 +167,8 @@ static struct workload_row workload_of_words(const char *const *words,
         .is_daemon = strcmp(words[0], "daemon") == 0,
         .configs = linkstore_names(words[4], arena),
         .scaler_id = arena_print(arena, "s-%s", words[1]),
-        .spread_name = "default",
+        .spreads = &spread_default,
+        .spreads_count = 1,
     };
 }
 

@@ -43,7 +43,8 @@ static void run_want(struct script *script)
             .is_daemon = is_daemon,
             .configs = script_split(&script->arena, script_word(script, 6), ','),
             .scaler_id = "s",
-            .spread_name = "default",
+            .spreads = &spread_default,
+            .spreads_count = 1,
             .origin = here,
         };
     }

@@ -240,7 +240,8 @@ static void test_unscaled_provider(void **state)
 
     assert_int_equal(row.instances, 1);
     assert_false(row.is_daemon);
-    assert_string_equal(row.spread_name, "default");
+    assert_int_equal(row.spreads_count, 1);
+    assert_string_equal(row.spreads[0].name, "default");
 }
 
 static void test_config_rows(void **state)

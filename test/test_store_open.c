@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "linkstore/store.h"
+#include "schemas/linkstore-1.sql.h"
 #include "test/support_linkstore.h"
 
 static enum err_code try_open(struct linkstore_state *s, const char *lattice)
@@ -194,8 +195,34 @@ static void test_newer_schema(void **state)
     run_sql(s->path, "PRAGMA user_version = 1000");
     assert_int_equal(try_open(s, "default"), ERR_CONFLICT);
     assert_message(s, "store ",
-                   " was written by a newer trellis (schema 1000, known are 1): use that "
+                   " was written by a newer trellis (schema 1000, known are 2): use that "
                    "one, or give another --store");
+}
+
+/* What version 1 kept of a spread was its name. */
+static void test_older_schema(void **state)
+{
+    struct linkstore_state *s = *state;
+    struct desired desired;
+    struct text text;
+
+    run_sql(s->path, linkstore_1_sql);
+    run_sql(s->path,
+            "INSERT INTO meta VALUES (1, '0123456789abcdef0123456789abcdef', 'default');"
+            "INSERT INTO application VALUES ('a', 1, NULL, 0);"
+            "INSERT INTO version VALUES (1, 'a', 'v1', 1, '', 'a.yaml', NULL, 0, '');"
+            "UPDATE application SET deployed = 1;"
+            "INSERT INTO workload VALUES (1, 'a-x', 'component', 'x', 'i', 2, 0, '[]',"
+            " 's', 'default', 1, 1), (1, 'a-y', 'component', 'y', 'i', 3, 0, '[]', 's',"
+            " 'east', 2, 1);");
+    linkstore_open_file(s);
+    assert_int_equal(store_desired(s->store, "a", &s->arena, &desired, &s->err), ERR_OK);
+    text_init(&text, &s->arena, 4096);
+    desired_print(&desired, &text);
+    assert_string_equal(text.bytes,
+                        "application a v1\n"
+                        "component a-x i, 2 in default scaler s  # a.yaml:1:1\n"
+                        "component a-y i, 3 in east scaler s  # a.yaml:2:1\n");
 }
 
 static void test_foreign_database(void **state)
@@ -361,6 +388,7 @@ int main(void)
         LINKSTORE_TEST("a store is open once", test_second_opener),
         LINKSTORE_TEST("a store belongs to one lattice", test_other_lattice),
         LINKSTORE_TEST("a newer store is left alone", test_newer_schema),
+        LINKSTORE_TEST("an older store is brought up to date", test_older_schema),
         LINKSTORE_TEST("somebody else's database is left alone", test_foreign_database),
         LINKSTORE_TEST("a file that is no database is left alone", test_other_file),
         LINKSTORE_TEST("an empty file becomes a store", test_empty_file),

@@ -170,18 +170,6 @@ static bool workloads_are_equal(const struct inventory *a, const struct inventor
     return true;
 }
 
-static struct properties copy_properties(const struct properties *properties,
-                                         struct arena *arena)
-{
-    struct property *items = arena_array(arena, properties->count, sizeof *items);
-
-    for (size_t i = 0; i < properties->count; i++) {
-        items[i].key = arena_copy(arena, properties->items[i].key);
-        items[i].value = arena_copy(arena, properties->items[i].value);
-    }
-    return (struct properties){items, properties->count};
-}
-
 static const struct inventory *copy_inventory(const struct inventory *inventory,
                                               struct arena *arena)
 {
@@ -202,7 +190,7 @@ static const struct inventory *copy_inventory(const struct inventory *inventory,
     copy->host = arena_copy(arena, inventory->host);
     copy->name = arena_copy(arena, inventory->name);
     copy->version = arena_copy(arena, inventory->version);
-    copy->labels = copy_properties(&inventory->labels, arena);
+    copy->labels = properties_copy(&inventory->labels, arena);
     copy->workloads = workloads;
     return copy;
 }
@@ -220,10 +208,27 @@ static void take_in(struct engine *engine, struct host_item *host,
     arena_free(&old);
 }
 
+/* What runs there may have to go, and what waits for a host may come. */
+static void relabelled(struct engine *engine, const struct host_item *host)
+{
+    const struct item_list *table = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < table->count && host->placements_count > 0; i++) {
+        struct workload_item *workload = (struct workload_item *)table->items[i];
+
+        if (state_find_placement(workload, host, WORKLOAD_COMPONENT) != NULL ||
+            state_find_placement(workload, host, WORKLOAD_PROVIDER) != NULL) {
+            state_mark(engine, &workload->item);
+        }
+    }
+    state_changed(engine, &engine->hosts);
+}
+
 void host_told(struct engine *engine, const struct inventory *inventory,
                bool is_heartbeat)
 {
     struct host_item *host = state_host(engine, inventory->host);
+    bool is_relabelled;
 
     if (!host_is_present(host)) {
         appear(engine, host);
@@ -240,8 +245,13 @@ void host_told(struct engine *engine, const struct inventory *inventory,
         state_mark(engine, &engine->sight);
         state_changed(engine, &engine->hosts);
     }
-    if (!workloads_are_equal(host->inventory, inventory)) {
+    is_relabelled = host->inventory != NULL &&
+                    !properties_are_equal(&host->inventory->labels, &inventory->labels);
+    if (is_relabelled || !workloads_are_equal(host->inventory, inventory)) {
         take_in(engine, host, inventory);
+    }
+    if (is_relabelled) {
+        relabelled(engine, host);
     }
 }
 

@@ -146,6 +146,7 @@ struct placement {
     struct retry retry;
     struct verdict verdict;
     uint32_t wanted;             /* instances, as of the last planning */
+    const char *spread;          /* which they are part of; borrowed from the claim */
     uint32_t asked;              /* instances it is meant to have by what was sent last */
     bool is_replacing;           /* taken down to come up again as wanted */
     bool is_doubtful;            /* another image ran when this one was started */
@@ -164,6 +165,8 @@ struct workload_item {
     LIST_HEAD(, link_item) inbound; /* the links that have it as their target */
     uint32_t missing;               /* instances without a host */
     struct verdict verdict;         /* of the missing ones */
+    struct arena missing_arena;
+    const char *missing_text; /* REASON_LABELS in words */
 };
 
 enum host_state {

@@ -1,20 +1,22 @@
 #include "reconciler/core/place.h"
 
 #include <assert.h>
-#include <stdbool.h>
+#include <stdlib.h>
 
 static uint32_t min_u32(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
-/* What it takes to raise every spot below level up to it. */
+/* What it takes to raise every spot below level up to it, or to its max. */
 static uint64_t filled_to(const struct place_spot *spots, size_t count, uint32_t level)
 {
     uint64_t sum = 0;
 
     for (size_t i = 0; i < count; i++) {
-        sum += spots[i].wanted < level ? level - spots[i].wanted : 0;
+        const uint32_t top = min_u32(level, spots[i].max);
+
+        sum += spots[i].wanted < top ? top - spots[i].wanted : 0;
     }
     return sum;
 }
@@ -31,11 +33,10 @@ static uint64_t above(const struct place_spot *spots, size_t count, uint32_t lev
 }
 
 /* Add missing instances, lowest spots first; of equals the first ones. */
-static void fill(struct place_spot *spots, size_t count, uint64_t missing,
-                 uint32_t each_max)
+static void fill(struct place_spot *spots, size_t count, uint64_t missing)
 {
     uint32_t low = 0;
-    uint32_t high = each_max;
+    uint32_t high = UINT32_MAX;
 
     while (low < high) { /* the highest level that missing can pay for */
         const uint32_t middle = low + (high - low) / 2 + 1;
@@ -48,12 +49,14 @@ static void fill(struct place_spot *spots, size_t count, uint64_t missing,
     }
     missing -= filled_to(spots, count, low);
     for (size_t i = 0; i < count; i++) {
-        const bool is_level = spots[i].wanted <= low;
+        struct place_spot *spot = &spots[i];
 
-        spots[i].wanted = is_level ? low : spots[i].wanted;
-        if (is_level && missing > 0 && low < each_max) {
-            spots[i].wanted++;
-            missing--;
+        if (spot->wanted <= low) {
+            spot->wanted = min_u32(low, spot->max);
+            if (missing > 0 && low < spot->max) {
+                spot->wanted++;
+                missing--;
+            }
         }
     }
 }
@@ -87,21 +90,20 @@ static void drain(struct place_spot *spots, size_t count, uint64_t surplus)
     }
 }
 
-uint32_t place_even(struct place_spot *spots, size_t count, uint32_t total,
-                    uint32_t each_max)
+uint32_t place_even(struct place_spot *spots, size_t count, uint32_t total)
 {
-    const uint64_t room = (uint64_t)count * each_max;
-    const uint32_t placed = room < total ? (uint32_t)room : total;
+    uint64_t room = 0;
     uint64_t sum = 0;
-
-    assert(each_max > 0);
+    uint32_t placed;
 
     for (size_t i = 0; i < count; i++) {
-        spots[i].wanted = min_u32(spots[i].current, each_max);
+        spots[i].wanted = min_u32(spots[i].current, spots[i].max);
         sum += spots[i].wanted;
+        room += spots[i].max;
     }
+    placed = room < total ? (uint32_t)room : total;
     if (sum < placed) {
-        fill(spots, count, placed - sum, each_max);
+        fill(spots, count, placed - sum);
     } else if (sum > placed) {
         drain(spots, count, sum - placed);
     }

@@ -416,6 +416,8 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_USED:
     case REASON_HOSTS:
     case REASON_YOUNG:
+    case REASON_CORDON:
+    case REASON_LABELS:
     case REASON_ROLLOUT:
     case REASON_UNSURE:
     case REASON_OBSERVER:

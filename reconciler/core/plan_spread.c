@@ -7,11 +7,25 @@
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
 
-/* A host that may have instances, and how much it has to do already. */
+#define EXPLANATION_BYTES_MAX ((size_t)1024)
+
+/* A host that is there. */
 struct candidate {
     struct host_item *host;
     size_t load;
     uint32_t current;
+    uint32_t max;
+    enum reason reason; /* why it cannot have more; NONE: it can */
+};
+
+/* Where the instances of one workload go, while that is found out. */
+struct spreading {
+    struct engine *engine;
+    struct workload_item *workload;
+    const struct workload_row *row;
+    struct candidate *candidates;
+    size_t count;
+    bool *fits; /* spread by spread: which candidates */
 };
 
 static int candidate_compare(const void *a, const void *b)
@@ -25,6 +39,18 @@ static int candidate_compare(const void *a, const void *b)
     return strcmp(left->host->item.name, right->host->item.name);
 }
 
+static const struct property cordon = {"trellis.dev/cordon", "true"};
+
+static bool has_label(const struct properties *labels, const struct property *label)
+{
+    for (size_t i = 0; i < labels->count; i++) {
+        if (strcmp(labels->items[i].key, label->key) == 0) {
+            return strcmp(labels->items[i].value, label->value) == 0;
+        }
+    }
+    return false;
+}
+
 /* Why a host cannot have new instances of workload, if it cannot. */
 static enum reason refusal(struct engine *engine, struct workload_item *workload,
                            const struct host_item *host,
@@ -36,6 +62,9 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
     if (instant_is_before(engine->now, host->young_until)) {
         state_wake(engine, &workload->item, host->young_until);
         return REASON_YOUNG;
+    }
+    if (host->inventory != NULL && has_label(&host->inventory->labels, &cordon)) {
+        return REASON_CORDON;
     }
     if (placement != NULL && placement->observed != NULL &&
         !placement_is_ours(placement, workload)) {
@@ -65,13 +94,18 @@ static bool must_wait(struct engine *engine, struct workload_item *workload)
     return false;
 }
 
-/* Of several refusals, the one that says most of what is to come. */
+/* Of several reasons, the one that says most of what is to come. */
 static enum reason foremost(enum reason a, enum reason b)
 {
-    if (a == REASON_FOREIGN || b == REASON_FOREIGN) {
-        return REASON_FOREIGN;
+    static const enum reason order[] = {REASON_FOREIGN, REASON_YOUNG, REASON_CORDON,
+                                        REASON_LABELS, REASON_HOSTS};
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (a == order[i] || b == order[i]) {
+            return order[i];
+        }
     }
-    return a == REASON_YOUNG ? a : b;
+    return REASON_NONE;
 }
 
 static size_t load_of(const struct host_item *host)
@@ -80,94 +114,229 @@ static size_t load_of(const struct host_item *host)
            (host->inventory != NULL ? host->inventory->workloads_count : 0);
 }
 
-/*
- * The hosts that have instances of workload, or may have them; those with least to do
- * first.  Why others may not goes to the verdict of workload.
- */
-static struct candidate *find_candidates(struct engine *engine,
-                                         struct workload_item *workload,
-                                         enum workload_kind kind, size_t *ret_count)
+/* All hosts that are there, those with least to do first. */
+static void find_candidates(struct spreading *spreading)
 {
+    struct engine *engine = spreading->engine;
+    struct workload_item *workload = spreading->workload;
+    const enum workload_kind kind = spreading->row->kind;
     const struct item_list *table = &engine->tables[ITEM_HOST];
     const bool is_waiting = must_wait(engine, workload);
-    struct candidate *candidates =
-        arena_array(&engine->scratch, table->count, sizeof *candidates);
-    size_t count = 0;
+    const uint32_t max = kind == WORKLOAD_PROVIDER ? 1 : UINT32_MAX;
 
+    spreading->candidates =
+        arena_array(&engine->scratch, table->count, sizeof *spreading->candidates);
     for (size_t i = 0; i < table->count; i++) {
         struct host_item *host = (struct host_item *)table->items[i];
         const struct placement *placement = state_find_placement(workload, host, kind);
-        const uint32_t current =
-            placement != NULL ? placement_instances(placement, workload) : 0;
-        enum reason reason = refusal(engine, workload, host, placement);
+        struct candidate *candidate = &spreading->candidates[spreading->count];
 
-        if (reason == REASON_NONE && is_waiting) {
-            reason = REASON_YOUNG;
+        if (!host_is_present(host)) {
+            continue;
         }
-        if (host_is_present(host) && (current > 0 || reason == REASON_NONE)) {
-            candidates[count].host = host;
-            candidates[count].current = current;
-            candidates[count].load = load_of(host);
-            count++;
-        } else {
-            workload->verdict.reason = foremost(workload->verdict.reason, reason);
+        candidate->host = host;
+        candidate->load = load_of(host);
+        candidate->current =
+            placement != NULL ? placement_instances(placement, workload) : 0;
+        candidate->reason = refusal(engine, workload, host, placement);
+        if (candidate->reason == REASON_NONE && is_waiting) {
+            candidate->reason = REASON_YOUNG;
         }
+        candidate->max = candidate->reason == REASON_NONE ? max : candidate->current;
+        spreading->count++;
     }
-    qsort(candidates, count, sizeof *candidates, candidate_compare);
-    *ret_count = count;
-    return candidates;
+    qsort(spreading->candidates, spreading->count, sizeof *spreading->candidates,
+          candidate_compare);
 }
 
-/* What each candidate should have: even over all, or the same on each. */
-static struct place_spot *spread(struct engine *engine, struct workload_item *workload,
-                                 const struct candidate *candidates, size_t count)
+static bool fits(const struct spread_row *spread, const struct host_item *host)
 {
-    const struct workload_row *row = claim_workload(workload);
-    const bool is_provider = row->kind == WORKLOAD_PROVIDER;
-    struct place_spot *spots = arena_array(&engine->scratch, count, sizeof *spots);
+    static const struct properties none = {0};
+    const struct properties *labels =
+        host->inventory != NULL ? &host->inventory->labels : &none;
+
+    for (size_t i = 0; i < spread->requirements.count; i++) {
+        if (!has_label(labels, &spread->requirements.items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_fits(struct spreading *spreading)
+{
+    const struct workload_row *row = spreading->row;
+
+    spreading->fits =
+        arena_array(&spreading->engine->scratch, row->spreads_count * spreading->count,
+                    sizeof *spreading->fits);
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        for (size_t j = 0; j < spreading->count; j++) {
+            spreading->fits[i * spreading->count + j] =
+                fits(&row->spreads[i], spreading->candidates[j].host);
+        }
+    }
+}
+
+/* No host fits spread: how many each of its requirements leaves out. */
+static void explain(struct spreading *spreading, const struct spread_row *spread)
+{
+    struct workload_item *workload = spreading->workload;
+    struct text text;
+
+    arena_free(&workload->missing_arena);
+    text_init(&text, &workload->missing_arena, EXPLANATION_BYTES_MAX);
+    text_append(&text, "none of %zu host%s fits spread %s:", spreading->count,
+                spreading->count == 1 ? "" : "s", spread->name);
+    for (size_t i = 0; i < spread->requirements.count; i++) {
+        const struct property *label = &spread->requirements.items[i];
+        const struct spread_row alone = {.requirements = {label, 1}};
+        size_t removed = 0;
+
+        for (size_t j = 0; j < spreading->count; j++) {
+            removed += !fits(&alone, spreading->candidates[j].host);
+        }
+        text_append(&text, "%s %s=%s leaves out %zu", i > 0 ? "," : "", label->key,
+                    label->value, removed);
+    }
+    workload->missing_text = text.bytes;
+}
+
+/* count instances of spread found no place. */
+static void miss(struct spreading *spreading, size_t spread, uint32_t count)
+{
+    struct workload_item *workload = spreading->workload;
+    const bool *of_spread = &spreading->fits[spread * spreading->count];
+    enum reason reason = REASON_HOSTS;
+    bool fits_any = false;
+
+    workload->missing += count;
+    for (size_t i = 0; i < spreading->count; i++) {
+        fits_any |= of_spread[i];
+        if (of_spread[i]) {
+            reason = foremost(reason, spreading->candidates[i].reason);
+        }
+    }
+    if (!fits_any && spreading->count > 0) {
+        reason = REASON_LABELS;
+        explain(spreading, &spreading->row->spreads[spread]);
+    }
+    workload->verdict.reason = foremost(workload->verdict.reason, reason);
+}
+
+/* A host gets so many, as part of spread. */
+static void want(const struct spreading *spreading, size_t candidate, size_t spread,
+                 uint32_t count)
+{
+    struct placement *placement = state_placement(
+        spreading->workload, spreading->candidates[candidate].host, spreading->row->kind);
+
+    if (placement->wanted == 0) {
+        placement->spread = spreading->row->spreads[spread].name;
+    }
+    placement->wanted += count;
+}
+
+/* On each host that fits a spread, as part of the first that it fits. */
+static void spread_on_each(struct spreading *spreading)
+{
+    const struct workload_row *row = spreading->row;
+    const uint32_t each =
+        row->kind == WORKLOAD_PROVIDER && row->instances > 0 ? 1 : row->instances;
+    bool has_any = false;
+
+    for (size_t i = 0; i < spreading->count && each > 0; i++) {
+        const struct candidate *candidate = &spreading->candidates[i];
+        const uint32_t count = each < candidate->max ? each : candidate->max;
+        size_t spread = 0;
+
+        while (spread < row->spreads_count &&
+               !spreading->fits[spread * spreading->count + i]) {
+            spread++;
+        }
+        if (spread == row->spreads_count) {
+            continue;
+        }
+        has_any = true;
+        if (count > 0) {
+            want(spreading, i, spread, count);
+        }
+        if (count < each) {
+            miss(spreading, spread, each - count);
+        }
+    }
+    if (!has_any && each > 0) {
+        miss(spreading, 0, 1);
+    }
+}
+
+static struct place_part *make_parts(const struct spreading *spreading)
+{
+    const struct workload_row *row = spreading->row;
+    struct arena *scratch = &spreading->engine->scratch;
+    struct place_part *parts = arena_array(scratch, row->spreads_count, sizeof *parts);
+    uint32_t *weights = arena_array(scratch, row->spreads_count, sizeof *weights);
+    uint32_t *totals = arena_array(scratch, row->spreads_count, sizeof *totals);
+
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        weights[i] = row->spreads[i].weight;
+    }
+    place_divide(weights, row->spreads_count, row->instances, totals, scratch);
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        parts[i].total = totals[i];
+        parts[i].fits = &spreading->fits[i * spreading->count];
+        parts[i].shares = arena_array(scratch, spreading->count, sizeof(uint32_t));
+    }
+    return parts;
+}
+
+/* So many in all, divided among the spreads. */
+static void spread_over_all(struct spreading *spreading)
+{
+    const size_t count = spreading->count;
+    struct arena *scratch = &spreading->engine->scratch;
+    struct place_part *parts = make_parts(spreading);
+    struct place_spot *spots = arena_array(scratch, count, sizeof *spots);
 
     for (size_t i = 0; i < count; i++) {
-        spots[i].current = candidates[i].current;
-        spots[i].wanted = is_provider && row->instances > 0 ? 1 : row->instances;
+        spots[i].current = spreading->candidates[i].current;
+        spots[i].max = spreading->candidates[i].max;
     }
-    if (row->is_daemon) {
-        workload->missing = count == 0 && row->instances > 0 ? 1 : 0;
-    } else {
-        workload->missing =
-            place_even(spots, count, row->instances, is_provider ? 1 : UINT32_MAX);
+    place_parts(spots, count, parts, spreading->row->spreads_count, scratch);
+    for (size_t i = 0; i < spreading->row->spreads_count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (parts[i].shares[j] > 0) {
+                want(spreading, j, i, parts[i].shares[j]);
+            }
+        }
+        if (parts[i].missing > 0) {
+            miss(spreading, i, parts[i].missing);
+        }
     }
-    return spots;
 }
 
 void plan_spread(struct engine *engine, struct workload_item *workload)
 {
-    const struct workload_row *row = claim_workload(workload);
-    const struct candidate *candidates;
-    const struct place_spot *spots;
-    size_t count;
+    struct spreading spreading = {
+        .engine = engine, .workload = workload, .row = claim_workload(workload)};
 
     workload->missing = 0;
     workload->verdict = (struct verdict){REASON_NONE, NULL};
     for (size_t i = 0; i < workload->placements_count; i++) {
         workload->placements[i]->wanted = 0;
+        workload->placements[i]->spread = "";
     }
-    if (row == NULL) {
+    if (spreading.row == NULL) {
         return;
     }
-    candidates = find_candidates(engine, workload, row->kind, &count);
-    spots = spread(engine, workload, candidates, count);
-    for (size_t i = 0; i < count; i++) {
-        if (spots[i].wanted > 0) {
-            state_placement(workload, candidates[i].host, row->kind)->wanted =
-                spots[i].wanted;
-        }
+    find_candidates(&spreading);
+    find_fits(&spreading);
+    if (spreading.row->is_daemon) {
+        spread_on_each(&spreading);
+    } else {
+        spread_over_all(&spreading);
     }
-    if (workload->missing == 0) {
-        workload->verdict.reason = REASON_NONE;
-    } else if (workload->verdict.reason == REASON_NONE) {
-        workload->verdict.reason = REASON_HOSTS;
-    }
-    if (workload->missing > 0 || row->is_daemon) {
+    if (workload->missing > 0 || spreading.row->is_daemon) {
         state_wait(&workload->item, &engine->hosts);
     }
 }

@@ -189,7 +189,7 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     command->u.workload.count = placement->wanted;
     command->u.workload.configs = row->configs;
     command->u.workload.scaler_id = row->scaler_id;
-    command->u.workload.spread_name = row->spread_name;
+    command->u.workload.spread_name = placement->spread;
     return in_flight;
 }
 
@@ -210,7 +210,7 @@ static struct verdict send_down(struct engine *engine, struct workload_item *wor
     command->u.workload.image = placement->observed->image;
     command->u.workload.configs = placement->ledger->u.workload.configs;
     command->u.workload.scaler_id = row != NULL ? row->scaler_id : "";
-    command->u.workload.spread_name = row != NULL ? row->spread_name : "";
+    command->u.workload.spread_name = placement->spread;
     flight_limit(engine, &workload->item, &placement->flight, EXPIRY_STOP_MS);
     return in_flight;
 }

@@ -54,6 +54,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
         return STATUS_FAILED;
     case REASON_CONFIG:
     case REASON_HOSTS:
+    case REASON_CORDON:
+    case REASON_LABELS:
         return STATUS_WAITING;
     case REASON_NEW:
     case REASON_IN_FLIGHT:
@@ -131,6 +133,10 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "too few hosts";
     case REASON_YOUNG:
         return "waits for a host that has only just started";
+    case REASON_CORDON:
+        return "too few hosts that are not cordoned";
+    case REASON_LABELS:
+        return retry->text;
     case REASON_ROLLOUT:
         return "another instance is replaced first";
     case REASON_UNSURE:

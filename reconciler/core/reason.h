@@ -26,6 +26,8 @@ enum reason {
     REASON_USED,      /* something still names this config */
     REASON_HOSTS,     /* no host, or too few */
     REASON_YOUNG,     /* there will be one, which has only just started */
+    REASON_CORDON,    /* the hosts there are get nothing new */
+    REASON_LABELS,    /* no host has the labels that a spread requires */
     REASON_ROLLOUT,   /* another host is replaced first */
     REASON_UNSURE,    /* what was not answered may still come about */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */

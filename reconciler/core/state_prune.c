@@ -133,6 +133,7 @@ static void free_placements(struct workload_item *workload)
         placement_free(workload->placements[i]);
     }
     arena_free(&workload->placements_arena);
+    arena_free(&workload->missing_arena);
 }
 
 static void free_config(struct config_item *config)

@@ -37,9 +37,6 @@ const char *engine_lattice_status(const struct engine *engine, struct arena *are
                                        engine->hosts_up == 1 ? "" : "s");
 }
 
-/* Of what is missing, which has no commands of its own. */
-static const struct retry no_retry;
-
 /* A status under construction. */
 struct draft {
     const struct engine *engine;
@@ -186,6 +183,7 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
 {
     const struct workload_row *row = claim_workload(workload);
     const bool is_doomed = row == NULL || row->kind != kind;
+    struct retry missing = {0}; /* what is missing has no commands of its own */
     struct resource_status *resource =
         add(draft, kind == WORKLOAD_PROVIDER ? LEDGER_PROVIDER : LEDGER_COMPONENT);
 
@@ -204,7 +202,8 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
         doom(draft, resource);
         return;
     }
-    judge(draft, resource, &workload->verdict, &no_retry);
+    missing.text = workload->missing_text;
+    judge(draft, resource, &workload->verdict, &missing);
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
     resource->origin = row->origin;
