@@ -1,13 +1,16 @@
 #include "test/support_truth.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/place.h"
 #include "reconciler/sim/links.h"
 #include "test/support_words.h"
 
 #define PRINT_BYTES_MAX ((size_t)4 * 1024 * 1024)
 #define LINES_MAX       10000
+#define SPREADS_MAX     8
 
 /* All that is wanted, of all applications. */
 struct wish {
@@ -223,40 +226,127 @@ static void check_provider(const struct wish *wish, const struct names *line,
     }
 }
 
-static size_t running_hosts(const struct sim_lattice *lattice)
+static bool has_labels(const struct sim_host *host, const struct properties *required)
 {
-    size_t count = 0;
+    const struct properties *labels = sim_host_labels(host);
+    size_t found = 0;
 
-    for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
-        count += sim_host_is_running(sim_lattice_host_at(lattice, i));
+    for (size_t i = 0; i < required->count; i++) {
+        for (size_t j = 0; j < labels->count; j++) {
+            found += strcmp(labels->items[j].key, required->items[i].key) == 0 &&
+                     strcmp(labels->items[j].value, required->items[i].value) == 0;
+        }
     }
-    return count;
+    return found == required->count;
 }
 
-/* Is row where it should be, as often as it should be? */
-static void check_counts(const struct workload_row *row, const struct truth *truth,
-                         size_t hosts, struct text *problems)
+/* Which spreads of row a host fits, a bit each. */
+static unsigned int fits(const struct workload_row *row, const struct sim_host *host)
+{
+    unsigned int bits = 0;
+
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        bits |= has_labels(host, &row->spreads[i].requirements) ? 1U << i : 0;
+    }
+    return bits;
+}
+
+/* How often row runs on host. */
+static unsigned long long count_on(const struct workload_row *row,
+                                   const struct truth *truth, const char *host)
 {
     const bool is_provider = row->kind == WORKLOAD_PROVIDER;
-    unsigned long long found = 0;
-    unsigned long long wanted = row->instances;
+    unsigned long long count = 0;
 
     for (size_t i = 0; i < truth->count; i++) {
         const struct names *line = &truth->lines[i];
 
-        if (line->count > 4 && strcmp(line->items[2], row->id) == 0 &&
+        if (line->count > 4 && strcmp(line->items[0], host) == 0 &&
+            strcmp(line->items[2], row->id) == 0 &&
             strcmp(line->items[1], is_provider ? "provider" : "component") == 0) {
-            found += is_provider ? 1 : strtoull(line->items[4], NULL, 10);
+            count += is_provider ? 1 : strtoull(line->items[4], NULL, 10);
         }
     }
-    if (row->is_daemon) {
-        wanted *= hosts;
-    } else if (is_provider && wanted > hosts) {
-        wanted = hosts;
+    return count;
+}
+
+/* What runs on the hosts that fit one of spreads, and how many such hosts there are. */
+static unsigned long long count_fitting(const struct sim_lattice *lattice,
+                                        const struct workload_row *row,
+                                        const struct truth *truth, unsigned int spreads,
+                                        size_t *ret_hosts)
+{
+    unsigned long long count = 0;
+
+    *ret_hosts = 0;
+    for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
+        const struct sim_host *host = sim_lattice_host_at(lattice, i);
+
+        if (sim_host_is_running(host) && (fits(row, host) & spreads) != 0) {
+            count += count_on(row, truth, sim_host_name(host));
+            (*ret_hosts)++;
+        }
     }
-    if (found != wanted) {
-        text_append(problems, "%s runs %llu times instead of %llu\n", row->id, found,
-                    wanted);
+    return count;
+}
+
+/* How many instances some spreads want on hosts of their own. */
+static unsigned long long wanted_by(const struct workload_row *row, unsigned int spreads)
+{
+    uint32_t weights[SPREADS_MAX];
+    uint32_t shares[SPREADS_MAX];
+    struct arena arena = {0};
+    unsigned long long wanted = 0;
+
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        weights[i] = row->spreads[i].weight;
+    }
+    place_divide(weights, row->spreads_count, row->instances, shares, &arena);
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        wanted += (spreads >> i & 1) != 0 ? shares[i] : 0;
+    }
+    arena_free(&arena);
+    return wanted;
+}
+
+/*
+ * Is row where it should be, as often as it should be?  By Hall's theorem its instances
+ * can be divided among the spreads when every set of them finds enough where it may be.
+ */
+static void check_counts(const struct sim_lattice *lattice,
+                         const struct workload_row *row, const struct truth *truth,
+                         struct text *problems)
+{
+    const unsigned int all = (1U << row->spreads_count) - 1;
+    unsigned long long total = 0;
+
+    assert(row->spreads_count <= SPREADS_MAX);
+    for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
+        const struct sim_host *host = sim_lattice_host_at(lattice, i);
+        const unsigned long long count =
+            sim_host_is_running(host) ? count_on(row, truth, sim_host_name(host)) : 0;
+        const unsigned long long each =
+            sim_host_is_running(host) && fits(row, host) != 0 ? row->instances : 0;
+
+        total += count;
+        if (row->is_daemon && count != each) {
+            text_append(problems, "%s runs %llu times instead of %llu on %s\n", row->id,
+                        count, each, sim_host_name(host));
+        }
+    }
+    for (unsigned int spreads = 1; !row->is_daemon && spreads <= all; spreads++) {
+        size_t hosts;
+        const unsigned long long found =
+            count_fitting(lattice, row, truth, spreads, &hosts);
+        unsigned long long wanted = wanted_by(row, spreads);
+
+        if (row->kind == WORKLOAD_PROVIDER && wanted > hosts) {
+            wanted = hosts;
+        }
+        if (found < wanted || (spreads == all && total != wanted)) {
+            text_append(problems, "%s runs %llu times, %llu where spreads %x want %llu\n",
+                        row->id, total, found, spreads, wanted);
+        }
     }
 }
 
@@ -277,8 +367,7 @@ static void check_workloads(const struct sim_lattice *lattice, const struct wish
     }
     for (size_t i = 0; i < wish->count; i++) {
         for (size_t j = 0; j < wish->items[i].workloads_count; j++) {
-            check_counts(&wish->items[i].workloads[j], truth, running_hosts(lattice),
-                         problems);
+            check_counts(lattice, &wish->items[i].workloads[j], truth, problems);
         }
     }
 }

@@ -3,7 +3,8 @@
  * the simulator knows; when the faults end, the lattice must be as it is wanted, what
  * belongs to others untouched, and the same seed must lead to the same trace.
  *
- * Without arguments the first 200 seeds run, and those that failed once.
+ * Without arguments the first 200 seeds run, 100 with zones, and those that failed
+ * once.
  *
  * usage: test_simulation [FIRST [COUNT]]   one seed prints its trace when it fails
  */
@@ -24,6 +25,8 @@
 #include "test/support_world.h"
 
 #define SEEDS_COUNT      200
+#define ZONES_SEED       1000000 /* from here on seeds have zones ... */
+#define ZONES_COUNT      100     /* ... and so many of them run */
 #define FOUND_MAX        200
 #define STEPS_COUNT      40
 #define APPLICATIONS_MAX 3
@@ -49,12 +52,14 @@ enum action {
     ACTION_FAULTS,
     ACTION_FOREIGN,
     ACTIONS_COUNT,
+    ACTION_LABEL = ACTIONS_COUNT, /* only where there are zones */
 };
 
 struct simulation {
     struct world world;
     struct sim_prng prng;
     uint32_t versions[APPLICATIONS_MAX];
+    bool has_zones;        /* hosts have labels, and spreads require them */
     const char *violation; /* of a safety rule; NULL none */
 };
 
@@ -104,6 +109,24 @@ static const char *host_name(struct simulation *simulation)
                        (unsigned int)below(simulation, HOSTS_MAX) + 1);
 }
 
+/* The rest of a scaler: where its instances may run. */
+static const char *make_spread(struct simulation *simulation)
+{
+    static const char *const spreads[] = {
+        "",
+        ", spread: [{name: a, requirements: {zone: a}}]",
+        ", spread: [{name: a, requirements: {zone: a}}, {name: b, requirements: {zone: "
+        "b}}]",
+        ", spread: [{name: a, requirements: {zone: a}, weight: 30},"
+        " {name: any, requirements: {}, weight: 70}]",
+        ", spread: [{name: any, requirements: {}}, {name: b, requirements: {zone: b}}]",
+    };
+
+    return simulation->has_zones
+               ? spreads[below(simulation, sizeof spreads / sizeof *spreads)]
+               : "";
+}
+
 /* An application whose shape depends on its number, its size and images on chance. */
 static const char *make_manifest(struct simulation *simulation, uint32_t number)
 {
@@ -117,19 +140,22 @@ static const char *make_manifest(struct simulation *simulation, uint32_t number)
                 "  name: app%u\n  annotations: {version: \"%u\"}\nspec:\n  components:\n",
                 (unsigned int)number, version);
     for (unsigned int i = 0; i < components; i++) {
-        text_append(
-            &text,
-            "    - name: c%u\n      type: component\n      properties:\n"
-            "        image: registry.example/c:%u\n"
-            "        config: [{name: k%u, properties: {v: \"%u\"}}]\n"
-            "      traits:\n        - type: %s\n"
-            "          properties: {instances: %u}\n"
-            "        - type: link\n          properties: {namespace: wasi, "
-            "package: keyvalue, interfaces: [store], target: {name: kv, config: "
-            "[{name: t%u, properties: {url: \"%u\"}}]}}\n",
-            i, (unsigned int)below(simulation, 2), i, (unsigned int)below(simulation, 3),
-            below(simulation, 4) == 0 ? "daemonscaler" : "spreadscaler",
-            (unsigned int)below(simulation, 4), i, (unsigned int)below(simulation, 2));
+        const char *spread = make_spread(simulation);
+
+        text_append(&text,
+                    "    - name: c%u\n      type: component\n      properties:\n"
+                    "        image: registry.example/c:%u\n"
+                    "        config: [{name: k%u, properties: {v: \"%u\"}}]\n"
+                    "      traits:\n        - type: %s\n"
+                    "          properties: {instances: %u%s}\n"
+                    "        - type: link\n          properties: {namespace: wasi, "
+                    "package: keyvalue, interfaces: [store], target: {name: kv, config: "
+                    "[{name: t%u, properties: {url: \"%u\"}}]}}\n",
+                    i, (unsigned int)below(simulation, 2), i,
+                    (unsigned int)below(simulation, 3),
+                    below(simulation, 4) == 0 ? "daemonscaler" : "spreadscaler",
+                    (unsigned int)below(simulation, 4), spread, i,
+                    (unsigned int)below(simulation, 2));
     }
     text_append(&text,
                 "    - name: kv\n      type: capability\n      properties: {image: "
@@ -215,9 +241,12 @@ static const char *make_line(struct simulation *simulation, enum action action)
                    ? arena_print(arena, "put-link app%u-web theirs wasi logging l",
                                  number)
                    : arena_print(arena, "scale %s theirs%u 2 other:1", host, number);
+    case ACTION_LABEL:
+        return part == 0
+                   ? arena_print(arena, "unlabel %s zone", host)
+                   : arena_print(arena, "label %s zone=%s", host, part == 1 ? "a" : "b");
     case ACTION_APPLY:
     case ACTION_FAULTS:
-    case ACTIONS_COUNT:
         break;
     }
     abort();
@@ -247,6 +276,10 @@ static void heal(struct simulation *simulation)
     rehearsal_run(simulation->world.rehearsal, MINUTE_MS); /* pauses end */
     obey(simulation, "start h1");
     obey(simulation, "start h2"); /* no application wants more than two */
+    if (simulation->has_zones) {
+        obey(simulation, "label h1 zone=a");
+        obey(simulation, "label h2 zone=b");
+    }
     rehearsal_run(simulation->world.rehearsal, MINUTE_MS);
 }
 
@@ -257,7 +290,8 @@ static void run_steps(struct simulation *simulation)
     obey(simulation, "start h1");
     obey(simulation, "start h2");
     for (int i = 0; i < STEPS_COUNT; i++) {
-        const enum action action = (enum action)below(simulation, ACTIONS_COUNT);
+        const enum action action = (enum action)below(
+            simulation, ACTIONS_COUNT + (simulation->has_zones ? 1 : 0));
         const bool is_short = below(simulation, 2) == 0;
 
         if ((mask >> action & 1) != 0) {
@@ -278,6 +312,7 @@ static void simulate(uint64_t seed, struct text *trace, struct text *problems)
     world->on_command = check_command;
     world->context = &simulation;
     simulation.prng.state = seed;
+    simulation.has_zones = seed >= ZONES_SEED;
     run_steps(&simulation);
     heal(&simulation);
     if (!rehearsal_converge(world->rehearsal, HEAL_MS, 0)) {
@@ -365,13 +400,13 @@ int main(int argc, char **argv)
 {
     const uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     const size_t asked = argc > 2 ? (size_t)strtoull(argv[2], NULL, 10) : 1;
-    const size_t count = argc > 1 ? asked : SEEDS_COUNT;
+    const size_t count = argc > 1 ? asked : SEEDS_COUNT + ZONES_COUNT;
     uint64_t *seeds = calloc(count + FOUND_MAX, sizeof *seeds);
     int failed_count;
 
     assert(seeds != NULL);
     for (size_t i = 0; i < count; i++) {
-        seeds[i] = first + i;
+        seeds[i] = argc > 1 || i < SEEDS_COUNT ? first + i : ZONES_SEED + i - SEEDS_COUNT;
     }
     failed_count =
         run_seeds(seeds, count + (argc > 1 ? 0 : read_found(seeds + count, FOUND_MAX)));

@@ -256,6 +256,11 @@ const char *sim_host_name(const struct sim_host *host)
     return host->name;
 }
 
+const struct properties *sim_host_labels(const struct sim_host *host)
+{
+    return &host->labels;
+}
+
 bool sim_host_is_running(const struct sim_host *host)
 {
     return host->is_running;

@@ -69,6 +69,8 @@ void sim_host_free(struct sim_host *host);
 
 const char *sim_host_id(const struct sim_host *host);
 const char *sim_host_name(const struct sim_host *host);
+/* As they are now, borrowed. */
+const struct properties *sim_host_labels(const struct sim_host *host);
 bool sim_host_is_running(const struct sim_host *host);
 
 /* The subscriptions of host; borrowed. */
