@@ -16,9 +16,9 @@
 #define TEXT_BYTES      ((size_t)16 * 1024)
 
 static const char *const variables[] = {
-    "TRELLIS_NATS_URL",   "TRELLIS_CREDS",     "TRELLIS_LATTICE",
-    "TRELLIS_STORE",      "WASMCLOUD_LATTICE", "WASMCLOUD_CTL_HOST",
-    "WASMCLOUD_CTL_PORT", "WASH_CTL_CREDS",    "XDG_STATE_HOME",
+    "TRELLIS_NATS_URL",  "TRELLIS_CREDS",      "TRELLIS_LATTICE",    "TRELLIS_STORE",
+    "WASMCLOUD_LATTICE", "WASMCLOUD_CTL_HOST", "WASMCLOUD_CTL_PORT", "WASH_CTL_CREDS",
+    "XDG_STATE_HOME",    "NO_COLOR",
 };
 
 /* A command line that was read. */
@@ -100,6 +100,8 @@ static const char *describe(struct reading *reading)
     print_text(&text, "lattice", options->lattice, "default");
     print_text(&text, "store", options->store, NULL);
     print_number(&text, "json", options->is_json, false);
+    print_number(&text, "output", options->output, options->is_json);
+    print_number(&text, "color", options->color, COLOR_AUTO);
     print_number(&text, "timeout", options->timeout_ms, 60000);
     print_number(&text, "verbosity", options->verbosity, 0);
     print_number(&text, "help", options->is_help, false);
@@ -140,6 +142,16 @@ static void without_options_everything_is_as_the_manual_says(void **state)
     }
 }
 
+static void nobody_gets_colors_who_wants_none(void **state)
+{
+    (void)state;
+    set("NO_COLOR", "");
+    assert_read(VERB_VALIDATE, "", "");
+    set("NO_COLOR", "1");
+    assert_read(VERB_VALIDATE, "", " color=2");
+    assert_read(VERB_VALIDATE, "--color always", " color=1");
+}
+
 static void every_option_sets_what_it_names(void **state)
 {
     static const struct {
@@ -172,6 +184,13 @@ static void every_option_sets_what_it_names(void **state)
         {VERB_PLAN, "--check", " check=1"},
         {VERB_VALIDATE, "--strict", " strict=1"},
         {VERB_PLAN, "--allow no-scaler", " allow=no-scaler"},
+        {VERB_VALIDATE, "-o json", " json=1"},
+        {VERB_VALIDATE, "-o sarif", " output=2"},
+        {VERB_VALIDATE, "-o json -o github", " output=3"},
+        {VERB_VALIDATE, "--color always", " color=1"},
+        {VERB_VALIDATE, "--color never", " color=2"},
+        {VERB_VALIDATE, "--color never --color auto", ""},
+        {VERB_SIMULATE, "--hosts 7", " hosts=7"},
         {VERB_SIMULATE, "--hosts 0", " hosts=0"},
         {VERB_SIMULATE, "--heartbeat 1s", " heartbeat=1000"},
         {VERB_SIMULATE, "--health-delay 200ms", " health=200"},
@@ -280,8 +299,13 @@ static void what_is_wrong_is_said_and_what_was_expected(void **state)
         {VERB_APPLY, "--server", "option '--server' wants a value"},
         {VERB_APPLY, "-s", "option '-s' wants a value"},
         {VERB_APPLY, "--wait=yes", "option '--wait' takes no value"},
-        {VERB_APPLY, "--output xml", "--output 'xml' is neither human nor json"},
-        {VERB_APPLY, "-o ''", "--output '' is neither human nor json"},
+        {VERB_APPLY, "--output xml", "--output 'xml' is unknown: write human or json"},
+        {VERB_APPLY, "--output sarif",
+         "--output 'sarif' is unknown: write human or json"},
+        {VERB_VALIDATE, "-o ''",
+         "--output '' is unknown: write human, json, sarif or github"},
+        {VERB_VALIDATE, "--color red",
+         "--color 'red' is unknown: write auto, always or never"},
         {VERB_APPLY, "--timeout soon",
          "--timeout 'soon' is no time: write 500ms, 30s, 2m or 1h"},
         {VERB_APPLY, "--timeout -1",
@@ -381,7 +405,7 @@ static const char *help_names(enum verb verb, struct arena *arena)
 /* Whether verb takes the option name, with or without a value. */
 static bool is_taken(enum verb verb, const char *name)
 {
-    static const char *const values[] = {"", " 1", " json", " floating-tag"};
+    static const char *const values[] = {"", " 1", " json", " floating-tag", " auto"};
     bool is_one = false;
 
     for (size_t i = 0; i < COUNT_OF(values); i++) {
@@ -417,7 +441,7 @@ static void the_help_of_a_verb_names_just_the_options_it_takes(void **state)
         assert_help_names(arena_text(&arena, at, strcspn(at, " ")), &arena);
         count++;
     }
-    assert_int_equal(count, 23);
+    assert_int_equal(count, 25); /* --output is described twice */
     arena_free(&arena);
 }
 
@@ -434,10 +458,11 @@ static void the_help_is_a_table(void **state)
                         "      --creds        FILE  NATS credentials\n"
                         "  -x, --lattice      NAME  lattice, default\n"
                         "      --store        FILE  where the desired state is kept\n"
-                        "  -o, --output       FORM  human or json\n"
+                        "  -o, --output       FORM  human, json, sarif or github\n"
                         "      --timeout      TIME  give up after, 60s\n"
                         "      --strict             take warnings for errors\n"
                         "      --allow        RULE  no warnings of this rule\n"
+                        "      --color        WHEN  auto, always or never\n"
                         "  -v, --verbose            say more\n"
                         "  -q, --quiet              say only what is wrong\n"
                         "  -h, --help               show this\n",
@@ -483,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OPTIONS_TEST(without_options_everything_is_as_the_manual_says),
+        OPTIONS_TEST(nobody_gets_colors_who_wants_none),
         OPTIONS_TEST(every_option_sets_what_it_names),
         OPTIONS_TEST(words_that_are_no_options_are_operands_in_their_order),
         OPTIONS_TEST(the_environment_says_what_no_option_does),

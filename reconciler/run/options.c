@@ -8,11 +8,11 @@
 #include "manifest/diag.h"
 #include "manifest/lint_rule.h"
 #include "manifest/text.h"
+#include "reconciler/run/options_value.h"
 
-#define OPTIONS_MAX     32
-#define OPERANDS_MAX    10000
-#define TIMEOUT_MS      ((int64_t)60 * 1000)
-#define DURATION_MS_MAX ((int64_t)366 * 24 * 3600 * 1000)
+#define OPTIONS_MAX  32
+#define OPERANDS_MAX 10000
+#define TIMEOUT_MS   ((int64_t)60 * 1000)
 
 enum option_id {
     OPTION_SERVER = 's',
@@ -30,6 +30,7 @@ enum option_id {
     OPTION_CHECK,
     OPTION_STRICT,
     OPTION_ALLOW,
+    OPTION_COLOR,
     OPTION_HOSTS,
     OPTION_HEARTBEAT,
     OPTION_HEALTH_DELAY,
@@ -53,7 +54,8 @@ static const struct option_rule rules[] = {
     {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL, "NATS credentials"},
     {OPTION_LATTICE, "lattice", "NAME", VERB_ALL, "lattice, default"},
     {OPTION_STORE, "store", "FILE", VERB_ALL, "where the desired state is kept"},
-    {OPTION_OUTPUT, "output", "FORM", VERB_ALL, "human or json"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_ALL & ~VERB_VALIDATE, "human or json"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_VALIDATE, "human, json, sarif or github"},
     {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL, "give up after, 60s"},
     {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
      "apply what is in DIR, and watch"},
@@ -63,6 +65,7 @@ static const struct option_rule rules[] = {
     {OPTION_IN_PLACE, "in-place", NULL, VERB_MIGRATE, "write what changed to the files"},
     {OPTION_ALLOW, "allow", "RULE", VERB_VALIDATE | VERB_APPLY | VERB_PLAN,
      "no warnings of this rule"},
+    {OPTION_COLOR, "color", "WHEN", VERB_VALIDATE, "auto, always or never"},
     {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
     {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
     {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
@@ -79,82 +82,32 @@ static const struct option_rule rules[] = {
 
 #define RULES_COUNT (sizeof rules / sizeof *rules)
 
-static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
+static enum err_code set_output(const struct option_rule *rule, const char *value,
+                                struct options *options, struct err *err)
 {
-    uint64_t number = 0;
+    static const char *const words[] = {"human", "json", NULL};
+    static const char *const validate_words[] = {"human", "json", "sarif", "github",
+                                                 NULL};
+    const bool is_validate = rule->verbs == VERB_VALIDATE;
+    int choice = OUTPUT_HUMAN;
+    const enum err_code code = options_value_choice(
+        rule->name, value, is_validate ? validate_words : words, &choice, err);
 
-    if (*text == '\0') {
-        return false;
-    }
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9' ||
-            number > (most - (uint64_t)(*text - '0')) / 10) {
-            return false;
-        }
-        number = number * 10 + (uint64_t)(*text - '0');
-    }
-    *ret_number = number;
-    return true;
+    options->output = (enum options_output)choice;
+    options->is_json = choice == OUTPUT_JSON;
+    return code;
 }
 
-bool options_read_duration(const char *text, int64_t *ret_ms)
+static enum err_code set_color(const struct option_rule *rule, const char *value,
+                               struct options *options, struct err *err)
 {
-    static const struct {
-        const char *unit;
-        uint64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
-    const size_t digits = strspn(text, "0123456789");
-    char number_text[24];
-    uint64_t number;
+    static const char *const words[] = {"auto", "always", "never", NULL};
+    int choice = COLOR_AUTO;
+    const enum err_code code =
+        options_value_choice(rule->name, value, words, &choice, err);
 
-    if (digits == 0 || digits >= sizeof number_text) {
-        return false;
-    }
-    memcpy(number_text, text, digits);
-    number_text[digits] = '\0';
-    if (!read_number(number_text, (uint64_t)DURATION_MS_MAX, &number)) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(text + digits, units[i].unit) == 0) {
-            if (number > (uint64_t)DURATION_MS_MAX / units[i].ms) {
-                return false;
-            }
-            *ret_ms = (int64_t)(number * units[i].ms);
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum err_code set_duration(const struct option_rule *rule, const char *value,
-                                  int64_t *ret_ms, struct err *err)
-{
-    if (!options_read_duration(value, ret_ms)) {
-        return err_set(err, ERR_USAGE, "--%s '%s' is no time: write 500ms, 30s, 2m or 1h",
-                       rule->name, value);
-    }
-    return ERR_OK;
-}
-
-static enum err_code set_number(const struct option_rule *rule, const char *value,
-                                uint64_t most, uint64_t *ret_number, struct err *err)
-{
-    if (!read_number(value, most, ret_number)) {
-        return err_set(err, ERR_USAGE, "--%s '%s' is no number up to %llu", rule->name,
-                       value, (unsigned long long)most);
-    }
-    return ERR_OK;
-}
-
-static enum err_code set_output(const char *value, struct options *options,
-                                struct err *err)
-{
-    options->is_json = strcmp(value, "json") == 0;
-    if (!options->is_json && strcmp(value, "human") != 0) {
-        return err_set(err, ERR_USAGE, "--output '%s' is neither human nor json", value);
-    }
-    return ERR_OK;
+    options->color = (enum options_color)choice;
+    return code;
 }
 
 static void add_name(struct names *names, struct arena *arena, const char *name)
@@ -199,19 +152,20 @@ static enum err_code set_simulated(const struct option_rule *rule, const char *v
 
     switch (rule->id) {
     case OPTION_HOSTS:
-        code = set_number(rule, value, 1000, &number, err);
+        code = options_value_number(rule->name, value, 1000, &number, err);
         options->hosts = (uint32_t)number;
         return code;
     case OPTION_HEARTBEAT:
-        return set_duration(rule, value, &options->heartbeat_ms, err);
+        return options_value_duration(rule->name, value, &options->heartbeat_ms, err);
     case OPTION_HEALTH_DELAY:
-        return set_duration(rule, value, &options->health_delay_ms, err);
+        return options_value_duration(rule->name, value, &options->health_delay_ms, err);
     case OPTION_FETCH_DELAY:
-        return set_duration(rule, value, &options->fetch_ms, err);
+        return options_value_duration(rule->name, value, &options->fetch_ms, err);
     case OPTION_DELAY:
-        return set_duration(rule, value, &options->delay_ms, err);
+        return options_value_duration(rule->name, value, &options->delay_ms, err);
     case OPTION_SEED:
-        return set_number(rule, value, UINT64_MAX / 16, &options->seed, err);
+        return options_value_number(rule->name, value, UINT64_MAX / 16, &options->seed,
+                                    err);
     default:
         assert(rule->id == OPTION_LOSE_EVENTS);
         options->is_muted = true;
@@ -236,9 +190,9 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         options->store = value;
         return ERR_OK;
     case OPTION_OUTPUT:
-        return set_output(value, options, err);
+        return set_output(rule, value, options, err);
     case OPTION_TIMEOUT:
-        return set_duration(rule, value, &options->timeout_ms, err);
+        return options_value_duration(rule->name, value, &options->timeout_ms, err);
     case OPTION_MANIFESTS:
         options->manifests = value;
         return ERR_OK;
@@ -256,6 +210,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         return ERR_OK;
     case OPTION_ALLOW:
         return set_allowed(value, arena, options, err);
+    case OPTION_COLOR:
+        return set_color(rule, value, options, err);
     case OPTION_VERBOSE:
         options->verbosity = 1;
         return ERR_OK;
@@ -302,6 +258,7 @@ static struct options defaults(struct arena *arena)
         .lattice = environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
         .store = environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
+        .color = environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER : COLOR_AUTO,
         .hosts = 3,
         .heartbeat_ms = (int64_t)30 * 1000,
         .health_delay_ms = (int64_t)5 * 1000,
@@ -309,12 +266,12 @@ static struct options defaults(struct arena *arena)
     };
 }
 
-/* The rule of id, which getopt has from there. */
-static const struct option_rule *find_rule(int id)
+/* The rule of verb for id, which getopt has from there. */
+static const struct option_rule *find_rule(enum verb verb, int id)
 {
     size_t i = 0;
 
-    while (rules[i].id != id) {
+    while (rules[i].id != id || (rules[i].verbs & (unsigned int)verb) == 0) {
         i++;
         assert(i < RULES_COUNT);
     }
@@ -407,7 +364,7 @@ static enum err_code refuse_option(enum verb verb, const char *word, struct err 
                        optopt);
     }
     return err_set(err, ERR_USAGE, "option '--%s' takes no value",
-                   find_rule(optopt)->name);
+                   find_rule(verb, optopt)->name);
 }
 
 // NOLINTNEXTLINE(readability-function-size): count and words are one thing
@@ -433,7 +390,7 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
         if (id == '?') {
             return refuse_option(verb, words[optind - 1], err);
         }
-        code = set(find_rule(id), optarg, arena, &options, err);
+        code = set(find_rule(verb, id), optarg, arena, &options, err);
         if (code != ERR_OK) {
             return code;
         }

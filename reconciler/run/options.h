@@ -27,24 +27,39 @@ enum verb {
     VERB_ALL = (1 << 9) - 1,
 };
 
+enum options_output {
+    OUTPUT_HUMAN,
+    OUTPUT_JSON,
+    OUTPUT_SARIF, /* these two: validate only */
+    OUTPUT_GITHUB,
+};
+
+enum options_color {
+    COLOR_AUTO, /* on a terminal */
+    COLOR_ALWAYS,
+    COLOR_NEVER,
+};
+
 struct options {
     /* common */
     const char *server;      /* nats://127.0.0.1:4222 */
     const char *credentials; /* a .creds file; NULL none */
     const char *lattice;     /* default */
     const char *store;       /* NULL: see options_store */
-    bool is_json;            /* --output json */
+    enum options_output output;
+    bool is_json; /* output is OUTPUT_JSON */
     int64_t timeout_ms;
     int verbosity; /* -q is -1, -v is 1 */
     bool is_help;
 
     /* of some verbs */
-    const char *manifests; /* daemon: a folder; NULL: the API only */
-    bool is_waiting;       /* apply, delete: until converged */
-    bool is_check;         /* plan, status: exit 4 when something is pending */
-    bool is_strict;        /* validate: warnings are errors */
-    bool is_in_place;      /* migrate: into the files themselves */
-    struct names allowed;  /* validate, apply, plan: rules whose warnings are not shown */
+    const char *manifests;    /* daemon: a folder; NULL: the API only */
+    bool is_waiting;          /* apply, delete: until converged */
+    bool is_check;            /* plan, status: exit 4 when something is pending */
+    bool is_strict;           /* validate: warnings are errors */
+    enum options_color color; /* validate; NO_COLOR is heeded */
+    bool is_in_place;         /* migrate: into the files themselves */
+    struct names allowed; /* validate, apply, plan: rules whose warnings are not shown */
 
     /* simulate */
     uint32_t hosts;

@@ -37,7 +37,7 @@ sed -n 's/^\.It Fl \([a-z]\) , Fl -\([a-z-]*\)/-\1 --\2/p
         s/^\.It Fl -\([a-z-]*\)/--\1/p' $pages | sed 's/ Ar / /' >"$both/manual"
 compare option
 
-grep -oE '"(TRELLIS|WASMCLOUD|WASH|XDG)_[A-Z_]*"' reconciler/run/options.c |
+grep -oE '"(TRELLIS|WASMCLOUD|WASH|XDG|NO)_[A-Z_]*"' reconciler/run/options.c |
     tr -d '"' >"$both/code"
 # shellcheck disable=SC2086 # two words
 sed -n 's/^\.It Ev \([A-Z_]*\)$/\1/p' $pages >"$both/manual"

@@ -1,0 +1,109 @@
+#include "reconciler/run/options_value.h"
+
+#include <string.h>
+
+#include "manifest/text.h"
+#include "reconciler/run/options.h"
+
+#define DURATION_MS_MAX ((int64_t)366 * 24 * 3600 * 1000)
+#define WORDS_BYTES_MAX ((size_t)256)
+
+static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+
+    if (*text == '\0') {
+        return false;
+    }
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' ||
+            number > (most - (uint64_t)(*text - '0')) / 10) {
+            return false;
+        }
+        number = number * 10 + (uint64_t)(*text - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+bool options_read_duration(const char *text, int64_t *ret_ms)
+{
+    static const struct {
+        const char *unit;
+        uint64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
+    const size_t digits = strspn(text, "0123456789");
+    char number_text[24];
+    uint64_t number;
+
+    if (digits == 0 || digits >= sizeof number_text) {
+        return false;
+    }
+    memcpy(number_text, text, digits);
+    number_text[digits] = '\0';
+    if (!read_number(number_text, (uint64_t)DURATION_MS_MAX, &number)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(text + digits, units[i].unit) == 0) {
+            if (number > (uint64_t)DURATION_MS_MAX / units[i].ms) {
+                return false;
+            }
+            *ret_ms = (int64_t)(number * units[i].ms);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err_code options_value_duration(const char *name, const char *value, int64_t *ret_ms,
+                                     struct err *err)
+{
+    if (!options_read_duration(value, ret_ms)) {
+        return err_set(err, ERR_USAGE, "--%s '%s' is no time: write 500ms, 30s, 2m or 1h",
+                       name, value);
+    }
+    return ERR_OK;
+}
+
+enum err_code options_value_number(const char *name, const char *value, uint64_t most,
+                                   uint64_t *ret_number, struct err *err)
+{
+    if (!read_number(value, most, ret_number)) {
+        return err_set(err, ERR_USAGE, "--%s '%s' is no number up to %llu", name, value,
+                       (unsigned long long)most);
+    }
+    return ERR_OK;
+}
+
+static enum err_code refuse_choice(const char *name, const char *value,
+                                   const char *const *words, struct err *err)
+{
+    struct arena scratch = {0};
+    struct text text;
+    enum err_code code;
+
+    text_init(&text, &scratch, WORDS_BYTES_MAX);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        const char *before = words[i + 1] != NULL ? ", " : " or ";
+
+        text_append(&text, "%s%s", i > 0 ? before : "", words[i]);
+    }
+    code = err_set(err, ERR_USAGE, "--%s '%s' is unknown: write %s", name, value,
+                   text.bytes);
+    arena_free(&scratch);
+    return code;
+}
+
+enum err_code options_value_choice(const char *name, const char *value,
+                                   const char *const *words, int *ret_choice,
+                                   struct err *err)
+{
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *ret_choice = i;
+            return ERR_OK;
+        }
+    }
+    return refuse_choice(name, value, words, err);
+}

@@ -1,0 +1,27 @@
+/*
+ * options_value.h - what is written behind an option, as what it means.
+ *
+ * name is the option's; ERR_USAGE says what to write instead.
+ */
+#ifndef RECONCILER_RUN_OPTIONS_VALUE_H
+#define RECONCILER_RUN_OPTIONS_VALUE_H
+
+#include <stdint.h>
+
+#include "manifest/err.h"
+
+/* As options_read_duration reads it. */
+enum err_code options_value_duration(const char *name, const char *value, int64_t *ret_ms,
+                                     struct err *err) __attribute__((warn_unused_result));
+
+/* A whole number from 0 to most. */
+enum err_code options_value_number(const char *name, const char *value, uint64_t most,
+                                   uint64_t *ret_number, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The index of value among words, up to NULL. */
+enum err_code options_value_choice(const char *name, const char *value,
+                                   const char *const *words, int *ret_choice,
+                                   struct err *err) __attribute__((warn_unused_result));
+
+#endif
