@@ -97,7 +97,7 @@ $(OUT)/%.o: %.c | build/headers
 # Asks once whether the libraries are there, and says which packages bring them.
 build/headers:
 	@mkdir -p $(@D)
-	@printf '#include <%s.h>\n' yaml sqlite3 jansson nats/nats sha256 | \
+	@printf '#include <%s.h>\n' yaml sqlite3 jansson nats/nats curl/curl sha256 | \
 	    $(CC) $(CFLAGS) -E -x c - >/dev/null 2>&1 || sh test/deps.sh --check build
 	@touch $@
 
@@ -161,7 +161,7 @@ tidy: all
 
 # Some tests take the wish as an argument, others from the environment.
 GOLDEN_TESTS = test_manifest test_engine test_scenario test_event_decode test_reply \
-               test_wadm_reply test_expand test_across
+               test_wadm_reply test_expand test_across test_render
 golden: $(GOLDEN_TESTS:%=$(OUT)/test/%)
 	@for t in $^; do GOLDEN=rewrite $$t --rewrite >/dev/null || exit 1; done
 	@git diff --stat -- fixtures

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -231,20 +232,38 @@ static void validate_ends_by_what_it_found(void **state)
         const char *output;
         const char *errors;
     } cases[] = {
-        {"validate valid.yaml", 0, "1 argument is valid\n", ""},
+        {"validate valid.yaml", 0, "1 manifest is valid\n", ""},
         {"validate -q valid.yaml", 0, "", ""},
+        {"validate valid.yaml odd.yaml", 0,
+         "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
+         "'name', 'type', 'properties' or 'traits' [unknown-key]\n"
+         "    6 |   - {name: web, type: capability, properties: {image: 'web:1'}, x: 1}\n"
+         "      |                                                                 ^\n"
+         "2 manifests are valid, with 1 warning\n",
+         ""},
+        {"validate -q --strict odd.yaml", 3,
+         "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
+         "'name', 'type', 'properties' or 'traits' [unknown-key]\n",
+         ""},
         {"validate valid.yaml twice.yaml", 6,
          "twice.yaml:3:18: error: an application is named 'shop' already: expected "
          "another name [duplicate-application]\n"
-         "valid.yaml:3:18: note: it has the name first\n",
+         "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
+         "      |                  ^~~~\n"
+         "valid.yaml:3:18: note: it has the name first\n"
+         "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
+         "      |                  ^~~~\n"
+         "1 error\n",
          ""},
         {"validate floating.yaml", 0,
          "floating.yaml:6:55: warning: 'web' may be another image tomorrow: expected a "
          "tag other than 'latest', or a digest [floating-tag]\n"
-         "1 argument is valid\n",
+         "    6 |   - {name: web, type: capability, properties: {image: web}}\n"
+         "      |                                                       ^~~\n"
+         "1 manifest is valid, with 1 warning\n",
          ""},
         {"validate --strict --allow floating-tag floating.yaml", 0,
-         "1 argument is valid\n", ""},
+         "1 manifest is valid\n", ""},
         {"validate --allow floating-tags floating.yaml", 2, "",
          "trellis: --allow 'floating-tags' is no rule that warns: did you mean "
          "'floating-tag'?\n"},
@@ -252,19 +271,24 @@ static void validate_ends_by_what_it_found(void **state)
          "trellis: --allow 'unknown-target' is no rule that warns: did you mean "
          "'unknown-trait'?\n"},
         {"validate --output json valid.yaml", 0,
-         "{\"schema\":1,\"result\":\"ok\",\"findings\":\"\"}\n", ""},
+         "{\"schema\":1,\"result\":\"ok\",\"errors\":0,\"warnings\":0,\"not_shown\":0,"
+         "\"findings\":[]}\n",
+         ""},
         {"validate --output json none.yaml", 8,
          "{\"schema\":1,\"result\":\"error\",\"code\":\"not-found\",\"message\":"
          "\"none.yaml: No such file or directory\",\"source\":\"\",\"line\":0,"
          "\"column\":0,\"findings\":\"\"}\n",
          ""},
-        {"validate broken.yaml", 3,
-         "broken.yaml:1:1: error: a manifest has no 'apiVersion': expected "
-         "'core.oam.dev/v1beta1' [missing-key]\n"
-         "broken.yaml:1:1: error: a manifest has no 'metadata': expected the name and "
-         "annotations of the application [missing-key]\n"
-         "broken.yaml:1:1: error: a manifest has no 'spec': expected the components of "
-         "the application [missing-key]\n",
+        {"validate --color always broken.yaml", 3,
+         "\x1b[1mbroken.yaml:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m a manifest has no "
+         "'spec': expected the components of the application [missing-key]\n"
+         "    1 | apiVersion: core.oam.dev/v1beta1\n"
+         "      | \x1b[1;31m^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\x1b[0m\n"
+         "1 error\n",
+         ""},
+        {"validate -o github broken.yaml", 3,
+         "::error file=broken.yaml,line=1,endLine=3,title=missing-key::a manifest has no "
+         "'spec': expected the components of the application\n",
          ""},
         {"validate none.yaml", 8, "", "trellis: none.yaml: No such file or directory\n"},
     };
@@ -274,18 +298,22 @@ static void validate_ends_by_what_it_found(void **state)
     folder_write(folder, "twice.yaml", MANIFEST("shop", ""));
     folder_write(folder, "broken.yaml", "kind: Application\n");
     folder_write(folder, "floating.yaml", FLOATING);
+    folder_write(folder, "odd.yaml", MANIFEST("odd", ", x: 1"));
+    folder_write(folder, "broken.yaml",
+                 "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
+                 "metadata: {name: shop, annotations: {}}\n");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct ending ending = run(folder, cases[i].line);
 
-        assert_int_equal(ending.status, cases[i].status);
         support_assert_text(cases[i].line, cases[i].output,
                             shorten(folder, ending.output));
         support_assert_text(cases[i].line, cases[i].errors,
                             shorten(folder, ending.errors));
+        assert_int_equal(ending.status, cases[i].status);
     }
 }
 
-static void a_conflict_is_said_beside_the_warnings(void **state)
+static void a_folder_is_validated_under_the_name_it_was_given(void **state)
 {
     struct folder_state *folder = *state;
     struct ending ending;
@@ -297,6 +325,31 @@ static void a_conflict_is_said_beside_the_warnings(void **state)
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
     assert_non_null(strstr(ending.output, "an application is named 'shop' already"));
     assert_string_equal(ending.errors, "");
+    assert_int_equal(mkdir(folder_path(folder, "all.d"), 0700), 0);
+    ending = run(folder, "validate all.d");
+    assert_int_equal(ending.status, EXIT_NOTFOUND);
+    assert_non_null(strstr(ending.errors, "/all.d: no manifest in there"));
+    folder_write(folder, "all.d/a.yaml", MANIFEST("a", ""));
+    folder_write(folder, "all.d/b.yaml", "kind: Application\n");
+    ending = run(folder, "validate -q ./all.d/../all.d");
+    assert_int_equal(ending.status, EXIT_INVALID);
+    assert_non_null(strstr(ending.output, "/./all.d/../all.d/b.yaml:1:1: error: "));
+    assert_int_equal(rmdir(folder_path(folder, "all.d")), -1);
+    folder_remove(folder, "all.d/a.yaml");
+    folder_remove(folder, "all.d/b.yaml");
+}
+
+static void what_is_not_deployed_yet_is_valid(void **state)
+{
+    struct folder_state *folder = *state;
+
+    folder_write(folder, "shared.yaml",
+                 "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
+                 "metadata: {name: a, annotations: {}}\nspec:\n  components:\n"
+                 "  - name: web\n    type: component\n"
+                 "    properties: {application: {name: b, component: c}}\n");
+    assert_int_equal(run(folder, "validate shared.yaml").status, EXIT_DONE);
+    assert_int_equal(run(folder, "apply shared.yaml").status, EXIT_INVALID);
 }
 
 static void warnings_fail_where_they_are_taken_for_errors(void **state)
@@ -311,7 +364,7 @@ static void warnings_fail_where_they_are_taken_for_errors(void **state)
     ending = run(folder, "validate --strict odd.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
-    assert_non_null(strstr(ending.errors, "1 warning under --strict"));
+    assert_non_null(strstr(ending.output, "\n1 warning under --strict\n"));
 }
 
 static void manifests_are_checked_before_anybody_is_asked(void **state)
@@ -370,7 +423,8 @@ int main(void)
         FOLDER_TEST(help_is_no_error_and_its_absence_is_one),
         FOLDER_TEST(every_verb_helps),
         FOLDER_TEST(validate_ends_by_what_it_found),
-        FOLDER_TEST(a_conflict_is_said_beside_the_warnings),
+        FOLDER_TEST(a_folder_is_validated_under_the_name_it_was_given),
+        FOLDER_TEST(what_is_not_deployed_yet_is_valid),
         FOLDER_TEST(warnings_fail_where_they_are_taken_for_errors),
         FOLDER_TEST(manifests_are_checked_before_anybody_is_asked),
         FOLDER_TEST(an_output_that_cannot_be_written_is_a_failure),

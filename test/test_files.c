@@ -19,12 +19,12 @@ static enum err_code read_paths(struct folder_state *folder, const char *const *
                                 size_t count, struct api_manifests *ret_manifests)
 {
     const char **paths = arena_array(&folder->arena, count, sizeof *paths);
-    const struct names list = {paths, count};
+    const struct options options = {.operands = {paths, count}};
 
     for (size_t i = 0; i < count; i++) {
         paths[i] = names[i][0] == '-' ? names[i] : folder_path(folder, names[i]);
     }
-    return files_read(&list, &folder->arena, ret_manifests, &folder->err);
+    return files_read(&options, &folder->arena, ret_manifests, &folder->err);
 }
 
 /* What was read, as "NAME=CONTENT " each; NAME is the path in the folder. */

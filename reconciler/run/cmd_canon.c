@@ -42,7 +42,7 @@ static int run(const struct options *options)
     struct text findings;
     struct err err;
     int status = EXIT_DONE;
-    enum err_code code = files_read(&options->operands, &arena, &manifests, &err);
+    enum err_code code = files_read_as_given(options, &arena, &manifests, &err);
 
     diags_init(&diags, &arena, "");
     text_init(&canon, &arena, CANON_BYTES_MAX);

@@ -4,6 +4,7 @@
 #include "manifest/limits.h"
 #include "manifest/migrate.h"
 #include "reconciler/run/cli.h"
+#include "reconciler/run/fetch.h"
 #include "reconciler/run/files.h"
 #include "reconciler/run/replace.h"
 
@@ -100,6 +101,10 @@ static enum err_code check(const struct options *options,
             return err_set(err, ERR_USAGE,
                            "standard input has no place: leave out --in-place");
         }
+        if (fetch_is_url(options->operands.items[i])) {
+            return err_set(err, ERR_USAGE,
+                           "a URL is not written to: leave out --in-place");
+        }
     }
     return ERR_OK;
 }
@@ -110,7 +115,7 @@ static int run(const struct options *options)
     struct api_manifests manifests;
     struct err err;
     int status = EXIT_DONE;
-    enum err_code code = files_read(&options->operands, &arena, &manifests, &err);
+    enum err_code code = files_read(options, &arena, &manifests, &err);
 
     if (code == ERR_OK) {
         code = check(options, &manifests, &err);

@@ -85,8 +85,8 @@ static enum err_code run_plan(struct planning *planning, struct err *err)
     struct client *client;
     bool has_daemon;
     struct diags diags;
-    enum err_code code = files_read(&planning->options->operands, planning->arena,
-                                    &planning->manifests, err);
+    enum err_code code =
+        files_read(planning->options, planning->arena, &planning->manifests, err);
 
     diags_init(&diags, planning->arena, "");
     diags.allowed = planning->options->allowed.items;

@@ -11,6 +11,7 @@
 
 #include "manifest/limits.h"
 #include "manifest/text.h"
+#include "reconciler/run/fetch.h"
 
 #define FILES_MAX       100000
 #define READ_BYTES      65536
@@ -64,22 +65,24 @@ static const char *absolute(const char *path, struct arena *arena)
     return realpath(path, resolved) != NULL ? arena_copy(arena, resolved) : path;
 }
 
-enum err_code files_read_one(const char *path, struct arena *arena,
-                             struct api_manifest *ret_manifest, struct err *err)
+static enum err_code read_file(const char *path, const char *source, struct arena *arena,
+                               struct api_manifest *ret_manifest, struct err *err)
 {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     enum err_code code;
-    int fd;
 
-    if (strcmp(path, "-") == 0) {
-        return read_whole(STDIN_FILENO, STANDARD_INPUT, arena, ret_manifest, err);
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return set_errno(err, path);
     }
-    code = read_whole(fd, absolute(path, arena), arena, ret_manifest, err);
+    code = read_whole(fd, source, arena, ret_manifest, err);
     (void)close(fd);
     return code;
+}
+
+enum err_code files_read_one(const char *path, struct arena *arena,
+                             struct api_manifest *ret_manifest, struct err *err)
+{
+    return read_file(path, absolute(path, arena), arena, ret_manifest, err);
 }
 
 static bool is_manifest_name(const char *name)
@@ -112,10 +115,11 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
-                         struct err *err)
+/* The manifests of the folder at path, by name. */
+static enum err_code list(const char *path, struct arena *arena, struct names *ret_paths,
+                          struct err *err)
 {
-    const char *path = absolute(folder, arena);
+    const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
     DIR *directory = opendir(path);
     const char **items = NULL;
     size_t count = 0;
@@ -123,19 +127,19 @@ enum err_code files_list(const char *folder, struct arena *arena, struct names *
     const struct dirent *entry;
 
     if (directory == NULL) {
-        return set_errno(err, folder);
+        return set_errno(err, path);
     }
     errno = 0;
     while ((entry = readdir(directory)) != NULL) { // NOLINT(concurrency-mt-unsafe): ours
         if (is_manifest_name(entry->d_name) && count < FILES_MAX) {
             items = arena_grow(arena, items, count, &capacity, sizeof *items);
-            items[count] = arena_print(arena, "%s/%s", path, entry->d_name);
+            items[count] = arena_print(arena, "%s%s%s", path, slash, entry->d_name);
             count += is_to_be_read(items[count]);
             errno = 0;
         }
     }
     if (errno != 0) {
-        const enum err_code code = set_errno(err, folder);
+        const enum err_code code = set_errno(err, path);
 
         (void)closedir(directory);
         return code;
@@ -148,41 +152,92 @@ enum err_code files_list(const char *folder, struct arena *arena, struct names *
     return ERR_OK;
 }
 
-/* path itself, or what is in it when it is a folder. */
-static enum err_code expand(const char *path, struct arena *arena,
-                            struct names *ret_paths, struct err *err)
+enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
+                         struct err *err)
 {
-    const char **one = arena_array(arena, 1, sizeof *one);
-    struct stat status;
-
-    if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        return files_list(path, arena, ret_paths, err);
-    }
-    one[0] = path;
-    *ret_paths = (struct names){one, 1};
-    return ERR_OK;
+    return list(absolute(folder, arena), arena, ret_paths, err);
 }
 
-enum err_code files_read(const struct names *paths, struct arena *arena,
-                         struct api_manifests *ret_manifests, struct err *err)
+/* Manifests that are being read. */
+struct files {
+    const struct options *options;
+    bool is_as_given;
+    struct arena *arena;
+    struct api_manifest *items;
+    size_t count;
+    size_t capacity;
+};
+
+static struct api_manifest *next(struct files *files)
 {
-    struct api_manifest *items = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
+    files->items = arena_grow(files->arena, files->items, files->count, &files->capacity,
+                              sizeof *files->items);
+    return &files->items[files->count++];
+}
 
-    for (size_t i = 0; i < paths->count; i++) {
-        struct names files = {0};
-        enum err_code code = expand(paths->items[i], arena, &files, err);
+static enum err_code add_file(struct files *files, const char *path, struct err *err)
+{
+    const char *source = files->is_as_given ? path : absolute(path, files->arena);
 
-        for (size_t j = 0; code == ERR_OK && j < files.count; j++) {
-            items = arena_grow(arena, items, count, &capacity, sizeof *items);
-            code = files_read_one(files.items[j], arena, &items[count], err);
-            count++;
-        }
+    return read_file(path, source, files->arena, next(files), err);
+}
+
+static enum err_code add_folder(struct files *files, const char *path, struct err *err)
+{
+    struct names paths = {0};
+    enum err_code code = list(path, files->arena, &paths, err);
+
+    for (size_t i = 0; code == ERR_OK && i < paths.count; i++) {
+        code = add_file(files, paths.items[i], err);
+    }
+    return code;
+}
+
+static enum err_code add(struct files *files, const char *operand, struct err *err)
+{
+    struct stat status;
+
+    if (strcmp(operand, "-") == 0) {
+        return read_whole(STDIN_FILENO, STANDARD_INPUT, files->arena, next(files), err);
+    }
+    if (fetch_is_url(operand)) {
+        return fetch_url(operand, files->options->timeout_ms, files->arena, next(files),
+                         err);
+    }
+    if (stat(operand, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return add_folder(files, operand, err);
+    }
+    return add_file(files, operand, err);
+}
+
+static enum err_code read_all(struct files *files, struct api_manifests *ret_manifests,
+                              struct err *err)
+{
+    const struct names *operands = &files->options->operands;
+
+    for (size_t i = 0; i < operands->count; i++) {
+        const enum err_code code = add(files, operands->items[i], err);
+
         if (code != ERR_OK) {
             return code;
         }
     }
-    *ret_manifests = (struct api_manifests){items, count};
+    *ret_manifests = (struct api_manifests){files->items, files->count};
     return ERR_OK;
+}
+
+enum err_code files_read(const struct options *options, struct arena *arena,
+                         struct api_manifests *ret_manifests, struct err *err)
+{
+    struct files files = {.options = options, .arena = arena};
+
+    return read_all(&files, ret_manifests, err);
+}
+
+enum err_code files_read_as_given(const struct options *options, struct arena *arena,
+                                  struct api_manifests *ret_manifests, struct err *err)
+{
+    struct files files = {.options = options, .is_as_given = true, .arena = arena};
+
+    return read_all(&files, ret_manifests, err);
 }

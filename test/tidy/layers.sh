@@ -51,4 +51,5 @@ home sha256.h 'manifest/digest\.c'
 home sqlite3.h 'linkstore/(sql|store[a-z_]*)\.[ch]'
 home jansson.h 'reconciler/wire/[a-z_]+\.[ch]'
 home nats/nats.h 'reconciler/run/[a-z_]+\.[ch]'
+home curl/curl.h 'reconciler/run/fetch\.c'
 exit $rc
