@@ -121,7 +121,7 @@ static void append_marks(struct sketch *sketch, size_t at, size_t columns)
 /* Where the part of line begins that is shown. */
 static size_t choose_start(const struct render_line *line, size_t mark_from)
 {
-    size_t from = mark_from;
+    size_t from;
 
     if (mark_from <= LEAD_BYTES_MAX || line->length <= COLUMNS_MAX) {
         return 0;

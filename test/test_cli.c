@@ -286,10 +286,6 @@ static void validate_ends_by_what_it_found(void **state)
          "      | \x1b[1;31m^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\x1b[0m\n"
          "1 error\n",
          ""},
-        {"validate -o github broken.yaml", 3,
-         "::error file=broken.yaml,line=1,endLine=3,title=missing-key::a manifest has no "
-         "'spec': expected the components of the application\n",
-         ""},
         {"validate none.yaml", 8, "", "trellis: none.yaml: No such file or directory\n"},
     };
     struct folder_state *folder = *state;
@@ -365,6 +361,11 @@ static void warnings_fail_where_they_are_taken_for_errors(void **state)
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
     assert_non_null(strstr(ending.output, "\n1 warning under --strict\n"));
+    assert_int_equal(run(folder, "validate --strict -o sarif odd.yaml").status,
+                     EXIT_INVALID);
+    ending = run(folder, "validate --strict -o github odd.yaml");
+    assert_int_equal(ending.status, EXIT_INVALID);
+    assert_int_equal(strncmp(ending.output, "::warning file=", 15), 0);
 }
 
 static void manifests_are_checked_before_anybody_is_asked(void **state)

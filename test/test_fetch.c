@@ -243,12 +243,12 @@ static void urls_stand_where_files_do(void **ret_state)
                                  url(state, "/moved")};
     const struct options options = {.operands = {words, COUNT_OF(words)},
                                     .timeout_ms = TIMEOUT_MS};
-    struct api_manifests manifests;
+    struct api_manifests manifests = {0};
 
     assert_int_equal(
         files_read_as_given(&options, &state->arena, &manifests, &state->err), ERR_OK);
     assert_int_equal(manifests.count, 3);
-    for (size_t i = 0; i < manifests.count; i++) {
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
         assert_string_equal(manifests.items[i].source, words[i]);
     }
     assert_int_equal(files_read(&options, &state->arena, &manifests, &state->err),

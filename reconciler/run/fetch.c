@@ -212,6 +212,7 @@ enum err_code fetch_url(const char *url, int64_t timeout_ms, struct arena *arena
     if (code != ERR_OK) {
         return code;
     }
+    assert(fetch.library.easy_init != NULL);
     fetch.handle = fetch.library.easy_init();
     if (fetch.handle == NULL) {
         return err_set(err, ERR_IO, "libcurl does not start");

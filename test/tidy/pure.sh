@@ -13,8 +13,7 @@ ours="$ours|^(ledger|expand)_"
 set --
 for source in reconciler/core/*.c reconciler/sim/*.c linkstore/desired*.c \
     linkstore/expand*.c linkstore/across*.c linkstore/ledger.c manifest/decode*.c \
-    manifest/validate*.c manifest/lint*.c \
-    manifest/render*.c
+    manifest/validate*.c manifest/lint*.c manifest/render*.c
 do
     set -- "$@" "$out/${source%.c}.o"
 done
