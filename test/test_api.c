@@ -107,8 +107,6 @@ static void encode_all(struct text *text)
     api_encode_delete("hello", "no host answers", text);
     text_append(text, "\ndone: ");
     api_encode_done(text);
-    text_append(text, "\nfindings: ");
-    api_encode_findings("w\n", text);
     text_append(text, "\n");
 }
 

@@ -35,7 +35,7 @@ static const char *help_names(enum verb verb, struct arena *arena)
 /* Whether verb takes the option name, with or without a value. */
 static bool is_taken(enum verb verb, const char *name)
 {
-    static const char *const values[] = {NULL, "1", "json", "auto"};
+    static const char *const values[] = {NULL, "1", "json", "floating-tag", "auto"};
     bool is_one = false;
 
     for (size_t i = 0; i < COUNT_OF(values); i++) {

@@ -52,8 +52,8 @@ enum err_code deploy_keep(struct store *store, const struct api_manifest *manife
                           struct err *err) __attribute__((warn_unused_result));
 
 /*
- * What validate does: read all, keep nothing.  Every finding is added to diags, which
- * says which warnings are not wanted.
+ * Read all, keep nothing.  Every finding is added to diags, which says which warnings are
+ * not wanted.
  */
 enum err_code deploy_check(const struct api_manifests *manifests, struct arena *arena,
                            struct diags *diags, struct err *err)

@@ -165,13 +165,6 @@ void api_encode_done(struct text *text)
     text_append(text, "}");
 }
 
-void api_encode_findings(const char *findings, struct text *text)
-{
-    open_reply(text);
-    json_print_text(text, "findings", findings);
-    text_append(text, "}");
-}
-
 void api_encode_upload(const char *id, struct text *text)
 {
     open_body(text);

@@ -114,9 +114,8 @@ void api_encode_status(const struct api_status_report *report, struct text *text
 void api_encode_plan(const struct api_plan_report *report, struct text *text);
 void api_encode_delete(const char *application, const char *waits, struct text *text);
 
-/* All went well, and there is nothing to tell; or nothing but warnings. */
+/* All went well, and there is nothing to tell. */
 void api_encode_done(struct text *text);
-void api_encode_findings(const char *findings, struct text *text);
 
 /* The reply is kept under id, to be fetched in count pieces. */
 void api_encode_pieces(const char *id, uint32_t count, struct text *text);
