@@ -96,6 +96,25 @@ static void a_page_is_read_with_its_url_as_the_source(void **ret_state)
     assert_int_equal(state->manifest.length, 0);
 }
 
+static bool has_libcurl(struct state *state)
+{
+    struct api_manifest maps = {.text = ""};
+
+    assert_int_equal(files_read_one("/proc/self/maps", &state->arena, &maps, &state->err),
+                     ERR_OK);
+    return strstr(maps.text, "libcurl") != NULL;
+}
+
+/* Must be the first test: what is loaded stays. */
+static void libcurl_is_loaded_when_the_first_url_is_fetched(void **ret_state)
+{
+    struct state *state = *ret_state;
+
+    assert_false(has_libcurl(state));
+    assert_int_equal(fetch(state, "/a.yaml"), ERR_OK);
+    assert_true(has_libcurl(state));
+}
+
 static void what_may_be_secret_is_not_in_the_source(void **ret_state)
 {
     struct state *state = *ret_state;
@@ -260,6 +279,7 @@ static void urls_stand_where_files_do(void **ret_state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WEB_TEST(libcurl_is_loaded_when_the_first_url_is_fetched),
         WEB_TEST(a_page_is_read_with_its_url_as_the_source),
         WEB_TEST(what_may_be_secret_is_not_in_the_source),
         WEB_TEST(a_few_redirects_are_followed),

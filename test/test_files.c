@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -223,6 +224,56 @@ static void a_hyphen_is_standard_input(void **state)
     assert_string_equal(manifests.items[0].text, "I");
 }
 
+static void a_pipe_is_read_to_its_end(void **state)
+{
+    static const char *const names[] = {"-"};
+    struct folder_state *folder = *state;
+    struct api_manifests manifests;
+    const size_t length = 200000; /* more than is read at once */
+    char *content = arena_alloc(&folder->arena, length + 1);
+    const int kept = dup(STDIN_FILENO);
+    int ends[2];
+    pid_t writer;
+
+    memset(content, 'x', length);
+    assert_int_equal(pipe(ends), 0);
+    writer = fork();
+    if (writer == 0) {
+        for (size_t i = 0; i < length; i += 1000) {
+            (void)!write(ends[1], content + i, 1000);
+        }
+        _exit(0);
+    }
+    assert_true(kept >= 0 && writer > 0);
+    assert_int_equal(close(ends[1]), 0);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(read_paths(folder, names, 1, &manifests), ERR_OK);
+    assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(close(kept), 0);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_int_equal(manifests.items[0].length, length);
+    assert_string_equal(manifests.items[0].text, content);
+}
+
+static void a_folder_is_read_under_the_name_it_was_given(void **state)
+{
+    struct folder_state *folder = *state;
+    const char *const words[] = {arena_print(&folder->arena, "%s/../%s", folder->path,
+                                             strrchr(folder->path, '/') + 1),
+                                 arena_print(&folder->arena, "%s/", folder->path)};
+    const struct options options = {.operands = {words, 2}};
+    struct api_manifests manifests = {0};
+
+    folder_write(folder, "a.yaml", "A");
+    assert_int_equal(
+        files_read_as_given(&options, &folder->arena, &manifests, &folder->err), ERR_OK);
+    assert_int_equal(manifests.count, 2);
+    assert_string_equal(manifests.items[0].source,
+                        arena_print(&folder->arena, "%s/a.yaml", words[0]));
+    assert_string_equal(manifests.items[1].source, folder_path(folder, "a.yaml"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +289,8 @@ int main(void)
         FOLDER_TEST(a_file_over_the_limit_is_refused),
         FOLDER_TEST(a_file_of_just_the_limit_is_read),
         FOLDER_TEST(a_hyphen_is_standard_input),
+        FOLDER_TEST(a_pipe_is_read_to_its_end),
+        FOLDER_TEST(a_folder_is_read_under_the_name_it_was_given),
     };
 
     return cmocka_run_group_tests_name("files", tests, NULL, NULL);

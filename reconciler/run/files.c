@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "manifest/limits.h"
-#include "manifest/text.h"
 #include "reconciler/run/fetch.h"
 
 #define FILES_MAX       100000
@@ -32,28 +32,54 @@ static enum err_code set_errno(struct err *err, const char *path)
     return err_set(err, code, "%s: %s", path, text);
 }
 
+/* Room for all of a file and a NUL, or for the beginning of what has no size. */
+static size_t first_room(int fd)
+{
+    struct stat status;
+    size_t room = READ_BYTES;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
+        room = (uintmax_t)status.st_size < MANIFEST_BYTES_MAX ? (size_t)status.st_size + 1
+                                                              : MANIFEST_BYTES_MAX + 1;
+    }
+    return room;
+}
+
+static char *enlarge(struct arena *arena, const char *bytes, size_t *room)
+{
+    char *larger = arena_alloc(arena, 2 * *room);
+
+    memcpy(larger, bytes, *room);
+    *room *= 2;
+    return larger;
+}
+
 static enum err_code read_whole(int fd, const char *source, struct arena *arena,
                                 struct api_manifest *ret_manifest, struct err *err)
 {
-    struct text text;
-    char *buffer = arena_alloc(arena, READ_BYTES);
+    size_t room = first_room(fd);
+    char *bytes = arena_alloc(arena, room);
+    size_t count = 0;
     ssize_t length;
 
-    text_init(&text, arena, MANIFEST_BYTES_MAX + 2);
-    while ((length = read(fd, buffer, READ_BYTES)) != 0) {
+    while ((length = read(fd, bytes + count, room - count)) != 0) {
         if (length < 0 && errno == EINTR) {
             continue;
         }
         if (length < 0) {
             return set_errno(err, source);
         }
-        text_append_bytes(&text, buffer, (size_t)length);
-        if (text.count > MANIFEST_BYTES_MAX) {
+        count += (size_t)length;
+        if (count > MANIFEST_BYTES_MAX) {
             return err_set(err, ERR_LIMIT, "%s: larger than %zu MB", source,
                            MANIFEST_BYTES_MAX / MEGABYTE);
         }
+        if (count == room) { /* it grows, or has no size: and a NUL is to follow */
+            bytes = enlarge(arena, bytes, &room);
+        }
     }
-    *ret_manifest = (struct api_manifest){source, text.bytes, text.count};
+    bytes[count] = '\0';
+    *ret_manifest = (struct api_manifest){source, bytes, count};
     return ERR_OK;
 }
 
