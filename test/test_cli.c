@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -368,6 +369,50 @@ static void warnings_fail_where_they_are_taken_for_errors(void **state)
     assert_int_equal(strncmp(ending.output, "::warning file=", 15), 0);
 }
 
+/* Whether validate colors what it says to a terminal, with more words before the file. */
+static bool is_colored(struct folder_state *folder, const char *more)
+{
+    char *words[] = {arena_copy(&folder->arena, "trellis"),
+                     arena_copy(&folder->arena, "validate"),
+                     arena_copy(&folder->arena, more),
+                     arena_copy(&folder->arena, folder_path(folder, "odd.yaml"))};
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
+    char said[4096] = "";
+    int end;
+
+    assert_true(terminal >= 0);
+    assert_int_equal(grantpt(terminal), 0);
+    assert_int_equal(unlockpt(terminal), 0);
+    end = open(ptsname(terminal), O_RDWR | O_NOCTTY); // NOLINT(concurrency-mt-unsafe)
+    assert_true(end >= 0);
+    assert_int_equal(dup2(end, STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(cli_run(COUNT_OF(words), words), EXIT_DONE);
+    (void)release(folder, &output);
+    assert_true(read(terminal, said, sizeof said - 1) > 0);
+    assert_int_equal(close(end), 0);
+    assert_int_equal(close(terminal), 0);
+    assert_non_null(strstr(said, "unknown key 'x'"));
+    return strchr(said, '\x1b') != NULL;
+}
+
+static void colors_are_for_terminals_that_want_them(void **state)
+{
+    struct folder_state *folder = *state;
+
+    folder_write(folder, "odd.yaml", MANIFEST("shop", ", x: 1"));
+    assert_true(is_colored(folder, "--color=auto"));
+    assert_false(is_colored(folder, "--color=never"));
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+    assert_int_equal(setenv("NO_COLOR", "1", 1), 0);
+    assert_false(is_colored(folder, "-v"));
+    assert_true(is_colored(folder, "--color=always"));
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+    assert_int_equal(unsetenv("NO_COLOR"), 0);
+    assert_true(is_colored(folder, "-v"));
+    assert_null(strchr(run(folder, "validate odd.yaml").output, '\x1b'));
+}
+
 static void manifests_are_checked_before_anybody_is_asked(void **state)
 {
     static const struct {
@@ -377,6 +422,9 @@ static void manifests_are_checked_before_anybody_is_asked(void **state)
         {"apply -s nats://localhost:1 broken.yaml", EXIT_INVALID},
         {"plan -s nats://localhost:1 broken.yaml", EXIT_INVALID},
         {"apply -s nats://localhost:1 none.yaml", EXIT_NOTFOUND},
+        {"apply -s nats://localhost:1 http://localhost:1/a", EXIT_UNREACHABLE},
+        {"validate http://localhost:1/a", EXIT_UNREACHABLE},
+        {"validate ftp://localhost/a", EXIT_USAGE},
         {"apply -s nats://localhost:1 valid.yaml", EXIT_UNREACHABLE},
         {"plan -s nats://localhost:1 valid.yaml", EXIT_UNREACHABLE},
         {"status -s nats://localhost:1", EXIT_UNREACHABLE},
@@ -427,9 +475,16 @@ int main(void)
         FOLDER_TEST(a_folder_is_validated_under_the_name_it_was_given),
         FOLDER_TEST(what_is_not_deployed_yet_is_valid),
         FOLDER_TEST(warnings_fail_where_they_are_taken_for_errors),
+        FOLDER_TEST(colors_are_for_terminals_that_want_them),
         FOLDER_TEST(manifests_are_checked_before_anybody_is_asked),
         FOLDER_TEST(an_output_that_cannot_be_written_is_a_failure),
     };
 
+    // NOLINTBEGIN(concurrency-mt-unsafe): one thread; of what the machine is set to, none
+    (void)unsetenv("NO_COLOR");
+    if (setenv("no_proxy", "*", 1) != 0) {
+        return 1;
+    }
+    // NOLINTEND(concurrency-mt-unsafe)
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }
