@@ -19,11 +19,9 @@ bool decode_is_given(const struct tree_node *node)
     return node != NULL && !is_null(node);
 }
 
-/* What node is, for a message. */
-static const char *describe(struct decode *decode, const struct tree_node *node)
+/* What node is, for a message, without what may be secret: the text of a scalar. */
+static const char *describe_type(const struct tree_node *node)
 {
-    const char *type = "";
-
     if (node->kind != TREE_SCALAR) {
         return node->kind == TREE_MAPPING ? "a mapping" : "a list";
     }
@@ -34,19 +32,26 @@ static const char *describe(struct decode *decode, const struct tree_node *node)
     case TREE_NULL:
         return "null";
     case TREE_STRING:
-        type = "the text";
-        break;
+        return "a text";
     case TREE_INTEGER:
-        type = "the integer";
-        break;
+        return "an integer";
     case TREE_FLOAT:
-        type = "the float";
-        break;
+        return "a float";
     case TREE_BOOL:
-        type = "the bool";
-        break;
+        return "a bool";
     }
-    return arena_print(decode->arena, "%s %s", type,
+    abort();
+}
+
+/* The same with the text. */
+static const char *describe(struct decode *decode, const struct tree_node *node)
+{
+    const char *type = describe_type(node);
+
+    if (node->kind != TREE_SCALAR || node->length == 0 || is_null(node)) {
+        return type;
+    }
+    return arena_print(decode->arena, "the%s %s", strchr(type, ' '),
                        diag_quoted(node->text, decode->arena));
 }
 
@@ -267,6 +272,14 @@ static int compare_properties(const void *left, const void *right)
     return strcmp(a->key, b->key);
 }
 
+/* A property, or all of them: there may be passwords in there. */
+static void report_property(struct decode *decode, const struct tree_node *node,
+                            const char *what, const char *expected)
+{
+    diags_add(decode->diags, DIAG_ERROR, "wrong-type", &node->span,
+              "%s is %s: expected %s", what, describe_type(node), expected);
+}
+
 /* Whether a key and its value are both as find wants them. */
 static bool check_pair(struct decode *decode, const struct tree_node *key,
                        const struct tree_node *value, find_fault *find)
@@ -278,10 +291,10 @@ static bool check_pair(struct decode *decode, const struct tree_node *key,
         decode_wrong_type(decode, key, "a key", key_fault);
     }
     if (value_fault != NULL) {
-        decode_wrong_type(decode, value,
-                          key->kind == TREE_SCALAR ? diag_quoted(key->text, decode->arena)
-                                                   : "a value",
-                          value_fault);
+        report_property(decode, value,
+                        key->kind == TREE_SCALAR ? diag_quoted(key->text, decode->arena)
+                                                 : "a value",
+                        value_fault);
     }
     return key_fault == NULL && value_fault == NULL;
 }
@@ -296,7 +309,7 @@ static struct properties read_map(struct decode *decode, const struct tree_node 
         return (struct properties){0};
     }
     if (node->kind != TREE_MAPPING) {
-        decode_wrong_type(decode, node, what, "a mapping of strings");
+        report_property(decode, node, what, "a mapping of strings");
         return (struct properties){0};
     }
     items = arena_array(decode->arena, node->count / 2, sizeof *items);

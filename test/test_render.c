@@ -230,6 +230,28 @@ static void lines_are_left_out_where_they_are_not_wanted(void **state)
     arena_free(&found.arena);
 }
 
+static void values_of_configs_are_nowhere_but_in_these_lines(void **state)
+{
+    struct found found;
+    struct manifest manifest;
+    struct err err;
+
+    (void)state;
+    init(&found, "a", "");
+    found.source.text =
+        support_file_read(FOLDER "/secret.yaml", &found.arena, &found.source.length);
+    assert_int_equal(manifest_read(found.source.text, found.source.length, "a",
+                                   &found.arena, &found.diags, &manifest, &err),
+                     ERR_INVALID);
+    assert_non_null(strstr(print(&found, render_human), "12345"));
+    found.render.has_lines = false;
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        assert_null(strstr(print(&found, forms[i].render), "12345"));
+        assert_null(strstr(print(&found, forms[i].render), "hunter2"));
+    }
+    arena_free(&found.arena);
+}
+
 static void colors_change_nothing_but_the_colors(void **state)
 {
     const struct span span = span_of(1, 1, 2);
@@ -352,6 +374,7 @@ int main(void)
         cmocka_unit_test(what_starts_a_range_of_lines_is_underlined_to_the_end),
         cmocka_unit_test(without_its_text_a_finding_has_its_place_still),
         cmocka_unit_test(lines_are_left_out_where_they_are_not_wanted),
+        cmocka_unit_test(values_of_configs_are_nowhere_but_in_these_lines),
         cmocka_unit_test(colors_change_nothing_but_the_colors),
         cmocka_unit_test(sources_of_all_kinds_are_named_in_each_form),
         cmocka_unit_test(findings_that_are_not_kept_are_counted_in_each_form),
