@@ -184,8 +184,9 @@ bench-built: $(OUT)/trellis $(OUT)/test/reader
 # T names targets, which share the SECONDS.  What is found goes to the first folder; the
 # fixtures are only read.
 T ?= $(FUZZ)
-FUZZ_SEEDS_manifest = fixtures/manifests/valid fixtures/manifests/invalid \
-                      fixtures/manifests/wadm
+FUZZ_SEEDS_manifest = $(wildcard fixtures/manifests/*)
+FUZZ_SEEDS_tree     = $(FUZZ_SEEDS_manifest) fixtures/corpus/manifest
+FUZZ_SEEDS_json     = fixtures/corpus/api fixtures/corpus/wadm fixtures/corpus/event
 FUZZ_SECONDS = $(shell expr $(SECONDS) / $(words $(T)) '|' 1)
 
 fuzz:
