@@ -19,7 +19,6 @@
 
 #define VALID      "fixtures/manifests/valid"
 #define INVALID    "fixtures/manifests/invalid"
-#define WADM       "fixtures/manifests/wadm"
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
 
 /* Everything there is to know of one text that was read. */
@@ -173,29 +172,6 @@ static void test_invalid(void **state)
     arena_free(&arena);
 }
 
-/* state is a line of verdicts.tsv: the file, wadm's verdict, ours, why they differ. */
-static void test_verdict(void **state)
-{
-    char *rest = NULL;
-    const char *file = strtok_r(*state, "\t", &rest);
-    const char *wadm = strtok_r(NULL, "\t", &rest);
-    const char *ours = strtok_r(NULL, "\t", &rest);
-    const char *reason = strtok_r(NULL, "\t", &rest);
-    struct arena arena = {0};
-    struct reading reading;
-
-    assert_non_null(ours);
-    assert_int_equal(strcmp(wadm, ours) != 0, reason != NULL);
-    read_path(&reading, arena_print(&arena, WADM "/%s", file));
-    support_assert_text(file, ours, reading.code == ERR_OK ? "accept" : "refuse");
-    check_errors(&reading);
-    if (reading.code == ERR_OK) {
-        check_canon(&reading);
-    }
-    arena_free(&reading.arena);
-    arena_free(&arena);
-}
-
 struct tests {
     struct CMUnitTest *items;
     size_t count;
@@ -224,22 +200,6 @@ static void add_folder(struct tests *tests, const char *folder, const char *suff
     }
 }
 
-static void add_verdicts(struct tests *tests)
-{
-    size_t length;
-    char *lines = support_file_read(WADM "/verdicts.tsv", &tests->arena, &length);
-
-    for (char *line = strtok_r(lines, "\n", &lines); line != NULL;
-         line = strtok_r(NULL, "\n", &lines)) {
-        if (line[0] != '#') {
-            add_test(tests,
-                     arena_print(&tests->arena, "the verdict on %.*s is wadm's, or known",
-                                 (int)strcspn(line, "\t"), line),
-                     test_verdict, line);
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
     struct tests tests = {0};
@@ -250,7 +210,6 @@ int main(int argc, char **argv)
     add_folder(&tests, VALID, ".json", "accepted", test_valid);
     add_folder(&tests, INVALID, ".yaml", "refused", test_invalid);
     add_folder(&tests, INVALID, ".json", "refused", test_invalid);
-    add_verdicts(&tests);
     failed = _cmocka_run_group_tests("manifest", tests.items, tests.count, NULL, NULL);
     arena_free(&tests.arena);
     return failed;
