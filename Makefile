@@ -3,6 +3,7 @@
 #   make            the binary, build/dev/trellis
 #   make run        the main job, from nothing: see README.md
 #   make bench      how fast, over a real NATS server (COMPONENTS=1000)
+#   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
@@ -67,7 +68,7 @@ LIB_SRC  = $(filter-out reconciler/run/main.c, \
 LIB_OBJ  = $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB      = $(OUT)/libtrellis.a
 HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.h \
-             test/fuzz/*.h))
+             test/fuzz/*.h test/bench/*.h))
 TEST_SRC = $(sort $(wildcard test/test_*.c))
 TEST_LIB_SRC = $(sort $(wildcard test/support*.c))
 TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
@@ -76,7 +77,7 @@ FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ     = $(FUZZ_SRC:test/fuzz/fuzz_%.c=%)
 REPLAYS  = $(FUZZ:%=$(OUT)/test/fuzz/replay_%)
 ALL_SRC  = $(LIB_SRC) reconciler/run/main.c $(TEST_SRC) $(TEST_LIB_SRC) \
-           $(sort $(wildcard test/fuzz/*.c)) test/reader.c
+           $(sort $(wildcard test/fuzz/*.c test/bench/*.c)) test/reader.c
 SQL      = $(patsubst schemas/%.sql,$(OUT)/schemas/%.sql.h, \
              $(sort $(wildcard schemas/*.sql)))
 
@@ -114,6 +115,9 @@ $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 
 $(OUT)/test/reader: $(OUT)/test/reader.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+
+$(OUT)/test/bench/bench_%: $(OUT)/test/bench/bench_%.o $(OUT)/test/bench/generate.o $(LIB)
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # These run the program itself.
 $(filter $(OUT)/test/test_e2e_%,$(TESTS)): | $(OUT)/trellis
@@ -179,6 +183,12 @@ bench:
 
 bench-built: $(OUT)/trellis $(OUT)/test/reader
 	@sh test/bench.sh $^ $(COMPONENTS)
+
+bench-manifest:
+	@$(MAKE) MODE=release bench-manifest-built
+
+bench-manifest-built: $(OUT)/test/bench/bench_manifest
+	@$<
 
 # --- fuzzing -------------------------------------------------------------------------
 # T names targets, which share the SECONDS.  What is found goes to the first folder; the
@@ -287,7 +297,7 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all run run-built bench bench-built programs programs-tsan check test tidy \
+.PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built programs programs-tsan check test tidy \
         golden fuzz format lint lint-all lint-format lint-scripts lint-man \
         lint-schema lint-cppcheck lint-analyzer objects install uninstall deps help clean
 .SECONDARY:
