@@ -187,8 +187,9 @@ bench-built: $(OUT)/trellis $(OUT)/test/reader
 bench-manifest:
 	@$(MAKE) MODE=release bench-manifest-built
 
-bench-manifest-built: $(OUT)/test/bench/bench_manifest
+bench-manifest-built: $(OUT)/test/bench/bench_manifest $(OUT)/test/test_hostile
 	@$<
+	@BENCH=1 CMOCKA_MESSAGE_OUTPUT=TAP $(OUT)/test/test_hostile
 
 # --- fuzzing -------------------------------------------------------------------------
 # T names targets, which share the SECONDS.  What is found goes to the first folder; the
@@ -297,8 +298,9 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built programs programs-tsan check test tidy \
-        golden fuzz format lint lint-all lint-format lint-scripts lint-man \
-        lint-schema lint-cppcheck lint-analyzer objects install uninstall deps help clean
+.PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
+        programs programs-tsan check test tidy golden fuzz format lint lint-all \
+        lint-format lint-scripts lint-man lint-schema lint-cppcheck lint-analyzer objects install \
+        uninstall deps help clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(ALL_SRC))

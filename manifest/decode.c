@@ -4,6 +4,7 @@
 
 #include "manifest/decode_component.h"
 #include "manifest/decode_name.h"
+#include "manifest/limits.h"
 
 #define API_VERSION "core.oam.dev/v1beta1"
 #define KIND        "Application"
@@ -109,7 +110,8 @@ static void check_labels(struct decode *decode, const struct tree_node *node,
     for (size_t i = 0; i < node->count; i += 2) {
         const struct tree_node *key = node->items[i];
 
-        if (key->kind == TREE_SCALAR && !decode_name_is_label(key->text)) {
+        if (key->kind == TREE_SCALAR && !decode_name_is_label(key->text) &&
+            !diags_drop(decode->diags, DIAG_ERROR)) {
             diags_add(decode->diags, DIAG_ERROR, "bad-label", &key->span,
                       "%s cannot have the key %s: expected up to 63 letters, digits, "
                       "'-', '_' and '.', perhaps after a host name and '/'",
@@ -182,8 +184,14 @@ static void decode_policies(struct decode *decode, const struct tree_node *node,
                             struct oam_application *application)
 {
     const size_t count = decode_list_or_null(decode, node, "'policies'");
-    struct oam_policy *policies = arena_array(decode->arena, count, sizeof *policies);
+    struct oam_policy *policies;
 
+    if (count > POLICIES_MAX) {
+        diags_add(decode->diags, DIAG_ERROR, "limit", &node->span,
+                  "%zu policies: expected at most %d", count, POLICIES_MAX);
+        return;
+    }
+    policies = arena_array(decode->arena, count, sizeof *policies);
     for (size_t i = 0; i < count; i++) {
         decode_policy(decode, node->items[i], &policies[i]);
     }
@@ -202,6 +210,11 @@ static void decode_spec(struct decode *decode, const struct tree_node *node,
         return;
     }
     count = decode_list_or_null(decode, values[SPEC_COMPONENTS], "'components'");
+    if (count > COMPONENTS_MAX) {
+        diags_add(decode->diags, DIAG_ERROR, "limit", &values[SPEC_COMPONENTS]->span,
+                  "%zu components: expected at most %d", count, COMPONENTS_MAX);
+        count = 0;
+    }
     components = arena_array(decode->arena, count, sizeof *components);
     decode->components = values[SPEC_COMPONENTS];
     for (size_t i = 0; i < count; i++) {
@@ -218,6 +231,7 @@ void decode_application(struct decode *decode, const struct tree_node *root,
     const struct tree_node *values[DECODE_KEYS_MAX];
 
     *ret_application = (struct oam_application){.span = root->span};
+    decode->traits_count = 0;
     if (!decode_object(decode, root, &top_shape, values)) {
         return;
     }

@@ -82,7 +82,7 @@ static enum oam_kind decode_kind(struct decode *decode, const struct tree_node *
                   "'actor' is the older name of a type: expected 'component'");
         return OAM_COMPONENT;
     }
-    if (strcmp(type, "capability") != 0) {
+    if (strcmp(type, "capability") != 0 && !diags_drop(decode->diags, DIAG_ERROR)) {
         diags_add(decode->diags, DIAG_ERROR, "unknown-type", &node->span,
                   "a component cannot be of type %s: %s",
                   diag_quoted(type, decode->arena),
@@ -147,7 +147,8 @@ static void decode_id(struct decode *decode, const struct tree_node *node,
     }
     component->id = decode_string(decode, node, "'id'");
     component->id_span = node->span;
-    if (component->id != NULL && !decode_name_is_bucket_key(component->id)) {
+    if (component->id != NULL && !decode_name_is_bucket_key(component->id) &&
+        !diags_drop(decode->diags, DIAG_ERROR)) {
         diags_add(decode->diags, DIAG_ERROR, "bad-name", &node->span,
                   "no host can run a component with the id %s: expected letters, digits, "
                   "and '-', '_', '=', '/' or '.'",

@@ -56,7 +56,8 @@ static void check_external(struct decode *decode, const struct oam_config *confi
                   "'properties' has no value, so the config is one that exists already: "
                   "expected properties, or no such key");
     }
-    if (config->name != NULL && !decode_name_is_bucket_key(config->name)) {
+    if (config->name != NULL && !decode_name_is_bucket_key(config->name) &&
+        !diags_drop(decode->diags, DIAG_ERROR)) {
         diags_add(decode->diags, DIAG_ERROR, "bad-name", &values[CONFIG_NAME]->span,
                   "no host can keep a config with the name %s: expected letters, digits, "
                   "and '-', '_', '=', '/' or '.'",

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INTERFACES_MAX ((size_t)4)
+#include "manifest/limits.h"
+
+#define KNOWN_MAX ((size_t)4)
 
 /*
  * The packages of the namespaces that are well known.
@@ -13,7 +15,7 @@
 static const struct package {
     const char *wit_namespace;
     const char *name;
-    const char *interfaces[INTERFACES_MAX + 1]; /* NULL behind the last */
+    const char *interfaces[KNOWN_MAX + 1]; /* NULL behind the last */
 } packages[] = {
     {"wasi", "blobstore", {"blobstore"}},
     {"wasi", "config", {"runtime"}},
@@ -50,7 +52,8 @@ static void report_repeated(struct decode *decode, struct entry *entries, size_t
         qsort(entries, count, sizeof *entries, compare_entries);
     }
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(entries[i - 1].name, entries[i].name) == 0) {
+        if (strcmp(entries[i - 1].name, entries[i].name) == 0 &&
+            !diags_drop(decode->diags, DIAG_ERROR)) {
             diags_add(decode->diags, DIAG_ERROR, "duplicate-interface",
                       &entries[i].node->span,
                       "interface %s is listed twice: expected "
@@ -83,7 +86,7 @@ static void check_package(struct decode *decode, const struct tree_node *node,
             names[count++] = packages[i].name;
         }
     }
-    if (count > 0) {
+    if (count > 0 && !diags_drop(decode->diags, DIAG_WARNING)) {
         diags_add(decode->diags, DIAG_WARNING, "unknown-interface", &node->span,
                   "package %s is not a known one of '%s': %s",
                   diag_quoted(link->wit_package, decode->arena), link->wit_namespace,
@@ -102,6 +105,9 @@ static void check_interface(struct decode *decode, const struct tree_node *node,
         }
         count++;
     }
+    if (diags_drop(decode->diags, DIAG_WARNING)) {
+        return;
+    }
     diags_add(decode->diags, DIAG_WARNING, "unknown-interface", &node->span,
               "interface %s is not a known one of '%s:%s': %s",
               diag_quoted(node->text, decode->arena), package->wit_namespace,
@@ -112,17 +118,30 @@ static void check_interface(struct decode *decode, const struct tree_node *node,
 /* What is no list is reported as that. */
 static void report_empty(struct decode *decode, const struct tree_node *node)
 {
-    if (node != NULL && node->kind == TREE_SEQUENCE) {
+    if (node != NULL && node->kind == TREE_SEQUENCE && node->count == 0) {
         diags_add(decode->diags, DIAG_WARNING, "empty-interfaces", &node->span,
                   "a link without interfaces is never used: expected some");
     }
+}
+
+/* How many items the list node has; none, with a finding, when they are too many. */
+static size_t count_interfaces(struct decode *decode, const struct tree_node *node)
+{
+    const size_t count = decode_list(decode, node, "'interfaces'");
+
+    if (count <= INTERFACES_MAX) {
+        return count;
+    }
+    diags_add(decode->diags, DIAG_ERROR, "limit", &node->span,
+              "%zu interfaces in one link: expected at most %d", count, INTERFACES_MAX);
+    return 0;
 }
 
 struct names decode_interfaces(struct decode *decode, const struct tree_node *node,
                                const struct tree_node *package_node,
                                const struct oam_link *link)
 {
-    const size_t length = decode_list(decode, node, "'interfaces'");
+    const size_t length = count_interfaces(decode, node);
     const char **items = arena_array(decode->arena, length, sizeof(char *));
     struct entry *entries = arena_array(decode->arena, length, sizeof *entries);
     const struct package *package = NULL;

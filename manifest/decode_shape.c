@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/limits.h"
+
 #define EXPECTED_BYTES_MAX ((size_t)512)
 
 /* What was expected where node stands; NULL when node is that. */
@@ -310,6 +312,12 @@ static struct properties read_map(struct decode *decode, const struct tree_node 
     }
     if (node->kind != TREE_MAPPING) {
         report_property(decode, node, what, "a mapping of strings");
+        return (struct properties){0};
+    }
+    if (node->count / 2 > PROPERTIES_MAX) {
+        diags_add(decode->diags, DIAG_ERROR, "limit", &node->span,
+                  "%s has %u entries: expected at most %d", what, node->count / 2,
+                  PROPERTIES_MAX);
         return (struct properties){0};
     }
     items = arena_array(decode->arena, node->count / 2, sizeof *items);

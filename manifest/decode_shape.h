@@ -17,6 +17,7 @@ struct decode {
     struct arena *arena;
     struct diags *diags;
     const struct tree_node *components; /* the list of this document; NULL: none yet */
+    size_t traits_count; /* of the application, so far */
 };
 
 struct decode_key {

@@ -5,6 +5,7 @@
 #include "manifest/decode_link.h"
 #include "manifest/decode_old.h"
 #include "manifest/decode_scaler.h"
+#include "manifest/limits.h"
 
 enum trait_key { TRAIT_TYPE, TRAIT_PROPERTIES };
 
@@ -77,6 +78,9 @@ static read_trait *const type_readers[] = {read_link, read_spreadscaler,
 
 static void report_unknown_type(struct decode *decode, const struct tree_node *type)
 {
+    if (diags_drop(decode->diags, DIAG_WARNING)) {
+        return;
+    }
     diags_add(decode->diags, DIAG_WARNING, "unknown-trait", &type->span,
               "a trait of type %s has no effect: %s",
               diag_quoted(type->text, decode->arena),
@@ -110,6 +114,24 @@ static void decode_trait(struct decode *decode, const struct tree_node *node,
     }
 }
 
+/* Count the traits in node; false when they are too many, which is reported once. */
+static bool count_traits(struct decode *decode, const struct tree_node *node,
+                         size_t count)
+{
+    const bool was_within = decode->traits_count <= TRAITS_MAX;
+
+    decode->traits_count += count;
+    if (decode->traits_count <= TRAITS_MAX) {
+        return true;
+    }
+    if (was_within) {
+        diags_add(decode->diags, DIAG_ERROR, "limit", &node->span,
+                  "%zu traits so far: expected at most %d in one application",
+                  decode->traits_count, TRAITS_MAX);
+    }
+    return false;
+}
+
 void decode_traits(struct decode *decode, const struct tree_node *node,
                    struct oam_component *component)
 {
@@ -120,6 +142,9 @@ void decode_traits(struct decode *decode, const struct tree_node *node,
         return;
     }
     count = decode_list(decode, node, "'traits'");
+    if (!count_traits(decode, node, count)) {
+        return;
+    }
     draft.links = arena_array(decode->arena, count, sizeof *draft.links);
     for (size_t i = 0; i < count; i++) {
         decode_trait(decode, node->items[i], &draft);

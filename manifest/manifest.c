@@ -53,6 +53,9 @@ static void report_name(struct diags *diags, const struct validate_keyed *first,
     const struct oam_application *earlier = first->item;
     const struct oam_application *application = again->item;
 
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
+    }
     diags_add(diags, DIAG_ERROR, "duplicate-application", &application->name_span,
               "an application is named %s already: expected another name",
               diag_quoted(application->name, diags->arena));

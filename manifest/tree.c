@@ -9,18 +9,11 @@
 #include "manifest/limits.h"
 #include "manifest/tree_anchor.h"
 #include "manifest/tree_cursor.h"
+#include "manifest/tree_input.h"
 #include "manifest/tree_keys.h"
+#include "manifest/tree_recent.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
-/* The texts last seen, by a hash: keys are few and repeated, and need one copy each. */
-#define RECENT_COUNT     ((size_t)128)
-#define RECENT_BYTES_MAX ((size_t)32)
-
-struct recent {
-    const char *text; /* NULL: none yet */
-    size_t length;
-};
 
 /* A collection that has begun and not ended. */
 struct frame {
@@ -33,6 +26,7 @@ struct frame {
 };
 
 struct reader {
+    struct tree_input input;
     struct tree_cursor cursor;
     struct arena *arena;
     struct diags *diags;
@@ -40,12 +34,14 @@ struct reader {
     struct frame frames[TREE_DEPTH_MAX];
     size_t depth;
     struct tree_node **pending; /* the items of all open collections */
+    struct arena pending_arena; /* of nothing else */
     size_t pending_count;
     size_t pending_capacity;
-    struct recent recent[RECENT_COUNT];
+    struct tree_recent recent;
     struct tree_anchors anchors; /* of this document */
     size_t nodes_count;          /* aliases counted as what they stand for */
     struct tree_node *root;
+    struct span last; /* of the event read last */
     bool is_in_document;
     struct tree_documents documents;
     size_t documents_capacity;
@@ -120,25 +116,6 @@ static enum tree_tag tag_of(const char *tag)
     return TREE_TAG_OTHER;
 }
 
-/* A copy of the text of a scalar, or the one made before. */
-static const char *text_of(struct reader *reader, const char *text, size_t length)
-{
-    struct recent *recent;
-
-    if (length == 0 || length > RECENT_BYTES_MAX) {
-        return arena_text(reader->arena, text, length);
-    }
-    recent = &reader->recent[(length + 7 * (size_t)(unsigned char)text[0] +
-                              31 * (size_t)(unsigned char)text[length - 1]) %
-                             RECENT_COUNT];
-    if (recent->text == NULL || recent->length != length ||
-        memcmp(recent->text, text, length) != 0) {
-        recent->text = arena_text(reader->arena, text, length);
-        recent->length = length;
-    }
-    return recent->text;
-}
-
 static struct tree_node *node_new(struct reader *reader, enum tree_kind kind,
                                   const yaml_event_t *event, const yaml_char_t *tag)
 {
@@ -151,6 +128,20 @@ static struct tree_node *node_new(struct reader *reader, enum tree_kind kind,
     }
     count_nodes(reader, 1, &node->span);
     return node;
+}
+
+/* Room for one more pending node; unlike arena_grow, what was too small is freed. */
+static void grow_pending(struct reader *reader)
+{
+    struct arena larger = {0};
+
+    if (reader->pending_count < reader->pending_capacity) {
+        return;
+    }
+    reader->pending = arena_grow(&larger, reader->pending, reader->pending_count,
+                                 &reader->pending_capacity, sizeof(struct tree_node *));
+    arena_free(&reader->pending_arena);
+    reader->pending_arena = larger;
 }
 
 /* Make node, height levels high, the next item of the collection it stands in. */
@@ -168,8 +159,7 @@ static void attach(struct reader *reader, struct tree_node *node, size_t height,
         frame->height = height;
     }
     frame->end = end;
-    reader->pending = arena_grow(&reader->scratch, reader->pending, reader->pending_count,
-                                 &reader->pending_capacity, sizeof(struct tree_node *));
+    grow_pending(reader);
     reader->pending[reader->pending_count++] = node;
 }
 
@@ -200,7 +190,7 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event)
              "text with a NUL character in it: expected none");
         return;
     }
-    node->text = text_of(reader, value, length);
+    node->text = tree_recent_copy(&reader->recent, reader->arena, value, length);
     node->length = (uint32_t)length;
     node->is_plain = style == YAML_PLAIN_SCALAR_STYLE;
     node->is_double_quoted = style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
@@ -286,6 +276,12 @@ static void end_document(struct reader *reader)
     reader->is_in_document = false;
     reader->anchors = (struct tree_anchors){0};
     if (root->kind == TREE_SCALAR && root->is_plain && root->length == 0) {
+        return;
+    }
+    if (documents->count == TREE_DOCUMENTS_MAX) {
+        stop(reader, "limit", &root->span,
+             arena_print(&reader->scratch, "more than %d documents: expected fewer",
+                         TREE_DOCUMENTS_MAX));
         return;
     }
     documents->roots =
@@ -398,6 +394,14 @@ static void report_parser(struct reader *reader, const yaml_parser_t *parser)
     if (parser->error == YAML_MEMORY_ERROR) {
         abort(); /* as the arena does */
     }
+    if (reader->input.is_over) {
+        stop(reader, "limit", &reader->last,
+             arena_print(&reader->scratch,
+                         "more than %zu bytes in one value or comment after this: "
+                         "expected fewer",
+                         TREE_EVENT_BYTES_MAX));
+        return;
+    }
     if (parser->error == YAML_READER_ERROR) {
         report_encoding(reader, parser);
     } else {
@@ -413,11 +417,13 @@ static void read_events(struct reader *reader, yaml_parser_t *parser)
     while (!is_done && !reader->is_stopped) {
         yaml_event_t event;
 
+        tree_input_mark(&reader->input);
         if (yaml_parser_parse(parser, &event) == 0) {
             report_parser(reader, parser);
             return;
         }
         is_done = event.type == YAML_STREAM_END_EVENT;
+        reader->last = span_of(reader, &event);
         read_event(reader, &event);
         yaml_event_delete(&event);
     }
@@ -446,10 +452,12 @@ bool tree_read(const char *text, size_t length, struct arena *arena, struct diag
         abort();
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+    reader.input = (struct tree_input){.text = text, .length = length};
+    yaml_parser_set_input(&parser, tree_input_read, &reader.input);
     tree_cursor_init(&reader.cursor, text, length);
     read_events(&reader, &parser);
     yaml_parser_delete(&parser);
+    arena_free(&reader.pending_arena);
     arena_free(&reader.scratch);
     *ret_documents = reader.documents;
     return diags->errors_count == errors_before;

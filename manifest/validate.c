@@ -22,6 +22,9 @@ static void report_name(struct diags *diags, const struct validate_keyed *first,
     const struct oam_component *earlier = first->item;
     const struct oam_component *component = again->item;
 
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
+    }
     diags_add(diags, DIAG_ERROR, "duplicate-component", &component->name_span,
               "a component is named %s already: expected another name",
               diag_quoted(component->name, diags->arena));
@@ -34,6 +37,9 @@ static void report_id(struct diags *diags, const struct validate_keyed *first,
     const struct oam_component *earlier = first->item;
     const struct oam_component *component = again->item;
 
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
+    }
     diags_add(diags, DIAG_ERROR, "duplicate-id", &component->id_span,
               "a component has the id %s already: expected another id",
               diag_quoted(component->id, diags->arena));
@@ -105,9 +111,22 @@ static const char *const *sorted_names(const struct oam_application *application
     return names;
 }
 
+/* As diag_near, while there is work left for it. */
+static const char *find_near(const char *word, const char *const *names, size_t count,
+                             size_t *work)
+{
+    const size_t length = strlen(word);
+
+    if (length >= NAME_BYTES_MAX || count * length * length > *work) {
+        return NULL;
+    }
+    *work -= count * length * length;
+    return diag_near(word, names, count);
+}
+
 /* Report a target that is none of the count sorted names. */
 static void check_target(const struct oam_link *link, const char *const *names,
-                         size_t count, struct diags *diags)
+                         size_t count, size_t *work, struct diags *diags)
 {
     const char *near;
 
@@ -116,7 +135,7 @@ static void check_target(const struct oam_link *link, const char *const *names,
         diags_drop(diags, DIAG_ERROR)) {
         return;
     }
-    near = diag_near(link->target, names, count);
+    near = find_near(link->target, names, count, work);
     diags_add(diags, DIAG_ERROR, "unknown-target", &link->target_span,
               "no component is named %s: %s%s%s", diag_quoted(link->target, diags->arena),
               near == NULL ? "expected one of this application" : "did you mean ",
@@ -128,12 +147,13 @@ static void check_targets(const struct scope *scope)
 {
     const size_t count = scope->application->components_count;
     const char *const *names = sorted_names(scope->application, scope->scratch);
+    size_t work = SUGGESTIONS_WORK_MAX;
 
     for (size_t i = 0; names != NULL && i < count; i++) {
         const struct oam_component *component = &scope->application->components[i];
 
         for (size_t j = 0; j < component->links_count; j++) {
-            check_target(&component->links[j], names, count, scope->diags);
+            check_target(&component->links[j], names, count, &work, scope->diags);
         }
     }
 }
@@ -146,7 +166,7 @@ static void check_scalers(const struct scope *scope)
 
         if (component->kind == OAM_COMPONENT &&
             component->scaler.kind == OAM_SCALER_NONE && component->name != NULL &&
-            component->image != NULL) {
+            component->image != NULL && !diags_drop(scope->diags, DIAG_WARNING)) {
             diags_add(scope->diags, DIAG_WARNING, "no-scaler", &component->name_span,
                       "component %s has no scaler and never runs: expected a trait "
                       "'spreadscaler' or 'daemonscaler'",

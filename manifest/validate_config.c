@@ -102,6 +102,9 @@ static void report_duplicate(struct diags *diags, const struct validate_keyed *f
     const struct oam_config *earlier = first->item;
     const struct oam_config *config = again->item;
 
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
+    }
     diags_add(diags, DIAG_ERROR, "duplicate-config", &config->span,
               "a link has properties for the config %s already: expected another name",
               diag_quoted(config->name, diags->arena));
@@ -115,7 +118,8 @@ static void report_conflict(struct diags *diags, const struct validate_keyed *fi
     const struct oam_config *earlier = first->item;
     const struct oam_config *config = again->item;
 
-    if (is_equal(&earlier->properties, &config->properties)) {
+    if (is_equal(&earlier->properties, &config->properties) ||
+        diags_drop(diags, DIAG_ERROR)) {
         return;
     }
     diags_add(diags, DIAG_ERROR, "config-conflict", &config->span,

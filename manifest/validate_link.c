@@ -22,7 +22,7 @@ static void report_interface(struct diags *diags, const struct validate_keyed *f
     const struct oam_link *link = again->item;
     const char *interface;
 
-    if (earlier == link) {
+    if (earlier == link || diags_drop(diags, DIAG_ERROR)) {
         return; /* an interface listed twice is reported where it is read */
     }
     interface = arena_print(diags->arena, "%s:%s/%s", link->wit_namespace,
@@ -70,6 +70,9 @@ static void report_slot(struct diags *diags, const struct validate_keyed *first,
     if (validate_configs_are_equal(&earlier->source_config, &link->source_config) &&
         validate_configs_are_equal(&earlier->target_config, &link->target_config)) {
         return; /* they are one link */
+    }
+    if (diags_drop(diags, DIAG_ERROR)) {
+        return;
     }
     diags_add(diags, DIAG_ERROR, "link-slot", &link->span,
               "the link %s to %s has other configs elsewhere: expected the same, or "

@@ -29,6 +29,14 @@ static bool has_backend(const struct oam_policy *policy)
     return false;
 }
 
+/* Whether secrets can name it; one that has no type is reported for that. */
+static bool is_good(const struct oam_policy *policy)
+{
+    return policy != NULL &&
+           (policy->type == NULL ||
+            (strcmp(policy->type, SECRET_POLICY) == 0 && has_backend(policy)));
+}
+
 static void report_unknown(const struct oam_application *application,
                            const struct oam_secret *secret, struct diags *diags)
 {
@@ -58,19 +66,19 @@ static void check(const struct oam_application *application,
         const struct oam_policy *policy =
             secret->policy != NULL ? find_policy(application, secret->policy) : NULL;
 
-        if (secret->policy == NULL) {
+        if (secret->policy == NULL || is_good(policy) || diags_drop(diags, DIAG_ERROR)) {
             continue;
         }
         if (policy == NULL) {
             report_unknown(application, secret, diags);
-        } else if (policy->type != NULL && strcmp(policy->type, SECRET_POLICY) != 0) {
+        } else if (strcmp(policy->type, SECRET_POLICY) != 0) {
             diags_add(diags, DIAG_ERROR, "not-secret-policy", &secret->policy_span,
                       "the policy %s is of type %s: expected one of type '" SECRET_POLICY
                       "'",
                       diag_quoted(secret->policy, diags->arena),
                       diag_quoted(policy->type, diags->arena));
             diags_relate(diags, NULL, &policy->span, "the policy is declared here");
-        } else if (!has_backend(policy)) {
+        } else {
             diags_add(diags, DIAG_ERROR, "policy-backend", &secret->policy_span,
                       "the policy %s has no property 'backend': expected the name of a "
                       "secrets backend",

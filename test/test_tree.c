@@ -375,7 +375,7 @@ static void test_alias_bomb(void **state)
         text_append(&bomb, "]\n");
     }
     support_assert_text("alias bomb",
-                        "t:7:35: error: more than 4000000 values, aliases counted as "
+                        "t:7:10: error: more than 1200000 values, aliases counted as "
                         "what they stand for: expected fewer [limit]\n",
                         dump(bomb.bytes, bomb.count, &arena));
     arena_free(&arena);

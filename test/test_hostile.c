@@ -1,0 +1,451 @@
+/*
+ * Texts made to do harm are refused with a place, in little memory and time.
+ *
+ * Each is read by a process of its own, whose whole memory counts.  How long it took is
+ * printed, and where BENCH is set it must not be long.  Sanitizers need many times of
+ * both, so there only the findings count.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "manifest/limits.h"
+#include "manifest/manifest.h"
+
+#define MB             ((size_t)1024 * 1024)
+#define MEMORY_MAX     (64 * MB) /* beside the text */
+#define SECONDS_MAX    1.0
+#define RULE_BYTES_MAX 32
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED true
+#else
+#define IS_SANITIZED false
+#endif
+
+/* A text that is being made; it never grows beyond what it is made with. */
+struct draft {
+    char *bytes;
+    size_t length;
+    size_t size;
+};
+
+static void draft_init(struct draft *draft, size_t size)
+{
+    *draft = (struct draft){.bytes = malloc(size + 1), .size = size};
+    assert_non_null(draft->bytes);
+}
+
+static void put(struct draft *draft, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put(struct draft *draft, const char *format, ...)
+{
+    const size_t room = draft->size - draft->length;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(draft->bytes + draft->length, room + 1, format, arguments);
+    va_end(arguments);
+    assert_true(length >= 0 && (size_t)length <= room);
+    draft->length += (size_t)length;
+}
+
+/* count times text. */
+static void repeat(struct draft *draft, const char *text, size_t count)
+{
+    const size_t length = strlen(text);
+
+    assert_true(count * length <= draft->size - draft->length);
+    if (length == 1) {
+        memset(draft->bytes + draft->length, *text, count);
+        draft->length += count;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(draft->bytes + draft->length, text, length);
+        draft->length += length;
+    }
+}
+
+static void put_head(struct draft *draft)
+{
+    put(draft, "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
+               "metadata: {name: a, annotations: {}}\nspec:\n  components:\n");
+}
+
+static void make_brackets(struct draft *draft)
+{
+    draft_init(draft, 100 * MB);
+    repeat(draft, "[", draft->size);
+}
+
+static void make_brackets_within(struct draft *draft)
+{
+    draft_init(draft, MANIFEST_BYTES_MAX);
+    repeat(draft, "[", draft->size);
+}
+
+static void make_braces(struct draft *draft)
+{
+    draft_init(draft, MANIFEST_BYTES_MAX);
+    repeat(draft, "{a: ", draft->size / 4);
+}
+
+static void make_indents(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    repeat(draft, "- ", draft->size / 2);
+}
+
+static void make_bomb(struct draft *draft)
+{
+    draft_init(draft, MB);
+    put(draft, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 30; i++) {
+        put(draft, "a%d: &a%d [", i, i);
+        for (int j = 0; j < 10; j++) {
+            put(draft, "*a%d, ", i - 1);
+        }
+        put(draft, "]\n");
+    }
+}
+
+/* The same component over and over, below the budget of values. */
+static void make_aliases(struct draft *draft)
+{
+    draft_init(draft, MB);
+    put_head(draft);
+    put(draft, "  - &c {name: c, type: component, properties: {image: x}, traits: [");
+    repeat(draft, "{type: link, properties: {}}, ", 100);
+    put(draft, "]}\n");
+    repeat(draft, "  - *c\n", 2000);
+}
+
+static void make_anchors(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    for (size_t i = 0; i < 1000 * 1000; i++) {
+        put(draft, "- &a%zu x\n", (i * 7919) % (1000 * 1000));
+    }
+}
+
+static void make_line(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "a: [");
+    repeat(draft, "b, ", (draft->size - draft->length) / 3);
+}
+
+static void make_word(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "a: ");
+    repeat(draft, "b", draft->size - draft->length);
+}
+
+static void make_quoted(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "a: \"");
+    repeat(draft, "b", draft->size - draft->length);
+}
+
+static void make_key(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "? ");
+    repeat(draft, "b", draft->size - draft->length - 4);
+    put(draft, "\n: a");
+}
+
+static void make_comment(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "#");
+    repeat(draft, "b", draft->size - draft->length);
+}
+
+static void make_empty_lines(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    repeat(draft, "\n", draft->size);
+}
+
+static void make_documents(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    repeat(draft, "--- x\n", draft->size / 6);
+}
+
+static void make_nul(struct draft *draft)
+{
+    draft_init(draft, 50 * MB);
+    put(draft, "a: b\nc: ");
+    memset(draft->bytes + draft->length, '\0', draft->size - draft->length);
+    draft->length = draft->size;
+}
+
+static void make_bad_utf8(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    for (size_t i = 0; i < 20000; i++) {
+        put(draft, "- ");
+        repeat(draft, "\xc3\xa9", 500);
+        put(draft, "\n");
+    }
+    put(draft, "- \xff\xff");
+}
+
+static void make_duplicate_keys(struct draft *draft)
+{
+    draft_init(draft, 8 * MB);
+    repeat(draft, "key: x\n", 1000 * 1000);
+}
+
+static void make_keys_twice(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    for (size_t i = 0; i < 500 * 1000; i++) {
+        put(draft, "key-%zu: x\n", (i * 7919) % (250 * 1000));
+    }
+}
+
+static void make_components(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    repeat(draft, "  -\n", 1000 * 1000);
+}
+
+static void make_traits(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - traits:\n");
+    repeat(draft, "    - {}\n", 900 * 1000);
+}
+
+/* Each of the components calls three that are not there, but nearly. */
+static void make_dangling(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    for (size_t i = 0; i < 20 * 1000; i++) {
+        put(draft,
+            "  - {name: component-%zu, type: component, properties: {image: x}, "
+            "traits: [\n",
+            i);
+        for (size_t j = 0; j < 3; j++) {
+            put(draft,
+                "    {type: link, properties: {namespace: n, package: p, interfaces: [], "
+                "target: compnent-%zux%zu}},\n",
+                i, j);
+        }
+        put(draft, "  ]}\n");
+    }
+}
+
+static void make_slots(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n");
+    for (size_t i = 0; i < 50 * 1000; i++) {
+        put(draft,
+            "{type: link, properties: {namespace: n, package: p, interfaces: [i%zu], "
+            "target: {name: a, config: [{name: c%zu}]}}},\n",
+            i, i);
+    }
+    put(draft, "]}\n");
+}
+
+/* Policies are looked for by each secret. */
+static void make_policies(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x, secrets: [\n");
+    for (size_t i = 0; i < 100 * 1000; i++) {
+        put(draft, "{name: s, properties: {policy: policy-%zu, key: k}},\n", i + 1000);
+    }
+    put(draft, "]}}\n  policies:\n");
+    for (size_t i = 0; i < POLICIES_MAX; i++) {
+        put(draft, "  - {name: policy-%zux, type: t, properties: {}}\n", i);
+    }
+}
+
+static void make_too_many_policies(struct draft *draft)
+{
+    draft_init(draft, MB);
+    put_head(draft);
+    put(draft, "    []\n  policies:\n");
+    repeat(draft, "  -\n", POLICIES_MAX + 1);
+}
+
+static void make_interfaces(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n"
+               "    {type: link, properties: {namespace: wasi, package: http, "
+               "target: a, interfaces: [\n");
+    repeat(draft, "i, ", 1000 * 1000);
+    put(draft, "]}}]}\n");
+}
+
+static void make_labels(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put(draft, "metadata:\n  labels:\n");
+    for (size_t i = 0; i < 500 * 1000; i++) {
+        put(draft, "    %zu/: x\n", i);
+    }
+}
+
+struct hostile {
+    const char *name;
+    void (*make)(struct draft *draft);
+    const char *rule; /* of the first error */
+    uint32_t line;
+    uint32_t column;
+};
+
+/* What a child tells of itself. */
+struct outcome {
+    char rule[RULE_BYTES_MAX];
+    struct place place;
+    size_t length;
+    size_t memory;
+    double seconds;
+};
+
+static double seconds_used(const struct rusage *usage)
+{
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
+static struct outcome read_hostile(const struct hostile *hostile)
+{
+    struct outcome outcome = {0};
+    struct arena arena = {0};
+    struct manifest manifest;
+    struct rusage before;
+    struct rusage after;
+    struct draft draft;
+    struct diags diags;
+    struct err err;
+
+    hostile->make(&draft);
+    diags_init(&diags, &arena, "hostile");
+    (void)getrusage(RUSAGE_SELF, &before);
+    if (manifest_read(draft.bytes, draft.length, "hostile", &arena, &diags, &manifest,
+                      &err) != ERR_OK) {
+        const struct diag *diag = diags.items;
+
+        while (diag->severity != DIAG_ERROR) {
+            diag++;
+        }
+        (void)snprintf(outcome.rule, sizeof outcome.rule, "%s", diag->rule);
+        outcome.place = diag->span.start;
+    }
+    (void)getrusage(RUSAGE_SELF, &after);
+    outcome.length = draft.length;
+    outcome.memory = (size_t)after.ru_maxrss * 1024;
+    outcome.seconds = seconds_used(&after) - seconds_used(&before);
+    return outcome;
+}
+
+static struct outcome ask_child(const struct hostile *hostile)
+{
+    struct outcome outcome;
+    int ends[2];
+    pid_t pid;
+
+    assert_int_equal(pipe(ends), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        outcome = read_hostile(hostile);
+        _exit(write(ends[1], &outcome, sizeof outcome) != sizeof outcome);
+    }
+    (void)close(ends[1]);
+    assert_int_equal(read(ends[0], &outcome, sizeof outcome), sizeof outcome);
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    return outcome;
+}
+
+static void test_hostile(void **state)
+{
+    const struct hostile *hostile = *state;
+    const struct outcome outcome = ask_child(hostile);
+
+    printf("# %-48s %6.1f MB of text, %6.1f MB beside it, %.2f s\n", hostile->name,
+           (double)outcome.length / (double)MB,
+           ((double)outcome.memory - (double)outcome.length) / (double)MB,
+           outcome.seconds);
+    assert_string_equal(outcome.rule, hostile->rule);
+    assert_int_equal(outcome.place.line, hostile->line);
+    assert_int_equal(outcome.place.column, hostile->column);
+    if (!IS_SANITIZED) {
+        assert_true(outcome.memory <= outcome.length + MEMORY_MAX);
+    }
+    if (getenv("BENCH") != NULL) { // NOLINT(concurrency-mt-unsafe): one thread
+        assert_true(outcome.seconds <= SECONDS_MAX);
+    }
+}
+
+static const struct hostile table[] = {
+    {"100 MB of brackets", make_brackets, "limit", 1, 1},
+    {"brackets within the limit", make_brackets_within, "limit", 1, 65},
+    {"braces within the limit", make_braces, "limit", 1, 257},
+    {"a list in a list in a list", make_indents, "limit", 1, 129},
+    {"an alias bomb", make_bomb, "limit", 6, 55},
+    {"one component 2000 times by alias", make_aliases, "missing-key", 6, 93},
+    {"a million anchors", make_anchors, "limit", 10001, 3},
+    {"a line of 50 MB", make_line, "limit", 1, 3599996},
+    {"a word of 50 MB", make_word, "limit", 1, 1},
+    {"a quoted word of 50 MB", make_quoted, "limit", 1, 1},
+    {"a key of 50 MB", make_key, "limit", 1, 1},
+    {"a comment of 50 MB", make_comment, "limit", 1, 1},
+    {"50 MB of empty lines", make_empty_lines, "limit", 1, 1},
+    {"millions of documents", make_documents, "wrong-type", 1, 5},
+    {"50 MB of NUL bytes", make_nul, "encoding", 2, 4},
+    {"20 MB of UTF-8 with bad bytes at the end", make_bad_utf8, "encoding", 20001, 3},
+    {"a million keys that are one", make_duplicate_keys, "limit", 600000, 6},
+    {"half a million keys, each twice", make_keys_twice, "duplicate-key", 250001, 1},
+    {"a million components", make_components, "limit", 6, 3},
+    {"a million traits", make_traits, "missing-key", 6, 5},
+    {"60000 targets that are not there", make_dangling, "unknown-target", 7, 81},
+    {"50000 links that are one to a host", make_slots, "link-slot", 8, 1},
+    {"100000 secrets without a policy", make_policies, "unknown-policy", 7, 32},
+    {"too many policies", make_too_many_policies, "limit", 8, 3},
+    {"an interface a million times", make_interfaces, "limit", 7, 86},
+    {"half a million labels that are none", make_labels, "missing-key", 1, 1},
+};
+
+int main(void)
+{
+    struct CMUnitTest tests[sizeof table / sizeof *table];
+    const size_t count = sizeof table / sizeof *table;
+
+    for (size_t i = 0; i < count; i++) {
+        tests[i] = (struct CMUnitTest){
+            .name = table[i].name,
+            .test_func = test_hostile,
+            .initial_state = (void *)(uintptr_t)&table[i],
+        };
+    }
+    return _cmocka_run_group_tests("hostile", tests, count, NULL, NULL);
+}
