@@ -21,6 +21,8 @@
 #include "manifest/manifest.h"
 
 #define MB             ((size_t)1024 * 1024)
+#define THOUSAND       ((size_t)1000)
+#define MILLION        (THOUSAND * THOUSAND)
 #define MEMORY_MAX     (64 * MB) /* beside the text */
 #define SECONDS_MAX    1.0
 #define RULE_BYTES_MAX 32
@@ -134,8 +136,8 @@ static void make_aliases(struct draft *draft)
 static void make_anchors(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
-    for (size_t i = 0; i < 1000 * 1000; i++) {
-        put(draft, "- &a%zu x\n", (i * 7919) % (1000 * 1000));
+    for (size_t i = 0; i < MILLION; i++) {
+        put(draft, "- &a%zu x\n", (i * 7919) % (MILLION));
     }
 }
 
@@ -209,14 +211,14 @@ static void make_bad_utf8(struct draft *draft)
 static void make_duplicate_keys(struct draft *draft)
 {
     draft_init(draft, 8 * MB);
-    repeat(draft, "key: x\n", 1000 * 1000);
+    repeat(draft, "key: x\n", MILLION);
 }
 
 static void make_keys_twice(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
-    for (size_t i = 0; i < 500 * 1000; i++) {
-        put(draft, "key-%zu: x\n", (i * 7919) % (250 * 1000));
+    for (size_t i = 0; i < 500 * THOUSAND; i++) {
+        put(draft, "key-%zu: x\n", (i * 7919) % (250 * THOUSAND));
     }
 }
 
@@ -224,7 +226,7 @@ static void make_components(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
     put_head(draft);
-    repeat(draft, "  -\n", 1000 * 1000);
+    repeat(draft, "  -\n", MILLION);
 }
 
 static void make_traits(struct draft *draft)
@@ -232,7 +234,7 @@ static void make_traits(struct draft *draft)
     draft_init(draft, 20 * MB);
     put_head(draft);
     put(draft, "  - traits:\n");
-    repeat(draft, "    - {}\n", 900 * 1000);
+    repeat(draft, "    - {}\n", 900 * THOUSAND);
 }
 
 /* Each of the components calls three that are not there, but nearly. */
@@ -240,7 +242,7 @@ static void make_dangling(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
     put_head(draft);
-    for (size_t i = 0; i < 20 * 1000; i++) {
+    for (size_t i = 0; i < 20 * THOUSAND; i++) {
         put(draft,
             "  - {name: component-%zu, type: component, properties: {image: x}, "
             "traits: [\n",
@@ -260,7 +262,7 @@ static void make_slots(struct draft *draft)
     draft_init(draft, 20 * MB);
     put_head(draft);
     put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n");
-    for (size_t i = 0; i < 50 * 1000; i++) {
+    for (size_t i = 0; i < 50 * THOUSAND; i++) {
         put(draft,
             "{type: link, properties: {namespace: n, package: p, interfaces: [i%zu], "
             "target: {name: a, config: [{name: c%zu}]}}},\n",
@@ -275,7 +277,7 @@ static void make_policies(struct draft *draft)
     draft_init(draft, 20 * MB);
     put_head(draft);
     put(draft, "  - {name: a, type: component, properties: {image: x, secrets: [\n");
-    for (size_t i = 0; i < 100 * 1000; i++) {
+    for (size_t i = 0; i < 100 * THOUSAND; i++) {
         put(draft, "{name: s, properties: {policy: policy-%zu, key: k}},\n", i + 1000);
     }
     put(draft, "]}}\n  policies:\n");
@@ -299,7 +301,7 @@ static void make_interfaces(struct draft *draft)
     put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n"
                "    {type: link, properties: {namespace: wasi, package: http, "
                "target: a, interfaces: [\n");
-    repeat(draft, "i, ", 1000 * 1000);
+    repeat(draft, "i, ", MILLION);
     put(draft, "]}}]}\n");
 }
 
@@ -307,7 +309,7 @@ static void make_labels(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
     put(draft, "metadata:\n  labels:\n");
-    for (size_t i = 0; i < 500 * 1000; i++) {
+    for (size_t i = 0; i < 500 * THOUSAND; i++) {
         put(draft, "    %zu/: x\n", i);
     }
 }
@@ -438,13 +440,15 @@ static const struct hostile table[] = {
 int main(void)
 {
     struct CMUnitTest tests[sizeof table / sizeof *table];
+    struct hostile items[sizeof table / sizeof *table];
     const size_t count = sizeof table / sizeof *table;
 
+    memcpy(items, table, sizeof items);
     for (size_t i = 0; i < count; i++) {
         tests[i] = (struct CMUnitTest){
             .name = table[i].name,
             .test_func = test_hostile,
-            .initial_state = (void *)(uintptr_t)&table[i],
+            .initial_state = &items[i],
         };
     }
     return _cmocka_run_group_tests("hostile", tests, count, NULL, NULL);

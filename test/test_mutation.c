@@ -164,8 +164,9 @@ static void duplicate_pair(const struct mutant *mutant, size_t index)
     struct tree_node **items = mapping->items;
     const size_t refused_before = mutant->tally->refused_count;
 
-    mapping->items = arena_array(&arena, (size_t)mapping->count + 2, sizeof *items);
-    memcpy(mapping->items, items, mapping->count * sizeof *items);
+    mapping->items =
+        arena_array(&arena, (size_t)mapping->count + 2, sizeof(struct tree_node *));
+    memcpy(mapping->items, items, mapping->count * sizeof(struct tree_node *));
     mapping->items[mapping->count] = items[index];
     mapping->items[mapping->count + 1] = items[index + 1];
     mapping->count += 2;

@@ -168,6 +168,13 @@ struct source {
     struct arena *arena;
 };
 
+static void require(bool is_so)
+{
+    if (!is_so) {
+        abort();
+    }
+}
+
 static unsigned int next(struct source *source)
 {
     if (source->size == 0) {
@@ -175,13 +182,6 @@ static unsigned int next(struct source *source)
     }
     source->size--;
     return *source->data++;
-}
-
-static void require(bool is_so)
-{
-    if (!is_so) {
-        abort();
-    }
 }
 
 static struct tree_node *node_new(struct source *source, enum tree_kind kind)
@@ -218,7 +218,7 @@ static size_t count_slots(const struct grammar *grammar)
 static struct tree_node *word(struct source *source, const struct grammar *grammar)
 {
     const unsigned int choice = next(source);
-    size_t count = 0;
+    size_t count = 1; /* none has no words */
 
     while (grammar->words[count] != NULL) {
         count++;
