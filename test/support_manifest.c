@@ -84,6 +84,25 @@ char **support_folder_list(const char *folder, const char *suffix, struct arena 
     return paths;
 }
 
+char **support_corpus_list(struct arena *arena, size_t *ret_count)
+{
+    size_t length;
+    char *lines = support_file_read(SUPPORT_CORPUS "/index.tsv", arena, &length);
+    char **paths = NULL;
+    size_t capacity = 0;
+    size_t count = 0;
+    char *rest = NULL;
+
+    (void)strtok_r(lines, "\n", &rest); /* the names of the columns */
+    for (const char *line; (line = strtok_r(NULL, "\n", &rest)) != NULL;) {
+        paths = arena_grow(arena, paths, count, &capacity, sizeof(char *));
+        paths[count++] =
+            arena_print(arena, SUPPORT_CORPUS "/%.*s", (int)strcspn(line, "\t"), line);
+    }
+    *ret_count = count;
+    return paths;
+}
+
 static size_t line_length(const char *line)
 {
     return strcspn(line, "\n");

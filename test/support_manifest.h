@@ -26,6 +26,12 @@ void support_file_write(const char *path, const char *bytes, size_t length);
 char **support_folder_list(const char *folder, const char *suffix, struct arena *arena,
                            size_t *ret_count);
 
+/* The folder of the manifests that others wrote. */
+#define SUPPORT_CORPUS "fixtures/corpus/manifests"
+
+/* The paths of all of these, in the order of their index; *ret_count of them. */
+char **support_corpus_list(struct arena *arena, size_t *ret_count);
+
 /*
  * Fail the test unless both texts are equal: prints name and the lines that differ,
  * "-" before an expected line and "+" before an actual one.

@@ -19,7 +19,7 @@
 #include "test/support_manifest.h"
 #include "test/support_model_json.h"
 
-#define CORPUS      "fixtures/corpus/manifests"
+#define CORPUS      SUPPORT_CORPUS
 #define DIFFERENCES "fixtures/manifests/differences"
 #define MANUAL      "man/trellis-manifest.5"
 #define FILES_MIN   ((size_t)267)
