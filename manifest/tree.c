@@ -41,7 +41,7 @@ struct reader {
     struct tree_anchors anchors; /* of this document */
     size_t nodes_count;          /* aliases counted as what they stand for */
     struct tree_node *root;
-    struct span last; /* of the event read last */
+    struct span span; /* of the event that was read last */
     bool is_in_document;
     struct tree_documents documents;
     size_t documents_capacity;
@@ -61,15 +61,6 @@ static void stop(struct reader *reader, const char *rule, const struct span *spa
 static struct place place_of(struct reader *reader, const yaml_mark_t *mark)
 {
     return tree_cursor_place(&reader->cursor, mark->line, mark->column);
-}
-
-static struct span span_of(struct reader *reader, const yaml_event_t *event)
-{
-    struct span span;
-
-    span.start = place_of(reader, &event->start_mark);
-    span.end = place_of(reader, &event->end_mark);
-    return span;
 }
 
 static void count_nodes(struct reader *reader, size_t count, const struct span *span)
@@ -117,12 +108,12 @@ static enum tree_tag tag_of(const char *tag)
 }
 
 static struct tree_node *node_new(struct reader *reader, enum tree_kind kind,
-                                  const yaml_event_t *event, const yaml_char_t *tag)
+                                  const yaml_char_t *tag)
 {
     struct tree_node *node = arena_alloc(reader->arena, sizeof *node);
 
     node->kind = kind;
-    node->span = span_of(reader, event);
+    node->span = reader->span;
     if (tag != NULL) {
         node->tag = tag_of((const char *)tag);
     }
@@ -183,7 +174,7 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event)
     const size_t length = event->data.scalar.length;
     const yaml_scalar_style_t style = event->data.scalar.style;
     const char *anchor = anchor_name(reader, event->data.scalar.anchor);
-    struct tree_node *node = node_new(reader, TREE_SCALAR, event, event->data.scalar.tag);
+    struct tree_node *node = node_new(reader, TREE_SCALAR, event->data.scalar.tag);
 
     if (memchr(value, '\0', length) != NULL) {
         stop(reader, "encoding", &node->span,
@@ -233,9 +224,8 @@ static void end_collection(struct reader *reader, const yaml_event_t *event)
                count * sizeof(struct tree_node *));
     }
     /* libyaml ends a block where the next one begins; we end it with its last item. */
-    node->span.end = event->start_mark.index == event->end_mark.index
-                         ? frame.end
-                         : place_of(reader, &event->end_mark);
+    node->span.end =
+        event->start_mark.index == event->end_mark.index ? frame.end : reader->span.end;
     reader->pending_count = frame.pending_first;
     if (frame.anchor != NULL) {
         tree_anchor_complete(&reader->anchors, frame.anchor, node,
@@ -251,7 +241,7 @@ static void read_alias(struct reader *reader, const yaml_event_t *event)
 {
     const char *name = (const char *)event->data.alias.anchor;
     const struct tree_anchor *anchor = tree_anchor_find(&reader->anchors, name);
-    const struct span span = span_of(reader, event);
+    const struct span span = reader->span;
 
     if (anchor == NULL) {
         stop(reader, "alias", &span,
@@ -299,11 +289,11 @@ static void read_event(struct reader *reader, const yaml_event_t *event)
         read_scalar(reader, event);
         return;
     case YAML_SEQUENCE_START_EVENT:
-        node = node_new(reader, TREE_SEQUENCE, event, event->data.sequence_start.tag);
+        node = node_new(reader, TREE_SEQUENCE, event->data.sequence_start.tag);
         begin_collection(reader, node, event->data.sequence_start.anchor);
         return;
     case YAML_MAPPING_START_EVENT:
-        node = node_new(reader, TREE_MAPPING, event, event->data.mapping_start.tag);
+        node = node_new(reader, TREE_MAPPING, event->data.mapping_start.tag);
         begin_collection(reader, node, event->data.mapping_start.anchor);
         return;
     case YAML_SEQUENCE_END_EVENT:
@@ -395,7 +385,7 @@ static void report_parser(struct reader *reader, const yaml_parser_t *parser)
         abort(); /* as the arena does */
     }
     if (reader->input.is_over) {
-        stop(reader, "limit", &reader->last,
+        stop(reader, "limit", &reader->span,
              arena_print(&reader->scratch,
                          "more than %zu bytes in one value or comment after this: "
                          "expected fewer",
@@ -423,7 +413,8 @@ static void read_events(struct reader *reader, yaml_parser_t *parser)
             return;
         }
         is_done = event.type == YAML_STREAM_END_EVENT;
-        reader->last = span_of(reader, &event);
+        reader->span.start = place_of(reader, &event.start_mark);
+        reader->span.end = place_of(reader, &event.end_mark);
         read_event(reader, &event);
         yaml_event_delete(&event);
     }

@@ -148,6 +148,15 @@ static void make_line(struct draft *draft)
     repeat(draft, "b, ", (draft->size - draft->length) / 3);
 }
 
+/* Its columns in bytes have to be counted. */
+static void make_line_beyond_ascii(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put(draft, "a: [");
+    repeat(draft, "\xc3\xa9, ", MILLION);
+    put(draft, "b\x01]\n");
+}
+
 static void make_word(struct draft *draft)
 {
     draft_init(draft, 50 * MB);
@@ -417,6 +426,7 @@ static const struct hostile table[] = {
     {"one component 2000 times by alias", make_aliases, "missing-key", 6, 93},
     {"a million anchors", make_anchors, "limit", 10001, 3},
     {"a line of 50 MB", make_line, "limit", 1, 3599996},
+    {"a line beyond ASCII", make_line_beyond_ascii, "encoding", 1, 4000006},
     {"a word of 50 MB", make_word, "limit", 1, 1},
     {"a quoted word of 50 MB", make_quoted, "limit", 1, 1},
     {"a key of 50 MB", make_key, "limit", 1, 1},

@@ -61,7 +61,14 @@ static bool is_about_name(const char *rule)
     return false;
 }
 
-/* What is refused is so in the mapping, or because of a name. */
+/* Whether diag is in the mapping, or about what it is a part of, here or as related. */
+static bool is_near(const struct diag *diag, const struct span *mapping)
+{
+    return is_within(mapping, &diag->span) || is_within(&diag->span, mapping) ||
+           (diag->note != NULL && is_within(&diag->note_span, mapping));
+}
+
+/* What is refused is so in the mapping, in relation to it, or because of a name. */
 static void check_places(const struct mutant *mutant, const struct diags *diags)
 {
     const struct diag *elsewhere = NULL;
@@ -76,7 +83,7 @@ static void check_places(const struct mutant *mutant, const struct diags *diags)
         if (diag->severity != DIAG_ERROR) {
             continue;
         }
-        if (mutant->mapping == NULL || is_within(&mutant->mapping->span, &diag->span)) {
+        if (mutant->mapping == NULL || is_near(diag, &mutant->mapping->span)) {
             is_placed = true;
         } else if (!is_about_name(diag->rule)) {
             elsewhere = diag;
@@ -239,12 +246,36 @@ static void test_mutants(void **state)
     arena_free(&arena);
 }
 
+/* The paths of all manifests that are meant to be valid. */
+static char **list_valid(struct arena *arena, size_t *ret_count)
+{
+    static const char *const folders[][2] = {
+        {"fixtures/manifests/valid", ".yaml"},
+        {"fixtures/manifests/valid", ".json"},
+        {"fixtures/manifests/pairs", ".good.yaml"},
+    };
+    char **paths = NULL;
+    size_t capacity = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t found;
+        char **more = support_folder_list(folders[i][0], folders[i][1], arena, &found);
+
+        for (size_t j = 0; j < found; j++) {
+            paths = arena_grow(arena, paths, count, &capacity, sizeof(char *));
+            paths[count++] = more[j];
+        }
+    }
+    *ret_count = count;
+    return paths;
+}
+
 int main(void)
 {
     struct arena arena = {0};
     size_t count;
-    char **paths =
-        support_folder_list("fixtures/manifests/valid", ".yaml", &arena, &count);
+    char **paths = list_valid(&arena, &count);
     struct CMUnitTest *tests = arena_array(&arena, count, sizeof *tests);
     int failed;
 
