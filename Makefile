@@ -300,7 +300,7 @@ clean:
 
 .PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
         programs programs-tsan check test tidy golden fuzz format lint lint-all \
-        lint-format lint-scripts lint-man lint-schema lint-cppcheck lint-analyzer objects install \
-        uninstall deps help clean
+        lint-format lint-scripts lint-man lint-schema lint-cppcheck lint-analyzer \
+        objects install uninstall deps help clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(ALL_SRC))

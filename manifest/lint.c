@@ -128,12 +128,29 @@ static void report_same(struct diags *diags, const struct validate_keyed *first,
     }
 }
 
+/* Links of one name cannot differ in it; the others are few. */
+static bool has_names(const struct oam_component *component)
+{
+    for (size_t i = 1; i < component->links_count; i++) {
+        const char *first = component->links[0].name;
+        const char *name = component->links[i].name;
+
+        if (first == NULL || (name != NULL && strcmp(first, name) != 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_same(const struct scope *scope, const struct oam_component *component)
 {
     struct validate_keyed *items;
     size_t capacity = 0;
     size_t count = 0;
 
+    if (!has_names(component)) {
+        return;
+    }
     for (size_t i = 0; i < component->links_count; i++) {
         capacity += component->links[i].interfaces.count;
     }

@@ -225,70 +225,71 @@ static void every_verb_helps(void **state)
     }
 }
 
+static const struct {
+    const char *line;
+    int status;
+    const char *output;
+    const char *errors;
+} validations[] = {
+    {"validate valid.yaml", 0, "1 manifest is valid\n", ""},
+    {"validate -q valid.yaml", 0, "", ""},
+    {"validate valid.yaml odd.yaml", 0,
+     "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
+     "'name', 'type', 'properties' or 'traits' [unknown-key]\n"
+     "    6 |   - {name: web, type: capability, properties: {image: 'web:1'}, x: 1}\n"
+     "      |                                                                 ^\n"
+     "2 manifests are valid, with 1 warning\n",
+     ""},
+    {"validate -q --strict odd.yaml", 3,
+     "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
+     "'name', 'type', 'properties' or 'traits' [unknown-key]\n",
+     ""},
+    {"validate valid.yaml twice.yaml", 6,
+     "twice.yaml:3:18: error: an application is named 'shop' already: expected "
+     "another name [duplicate-application]\n"
+     "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
+     "      |                  ^~~~\n"
+     "valid.yaml:3:18: note: it has the name first\n"
+     "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
+     "      |                  ^~~~\n"
+     "1 error\n",
+     ""},
+    {"validate floating.yaml", 0,
+     "floating.yaml:6:55: warning: 'web' may be another image tomorrow: expected a "
+     "tag other than 'latest', or a digest [floating-tag]\n"
+     "    6 |   - {name: web, type: capability, properties: {image: web}}\n"
+     "      |                                                       ^~~\n"
+     "1 manifest is valid, with 1 warning\n",
+     ""},
+    {"validate --strict --allow floating-tag floating.yaml", 0, "1 manifest is valid\n",
+     ""},
+    {"validate --allow floating-tags floating.yaml", 2, "",
+     "trellis: --allow 'floating-tags' is no rule that warns: did you mean "
+     "'floating-tag'?\n"},
+    {"validate --allow unknown-target floating.yaml", 2, "",
+     "trellis: --allow 'unknown-target' is no rule that warns: did you mean "
+     "'unknown-trait'?\n"},
+    {"validate --output json valid.yaml", 0,
+     "{\"schema\":1,\"result\":\"ok\",\"errors\":0,\"warnings\":0,\"not_shown\":0,"
+     "\"findings\":[]}\n",
+     ""},
+    {"validate --output json none.yaml", 8,
+     "{\"schema\":1,\"result\":\"error\",\"code\":\"not-found\",\"message\":"
+     "\"none.yaml: No such file or directory\",\"source\":\"\",\"line\":0,"
+     "\"column\":0,\"findings\":\"\"}\n",
+     ""},
+    {"validate --color always broken.yaml", 3,
+     "\x1b[1mbroken.yaml:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m a manifest has no "
+     "'spec': expected the components of the application [missing-key]\n"
+     "    1 | apiVersion: core.oam.dev/v1beta1\n"
+     "      | \x1b[1;31m^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\x1b[0m\n"
+     "1 error\n",
+     ""},
+    {"validate none.yaml", 8, "", "trellis: none.yaml: No such file or directory\n"},
+};
+
 static void validate_ends_by_what_it_found(void **state)
 {
-    static const struct {
-        const char *line;
-        int status;
-        const char *output;
-        const char *errors;
-    } cases[] = {
-        {"validate valid.yaml", 0, "1 manifest is valid\n", ""},
-        {"validate -q valid.yaml", 0, "", ""},
-        {"validate valid.yaml odd.yaml", 0,
-         "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
-         "'name', 'type', 'properties' or 'traits' [unknown-key]\n"
-         "    6 |   - {name: web, type: capability, properties: {image: 'web:1'}, x: 1}\n"
-         "      |                                                                 ^\n"
-         "2 manifests are valid, with 1 warning\n",
-         ""},
-        {"validate -q --strict odd.yaml", 3,
-         "odd.yaml:6:65: warning: unknown key 'x' in a component, ignored: expected "
-         "'name', 'type', 'properties' or 'traits' [unknown-key]\n",
-         ""},
-        {"validate valid.yaml twice.yaml", 6,
-         "twice.yaml:3:18: error: an application is named 'shop' already: expected "
-         "another name [duplicate-application]\n"
-         "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
-         "      |                  ^~~~\n"
-         "valid.yaml:3:18: note: it has the name first\n"
-         "    3 | metadata: {name: shop, annotations: {version: v1}}\n"
-         "      |                  ^~~~\n"
-         "1 error\n",
-         ""},
-        {"validate floating.yaml", 0,
-         "floating.yaml:6:55: warning: 'web' may be another image tomorrow: expected a "
-         "tag other than 'latest', or a digest [floating-tag]\n"
-         "    6 |   - {name: web, type: capability, properties: {image: web}}\n"
-         "      |                                                       ^~~\n"
-         "1 manifest is valid, with 1 warning\n",
-         ""},
-        {"validate --strict --allow floating-tag floating.yaml", 0,
-         "1 manifest is valid\n", ""},
-        {"validate --allow floating-tags floating.yaml", 2, "",
-         "trellis: --allow 'floating-tags' is no rule that warns: did you mean "
-         "'floating-tag'?\n"},
-        {"validate --allow unknown-target floating.yaml", 2, "",
-         "trellis: --allow 'unknown-target' is no rule that warns: did you mean "
-         "'unknown-trait'?\n"},
-        {"validate --output json valid.yaml", 0,
-         "{\"schema\":1,\"result\":\"ok\",\"errors\":0,\"warnings\":0,\"not_shown\":0,"
-         "\"findings\":[]}\n",
-         ""},
-        {"validate --output json none.yaml", 8,
-         "{\"schema\":1,\"result\":\"error\",\"code\":\"not-found\",\"message\":"
-         "\"none.yaml: No such file or directory\",\"source\":\"\",\"line\":0,"
-         "\"column\":0,\"findings\":\"\"}\n",
-         ""},
-        {"validate --color always broken.yaml", 3,
-         "\x1b[1mbroken.yaml:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m a manifest has no "
-         "'spec': expected the components of the application [missing-key]\n"
-         "    1 | apiVersion: core.oam.dev/v1beta1\n"
-         "      | \x1b[1;31m^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\x1b[0m\n"
-         "1 error\n",
-         ""},
-        {"validate none.yaml", 8, "", "trellis: none.yaml: No such file or directory\n"},
-    };
     struct folder_state *folder = *state;
 
     folder_write(folder, "valid.yaml", MANIFEST("shop", ""));
@@ -299,14 +300,14 @@ static void validate_ends_by_what_it_found(void **state)
     folder_write(folder, "broken.yaml",
                  "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
                  "metadata: {name: shop, annotations: {}}\n");
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct ending ending = run(folder, cases[i].line);
+    for (size_t i = 0; i < COUNT_OF(validations); i++) {
+        const struct ending ending = run(folder, validations[i].line);
 
-        support_assert_text(cases[i].line, cases[i].output,
+        support_assert_text(validations[i].line, validations[i].output,
                             shorten(folder, ending.output));
-        support_assert_text(cases[i].line, cases[i].errors,
+        support_assert_text(validations[i].line, validations[i].errors,
                             shorten(folder, ending.errors));
-        assert_int_equal(ending.status, cases[i].status);
+        assert_int_equal(ending.status, validations[i].status);
     }
 }
 
