@@ -157,6 +157,7 @@ test:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=dev programs
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=asan programs
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=tsan programs-tsan
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all # it has warnings of its own
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
 	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
 

@@ -119,6 +119,15 @@ static const struct tree_node *traits_of(const struct part *part)
     return traits != NULL && traits->kind == TREE_SEQUENCE ? traits : NULL;
 }
 
+static const struct tree_node *trait_at(const struct part *part, size_t i)
+{
+    const struct tree_node *traits = traits_of(part);
+
+    assert(traits != NULL && i < traits->count);
+
+    return traits->items[i];
+}
+
 /* Whether what an edit would change stands where it is used, and can be found. */
 static bool is_editable(const struct migration *migration, const struct part *part,
                         const struct tree_node *traits, size_t i)
@@ -246,7 +255,7 @@ static void replace_trait(struct migration *migration, const struct tree_node *t
 static void move_linkdef(struct migration *migration, struct part *part, size_t i,
                          struct migrate_link *link)
 {
-    const struct tree_node *trait = traits_of(part)->items[i];
+    const struct tree_node *trait = trait_at(part, i);
     struct part *provider = find_part(migration, link->provider);
 
     if (link->contract->imports != NULL) {
@@ -270,11 +279,12 @@ static bool migrate_linkdef(struct migration *migration, struct part *part, size
                             const struct tree_node *type)
 {
     const struct tree_node *traits = traits_of(part);
-    struct part *provider = find_part(
-        migration, decode_old_target(tree_find(traits->items[i], "properties")));
+    const struct tree_node *trait = trait_at(part, i);
+    struct part *provider =
+        find_part(migration, decode_old_target(tree_find(trait, "properties")));
     const struct migrate_linkdef linkdef = {
         .component = part->name,
-        .trait = traits->items[i],
+        .trait = trait,
         .type = type,
         .provider = provider == NULL ? NULL : provider->node,
     };
@@ -306,7 +316,7 @@ static bool migrate_linkdef(struct migration *migration, struct part *part, size
 
 static void migrate_trait(struct migration *migration, struct part *part, size_t i)
 {
-    const struct tree_node *trait = traits_of(part)->items[i];
+    const struct tree_node *trait = trait_at(part, i);
     const struct tree_node *type = tree_find(trait, "type");
     const struct tree_node *properties = tree_find(trait, "properties");
     struct part *provider;
