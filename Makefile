@@ -43,7 +43,8 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
            -Wformat=2 -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \
            -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion \
-           -Wredundant-decls -Wnested-externs -Wdate-time $(WERROR)
+           -Wredundant-decls -Wnested-externs -Wdate-time \
+           -Wno-missing-field-initializers $(WERROR)
 WARN_gcc = -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init \
            -Warith-conversion -Wformat-signedness -Wformat-overflow=2 \
            -Wformat-truncation=1 -Wstringop-overflow=4 -Walloc-zero -Wtrampolines

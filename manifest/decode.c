@@ -231,6 +231,7 @@ void decode_application(struct decode *decode, const struct tree_node *root,
     const struct tree_node *values[DECODE_KEYS_MAX];
 
     *ret_application = (struct oam_application){.span = root->span};
+    decode->items_count = 0;
     decode->traits_count = 0;
     if (!decode_object(decode, root, &top_shape, values)) {
         return;

@@ -235,6 +235,23 @@ const char *decode_text(struct decode *decode, const struct tree_node *node,
     return read_scalar(decode, node, what, text_fault);
 }
 
+/* Count the items of node; false when they are too many, which is reported once. */
+static bool count_items(struct decode *decode, const struct tree_node *node)
+{
+    const bool was_within = decode->items_count <= ITEMS_MAX;
+
+    decode->items_count += node->count;
+    if (decode->items_count <= ITEMS_MAX) {
+        return true;
+    }
+    if (was_within) {
+        diags_add(decode->diags, DIAG_ERROR, "limit", &node->span,
+                  "%zu items in lists so far: expected at most %d in one application",
+                  decode->items_count, ITEMS_MAX);
+    }
+    return false;
+}
+
 size_t decode_list(struct decode *decode, const struct tree_node *node, const char *what)
 {
     if (node == NULL) {
@@ -244,7 +261,7 @@ size_t decode_list(struct decode *decode, const struct tree_node *node, const ch
         decode_wrong_type(decode, node, what, "a list");
         return 0;
     }
-    return node->count;
+    return count_items(decode, node) ? node->count : 0;
 }
 
 /* Whether node is null, which is reported as the empty value it is taken for. */

@@ -17,7 +17,8 @@ struct decode {
     struct arena *arena;
     struct diags *diags;
     const struct tree_node *components; /* the list of this document; NULL: none yet */
-    size_t traits_count; /* of the application, so far */
+    size_t items_count;                 /* of all lists of the application, so far */
+    size_t traits_count;                /* those that are traits */
 };
 
 struct decode_key {

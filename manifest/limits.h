@@ -34,6 +34,10 @@
 #define COMPONENTS_MAX 20000
 #define TRAITS_MAX     60000
 
+/* Items of all lists of one application: 10,000 components with two links have 0.14
+ * million.  A config or a spread is twice as large as its node. */
+#define ITEMS_MAX 200000
+
 /* Entries of one map of strings: hosts get it as one message, of 1 MB by default. */
 #define PROPERTIES_MAX 10000
 

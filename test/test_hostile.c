@@ -314,6 +314,55 @@ static void make_interfaces(struct draft *draft)
     put(draft, "]}}]}\n");
 }
 
+static void make_configs(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x, config: [\n");
+    for (size_t i = 0; i < 250 * THOUSAND; i++) {
+        put(draft, "{name: c%zu},\n", i);
+    }
+    put(draft, "]}}\n");
+}
+
+static void make_empty_things(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x, config: [\n");
+    repeat(draft, "{}, ", 450 * THOUSAND);
+    put(draft, "], secrets: [\n");
+    repeat(draft, "{}, ", 450 * THOUSAND);
+    put(draft, "]}}\n");
+}
+
+static void make_unknown_keys(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    for (size_t i = 0; i < 400 * THOUSAND; i++) {
+        put(draft, "apiVersio%zu: x\n", i);
+    }
+}
+
+static void make_links(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n");
+    repeat(draft, "{type: link, properties: {}}, ", 60 * THOUSAND);
+    put(draft, "]}\n");
+}
+
+static void make_spreads(struct draft *draft)
+{
+    draft_init(draft, 20 * MB);
+    put_head(draft);
+    put(draft, "  - {name: a, type: component, properties: {image: x}, traits: [\n"
+               "{type: spreadscaler, properties: {instances: 1, spread: [\n");
+    repeat(draft, "{}, ", MILLION);
+    put(draft, "]}}]}\n");
+}
+
 static void make_labels(struct draft *draft)
 {
     draft_init(draft, 20 * MB);
@@ -444,6 +493,11 @@ static const struct hostile table[] = {
     {"100000 secrets without a policy", make_policies, "unknown-policy", 7, 32},
     {"too many policies", make_too_many_policies, "limit", 8, 3},
     {"an interface a million times", make_interfaces, "limit", 7, 86},
+    {"250000 configs", make_configs, "limit", 6, 63},
+    {"900000 configs and secrets of nothing", make_empty_things, "limit", 6, 63},
+    {"400000 keys that are nearly one", make_unknown_keys, "unknown-key", 1, 1},
+    {"60000 links of nothing", make_links, "missing-key", 7, 26},
+    {"a million spreads", make_spreads, "limit", 7, 57},
     {"half a million labels that are none", make_labels, "missing-key", 1, 1},
 };
 

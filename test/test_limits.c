@@ -69,6 +69,15 @@ static void make_interfaces(struct text *text, size_t count)
     text_append(text, "]}}]}\n");
 }
 
+static void make_configs(struct text *text, size_t count)
+{
+    text_append(text, HEAD "  components:\n  - name: a\n    type: capability\n"
+                           "    properties:\n      image: x\n      config:\n");
+    for (size_t i = 0; i < count; i++) {
+        text_append(text, "      - {name: c}\n");
+    }
+}
+
 static void make_properties(struct text *text, size_t count)
 {
     text_append(text, "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
@@ -156,6 +165,7 @@ static void test_manual(void **state)
         POLICIES_MAX,
         INTERFACES_MAX,
         PROPERTIES_MAX,
+        ITEMS_MAX,
         NAME_BYTES_MAX,
     };
     struct arena arena = {0};
@@ -180,6 +190,8 @@ static const struct limit table[] = {
     {"traits", make_traits, TRAITS_MAX, TRAITS_MAX + 1, {30014, 5}},
     {"policies", make_policies, POLICIES_MAX, POLICIES_MAX + 1, {7, 3}},
     {"interfaces", make_interfaces, INTERFACES_MAX, INTERFACES_MAX + 1, {7, 5}},
+    /* One item is the component. */
+    {"items of lists", make_configs, ITEMS_MAX - 1, ITEMS_MAX, {11, 7}},
     {"properties", make_properties, PROPERTIES_MAX, PROPERTIES_MAX + 1, {7, 5}},
     {"documents", make_documents, TREE_DOCUMENTS_MAX, TREE_DOCUMENTS_MAX + 1, {5002, 1}},
     {"bytes of a value",
