@@ -119,8 +119,7 @@ static enum err_code run_apply(struct apply *apply, struct err *err)
 {
     struct client *client;
     struct diags diags;
-    enum err_code code =
-        files_read(apply->options, apply->arena, &apply->manifests, err);
+    enum err_code code = files_read(apply->options, apply->arena, &apply->manifests, err);
 
     diags_init(&diags, apply->arena, "");
     diags.allowed = apply->options->allowed.items;
