@@ -48,11 +48,26 @@ static const struct decode_key workload_keys[] = {
     [WORKLOAD_LINK_NAME] = {"link_name", NULL, "the 'name' of each link instead"},
 };
 
+/* A trait, a level too deep. */
+static const char *advise_trait(const char *key)
+{
+    static const char *const names[] = {"traits", "link", "spreadscaler", "daemonscaler"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(key, names[i]) == 0) {
+            return i == 0 ? "expected it beside 'properties'"
+                          : "expected it as a trait, under 'traits' beside 'properties'";
+        }
+    }
+    return NULL;
+}
+
 static const struct decode_shape workload_shape = {
     .what = "the 'properties' of a component",
     .unknown = DIAG_ERROR,
     .keys = workload_keys,
     .keys_count = sizeof workload_keys / sizeof *workload_keys,
+    .advise = advise_trait,
 };
 
 enum shared_key { SHARED_NAME, SHARED_COMPONENT };

@@ -97,26 +97,38 @@ const char *decode_expected(struct decode *decode, const char *word,
     return expected.bytes;
 }
 
-static void report_unknown(struct decode *decode, const struct tree_node *key,
-                           const struct decode_shape *shape)
+/* What should be there instead of key. */
+static const char *advise(struct decode *decode, const char *key,
+                          const struct decode_shape *shape)
 {
+    const char *advice = shape->advise != NULL ? shape->advise(key) : NULL;
     const char *names[DECODE_KEYS_MAX];
     size_t count = 0;
 
-    if (diags_drop(decode->diags, shape->unknown)) {
-        return;
+    if (strcmp(key, "<<") == 0) {
+        return "merge keys are not applied, write the keys out";
+    }
+    if (advice != NULL) {
+        return advice;
     }
     for (size_t i = 0; i < shape->keys_count; i++) {
         if (shape->keys[i].old == NULL) {
             names[count++] = shape->keys[i].name;
         }
     }
+    return decode_expected(decode, key, names, count);
+}
+
+static void report_unknown(struct decode *decode, const struct tree_node *key,
+                           const struct decode_shape *shape)
+{
+    if (diags_drop(decode->diags, shape->unknown)) {
+        return;
+    }
     diags_add(decode->diags, shape->unknown, "unknown-key", &key->span,
               "unknown key %s in %s%s: %s", diag_quoted(key->text, decode->arena),
               shape->what, shape->unknown == DIAG_WARNING ? ", ignored" : "",
-              strcmp(key->text, "<<") == 0
-                  ? "merge keys are not applied, write the keys out"
-                  : decode_expected(decode, key->text, names, count));
+              advise(decode, key->text, shape));
 }
 
 static void report_old(struct decode *decode, const struct tree_node *key,

@@ -33,6 +33,8 @@ struct decode_shape {
     enum diag_severity unknown; /* wadm denies unknown keys, or ignores them */
     const struct decode_key *keys;
     size_t keys_count; /* at most DECODE_KEYS_MAX */
+    /* What to do about a key that belongs elsewhere; NULL for others, and may be NULL. */
+    const char *(*advise)(const char *key);
 };
 
 #define DECODE_KEYS_MAX ((size_t)12)
