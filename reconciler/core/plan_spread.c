@@ -261,8 +261,8 @@ static void spread_on_each(struct spreading *spreading)
         if (count > 0) {
             want(spreading, i, spread, count);
         }
-        if (count < each) {
-            miss(spreading, spread, each - count);
+        if (candidate->max < each) {
+            miss(spreading, spread, each - candidate->max);
         }
     }
     if (!has_any && each > 0) {
