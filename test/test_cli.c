@@ -13,11 +13,10 @@
 
 #include <cmocka.h>
 
-#include "test/support_folder.h"
+#include "test/support_cli.h"
 #include "test/support_manifest.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
-#define WORDS_MAX       16
 
 #define MANIFEST(name, more)                                                             \
     "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"                              \
@@ -30,67 +29,6 @@
     "  - {name: web, type: capability, properties: {image: web}}\n"
 
 static const struct options plain;
-
-/* What went to a stream, and is put back by release. */
-struct capture {
-    int stream;
-    int kept;
-    const char *path;
-};
-
-static struct capture capture_stream(struct folder_state *folder, int stream,
-                                     const char *name)
-{
-    const char *path = folder_path(folder, name);
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const struct capture capture = {stream, dup(stream), path};
-
-    (void)fflush(stdout);
-    assert_true(fd >= 0 && capture.kept >= 0);
-    assert_int_equal(dup2(fd, stream), stream);
-    assert_int_equal(close(fd), 0);
-    return capture;
-}
-
-static const char *release(struct folder_state *folder, const struct capture *capture)
-{
-    size_t length;
-
-    (void)fflush(stdout);
-    assert_int_equal(dup2(capture->kept, capture->stream), capture->stream);
-    assert_int_equal(close(capture->kept), 0);
-    return support_file_read(capture->path, &folder->arena, &length);
-}
-
-/* How a command line ended. */
-struct ending {
-    int status;
-    const char *output;
-    const char *errors;
-};
-
-/* Run words, apart by blanks; those with a dot are files of folder. */
-static struct ending run(struct folder_state *folder, const char *line)
-{
-    char *words[WORDS_MAX] = {arena_copy(&folder->arena, "trellis")};
-    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
-    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
-    struct ending ending;
-    int count = 1;
-
-    while (*line != '\0') {
-        char *word = arena_text(&folder->arena, line, strcspn(line, " "));
-
-        line += strlen(word) + (line[strlen(word)] == ' ');
-        words[count++] = strchr(word, '.') != NULL
-                             ? arena_copy(&folder->arena, folder_path(folder, word))
-                             : word;
-    }
-    ending.status = cli_run(count, words);
-    ending.errors = release(folder, &errors);
-    ending.output = release(folder, &output);
-    return ending;
-}
 
 /* text without the path of folder. */
 static const char *shorten(struct folder_state *folder, const char *text)
@@ -123,10 +61,10 @@ static void every_error_has_its_exit_status(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct err err = {.code = cases[i].code, .message = "why"};
-        struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+        struct capture errors = capture_begin(folder, STDERR_FILENO, "stderr");
         const int status = cli_fail(&plain, &err);
 
-        assert_string_equal(release(folder, &errors), "trellis: why\n");
+        assert_string_equal(capture_end(folder, &errors), "trellis: why\n");
         assert_int_equal(status, cases[i].status);
     }
 }
@@ -138,10 +76,10 @@ static void an_error_is_said_with_its_place_in_one_line(void **state)
                             .place = {3, 7},
                             .message = "one\ntwo \x1b[2J"};
     struct folder_state *folder = *state;
-    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+    struct capture errors = capture_begin(folder, STDERR_FILENO, "stderr");
 
     (void)cli_fail(&plain, &err);
-    assert_string_equal(release(folder, &errors),
+    assert_string_equal(capture_end(folder, &errors),
                         "trellis: a.yaml:3:7: one\\x0atwo \\x1b[2J\n");
 }
 
@@ -150,15 +88,15 @@ static void findings_are_said_instead_of_the_first_of_them(void **state)
     const struct err refused = {.code = ERR_INVALID, .message = "first"};
     const struct err failed = {.code = ERR_UNREACHABLE, .message = "gone"};
     struct folder_state *folder = *state;
-    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
-    struct capture errors = capture_stream(folder, STDERR_FILENO, "stderr");
+    struct capture output = capture_begin(folder, STDOUT_FILENO, "stdout");
+    struct capture errors = capture_begin(folder, STDERR_FILENO, "stderr");
 
     assert_int_equal(cli_refuse(&plain, &refused, "first\nsecond\n"), 3);
     assert_int_equal(cli_refuse(&plain, &failed, "warning\n"), 7);
     assert_int_equal(cli_refuse(&plain, &refused, ""), 3);
-    assert_string_equal(release(folder, &errors),
+    assert_string_equal(capture_end(folder, &errors),
                         "first\nsecond\ntrellis: gone\ntrellis: first\n");
-    assert_string_equal(release(folder, &output), "");
+    assert_string_equal(capture_end(folder, &output), "");
 }
 
 static void what_is_no_command_is_a_usage_error(void **state)
@@ -180,7 +118,7 @@ static void what_is_no_command_is_a_usage_error(void **state)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct ending ending = run(*state, cases[i].line);
+        const struct ending ending = run_line(*state, cases[i].line);
 
         assert_int_equal(ending.status, EXIT_USAGE);
         assert_string_equal(ending.output, "");
@@ -191,10 +129,10 @@ static void what_is_no_command_is_a_usage_error(void **state)
 static void help_is_no_error_and_its_absence_is_one(void **state)
 {
     static const char *const words[] = {"help", "--help", "-h"};
-    const struct ending none = run(*state, "");
+    const struct ending none = run_line(*state, "");
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
-        const struct ending asked = run(*state, words[i]);
+        const struct ending asked = run_line(*state, words[i]);
 
         assert_int_equal(asked.status, EXIT_DONE);
         assert_string_equal(asked.errors, "");
@@ -209,12 +147,12 @@ static void every_verb_helps(void **state)
     static const char *const verbs[] = {"apply",  "canon",    "daemon",
                                         "delete", "migrate",  "plan",
                                         "status", "simulate", "validate"};
-    const struct ending all = run(*state, "help");
+    const struct ending all = run_line(*state, "help");
 
     for (size_t i = 0; i < COUNT_OF(verbs); i++) {
         struct folder_state *folder = *state;
         const struct ending ending =
-            run(folder, arena_print(&folder->arena, "%s --help", verbs[i]));
+            run_line(folder, arena_print(&folder->arena, "%s --help", verbs[i]));
         const char *usage =
             arena_print(&folder->arena, "usage: trellis %s [OPTION...]", verbs[i]);
 
@@ -301,7 +239,7 @@ static void validate_ends_by_what_it_found(void **state)
                  "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
                  "metadata: {name: shop, annotations: {}}\n");
     for (size_t i = 0; i < COUNT_OF(validations); i++) {
-        const struct ending ending = run(folder, validations[i].line);
+        const struct ending ending = run_line(folder, validations[i].line);
 
         support_assert_text(validations[i].line, validations[i].output,
                             shorten(folder, ending.output));
@@ -318,18 +256,18 @@ static void a_folder_is_validated_under_the_name_it_was_given(void **state)
 
     folder_write(folder, "odd.yaml", MANIFEST("shop", ", x: 1"));
     folder_write(folder, "twice.yaml", MANIFEST("shop", ""));
-    ending = run(folder, "validate odd.yaml twice.yaml");
+    ending = run_line(folder, "validate odd.yaml twice.yaml");
     assert_int_equal(ending.status, EXIT_CONFLICT);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
     assert_non_null(strstr(ending.output, "an application is named 'shop' already"));
     assert_string_equal(ending.errors, "");
     assert_int_equal(mkdir(folder_path(folder, "all.d"), 0700), 0);
-    ending = run(folder, "validate all.d");
+    ending = run_line(folder, "validate all.d");
     assert_int_equal(ending.status, EXIT_NOTFOUND);
     assert_non_null(strstr(ending.errors, "/all.d: no manifest in there"));
     folder_write(folder, "all.d/a.yaml", MANIFEST("a", ""));
     folder_write(folder, "all.d/b.yaml", "kind: Application\n");
-    ending = run(folder, "validate -q ./all.d/../all.d");
+    ending = run_line(folder, "validate -q ./all.d/../all.d");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "/./all.d/../all.d/b.yaml:1:1: error: "));
     assert_int_equal(rmdir(folder_path(folder, "all.d")), -1);
@@ -346,8 +284,8 @@ static void what_is_not_deployed_yet_is_valid(void **state)
                  "metadata: {name: a, annotations: {}}\nspec:\n  components:\n"
                  "  - name: web\n    type: component\n"
                  "    properties: {application: {name: b, component: c}}\n");
-    assert_int_equal(run(folder, "validate shared.yaml").status, EXIT_DONE);
-    assert_int_equal(run(folder, "apply shared.yaml").status, EXIT_INVALID);
+    assert_int_equal(run_line(folder, "validate shared.yaml").status, EXIT_DONE);
+    assert_int_equal(run_line(folder, "apply shared.yaml").status, EXIT_INVALID);
 }
 
 static void warnings_fail_where_they_are_taken_for_errors(void **state)
@@ -356,16 +294,16 @@ static void warnings_fail_where_they_are_taken_for_errors(void **state)
     struct ending ending;
 
     folder_write(folder, "odd.yaml", MANIFEST("shop", ", x: 1"));
-    ending = run(folder, "validate odd.yaml");
+    ending = run_line(folder, "validate odd.yaml");
     assert_int_equal(ending.status, EXIT_DONE);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
-    ending = run(folder, "validate --strict odd.yaml");
+    ending = run_line(folder, "validate --strict odd.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "warning: unknown key 'x'"));
     assert_non_null(strstr(ending.output, "\n1 warning under --strict\n"));
-    assert_int_equal(run(folder, "validate --strict -o sarif odd.yaml").status,
+    assert_int_equal(run_line(folder, "validate --strict -o sarif odd.yaml").status,
                      EXIT_INVALID);
-    ending = run(folder, "validate --strict -o github odd.yaml");
+    ending = run_line(folder, "validate --strict -o github odd.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_int_equal(strncmp(ending.output, "::warning file=", 15), 0);
 }
@@ -378,7 +316,7 @@ static bool is_colored(struct folder_state *folder, const char *more)
                      arena_copy(&folder->arena, more),
                      arena_copy(&folder->arena, folder_path(folder, "odd.yaml"))};
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-    struct capture output = capture_stream(folder, STDOUT_FILENO, "stdout");
+    struct capture output = capture_begin(folder, STDOUT_FILENO, "stdout");
     char said[4096] = "";
     int end;
 
@@ -389,7 +327,7 @@ static bool is_colored(struct folder_state *folder, const char *more)
     assert_true(end >= 0);
     assert_int_equal(dup2(end, STDOUT_FILENO), STDOUT_FILENO);
     assert_int_equal(cli_run(COUNT_OF(words), words), EXIT_DONE);
-    (void)release(folder, &output);
+    (void)capture_end(folder, &output);
     assert_true(read(terminal, said, sizeof said - 1) > 0);
     assert_int_equal(close(end), 0);
     assert_int_equal(close(terminal), 0);
@@ -417,7 +355,7 @@ static void colors_are_for_terminals_that_want_them(void **state)
     // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
     assert_int_equal(unsetenv("NO_COLOR"), 0);
     assert_true(is_colored(folder, "-v"));
-    assert_null(strchr(run(folder, "validate odd.yaml").output, '\x1b'));
+    assert_null(strchr(run_line(folder, "validate odd.yaml").output, '\x1b'));
 }
 
 static void manifests_are_checked_before_anybody_is_asked(void **state)
@@ -442,7 +380,7 @@ static void manifests_are_checked_before_anybody_is_asked(void **state)
     folder_write(folder, "valid.yaml", MANIFEST("shop", ""));
     folder_write(folder, "broken.yaml", "kind: Application\n");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct ending ending = run(folder, cases[i].line);
+        const struct ending ending = run_line(folder, cases[i].line);
 
         assert_int_equal(ending.status, cases[i].status);
         assert_string_equal(ending.output, "");
@@ -455,16 +393,16 @@ static void an_output_that_cannot_be_written_is_a_failure(void **state)
     char *words[] = {arena_copy(&((struct folder_state *)*state)->arena, "trellis"),
                      arena_copy(&((struct folder_state *)*state)->arena, "status"),
                      arena_copy(&((struct folder_state *)*state)->arena, "--help")};
-    struct capture output = capture_stream(*state, STDOUT_FILENO, "stdout");
-    struct capture errors = capture_stream(*state, STDERR_FILENO, "stderr");
+    struct capture output = capture_begin(*state, STDOUT_FILENO, "stdout");
+    struct capture errors = capture_begin(*state, STDERR_FILENO, "stderr");
     const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     int status;
 
     assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
     assert_int_equal(close(full), 0);
     status = cli_run(COUNT_OF(words), words);
-    (void)release(*state, &output);
-    assert_string_equal(release(*state, &errors),
+    (void)capture_end(*state, &output);
+    assert_string_equal(capture_end(*state, &errors),
                         "trellis: standard output: No space left on device\n");
     assert_int_equal(status, EXIT_FAILED);
 }

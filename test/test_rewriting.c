@@ -16,10 +16,8 @@
 
 #include "reconciler/run/cli.h"
 #include "reconciler/run/replace.h"
-#include "test/support_folder.h"
+#include "test/support_cli.h"
 #include "test/support_manifest.h"
-
-#define WORDS_MAX 8
 
 #define TOP                                                                              \
     "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"                              \
@@ -39,60 +37,6 @@
     "      properties:\n        image: web:1\n      traits:\n"                           \
     "        - type: spreadscaler\n          properties:\n            instances: 1\n"
 
-struct ending {
-    int status;
-    const char *output;
-    const char *errors;
-};
-
-static int divert(struct folder_state *folder, int stream, const char *name)
-{
-    const int kept = dup(stream);
-    const int fd =
-        open(folder_path(folder, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    (void)fflush(stdout);
-    assert_true(kept >= 0 && fd >= 0);
-    assert_int_equal(dup2(fd, stream), stream);
-    assert_int_equal(close(fd), 0);
-    return kept;
-}
-
-static const char *restore(struct folder_state *folder, int stream, int kept,
-                           const char *name)
-{
-    size_t length;
-
-    (void)fflush(stdout);
-    assert_int_equal(dup2(kept, stream), stream);
-    assert_int_equal(close(kept), 0);
-    return support_file_read(folder_path(folder, name), &folder->arena, &length);
-}
-
-/* Run words, apart by blanks; those with a dot are files of folder. */
-static struct ending run(struct folder_state *folder, const char *line)
-{
-    char *words[WORDS_MAX] = {arena_copy(&folder->arena, "trellis")};
-    const int output = divert(folder, STDOUT_FILENO, "stdout");
-    const int errors = divert(folder, STDERR_FILENO, "stderr");
-    struct ending ending;
-    int count = 1;
-
-    while (*line != '\0') {
-        char *word = arena_text(&folder->arena, line, strcspn(line, " "));
-
-        assert_true(count < WORDS_MAX);
-        line += strlen(word) + (line[strlen(word)] == ' ');
-        words[count++] = strchr(word, '.') != NULL
-                             ? arena_copy(&folder->arena, folder_path(folder, word))
-                             : word;
-    }
-    ending.status = cli_run(count, words);
-    ending.errors = restore(folder, STDERR_FILENO, errors, "stderr");
-    ending.output = restore(folder, STDOUT_FILENO, output, "stdout");
-    return ending;
-}
-
 static const char *content(struct folder_state *folder, const char *name)
 {
     size_t length;
@@ -106,17 +50,17 @@ static void canon_prints_all_that_it_is_given(void **state)
 
     folder_write(*state, "old.yaml", OLD);
     folder_write(*state, "broken.yaml", "kind: Application\n");
-    ending = run(*state, "canon old.yaml");
+    ending = run_line(*state, "canon old.yaml");
     assert_int_equal(ending.status, EXIT_DONE);
     support_assert_text("one file", CANON, ending.output);
     assert_string_equal(ending.errors, "");
-    ending = run(*state, "canon old.yaml old.yaml");
+    ending = run_line(*state, "canon old.yaml old.yaml");
     support_assert_text("two files", CANON "---\n" CANON, ending.output);
-    ending = run(*state, "canon old.yaml broken.yaml");
+    ending = run_line(*state, "canon old.yaml broken.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_string_equal(ending.output, "");
     assert_non_null(strstr(ending.errors, "broken.yaml:1:1: error: "));
-    assert_int_equal(run(*state, "canon none.yaml").status, EXIT_NOTFOUND);
+    assert_int_equal(run_line(*state, "canon none.yaml").status, EXIT_NOTFOUND);
 }
 
 static void migrate_prints_what_it_makes_of_one_file(void **state)
@@ -125,16 +69,16 @@ static void migrate_prints_what_it_makes_of_one_file(void **state)
 
     folder_write(*state, "old.yaml", OLD);
     folder_write(*state, "broken.yaml", BROKEN);
-    ending = run(*state, "migrate old.yaml");
+    ending = run_line(*state, "migrate old.yaml");
     assert_int_equal(ending.status, EXIT_DONE);
     support_assert_text("old.yaml", NEW, ending.output);
     assert_string_equal(ending.errors, "");
     support_assert_text("the file itself", OLD, content(*state, "old.yaml"));
-    ending = run(*state, "migrate broken.yaml");
+    ending = run_line(*state, "migrate broken.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.output, "type: component"));
     assert_non_null(strstr(ending.errors, "broken.yaml:6:"));
-    ending = run(*state, "migrate -o json broken.yaml");
+    ending = run_line(*state, "migrate -o json broken.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_int_equal(ending.output[0], '{');
     assert_null(strstr(ending.output, "apiVersion"));
@@ -145,10 +89,10 @@ static void migrate_refuses_what_has_no_place(void **state)
     struct ending ending;
 
     folder_write(*state, "old.yaml", OLD);
-    ending = run(*state, "migrate old.yaml old.yaml");
+    ending = run_line(*state, "migrate old.yaml old.yaml");
     assert_int_equal(ending.status, EXIT_USAGE);
     assert_string_equal(ending.output, "");
-    ending = run(*state, "migrate --in-place old.yaml -");
+    ending = run_line(*state, "migrate --in-place old.yaml -");
     assert_int_equal(ending.status, EXIT_USAGE);
     support_assert_text("untouched", OLD, content(*state, "old.yaml"));
 }
@@ -165,7 +109,7 @@ static void migrate_in_place_touches_only_what_it_can_do_whole(void **state)
     folder_write(folder, "broken.yaml", BROKEN);
     assert_int_equal(chmod(folder_path(folder, "old.yaml"), 0640), 0);
     assert_int_equal(stat(folder_path(folder, "new.yaml"), &before), 0);
-    ending = run(folder, "migrate -i broken.yaml new.yaml old.yaml");
+    ending = run_line(folder, "migrate -i broken.yaml new.yaml old.yaml");
     assert_int_equal(ending.status, EXIT_INVALID);
     assert_non_null(strstr(ending.errors, "broken.yaml:6:"));
     assert_null(strstr(ending.output, "new.yaml"));
@@ -177,7 +121,7 @@ static void migrate_in_place_touches_only_what_it_can_do_whole(void **state)
     assert_true(before.st_ino == after.st_ino);
     assert_int_equal(stat(folder_path(folder, "old.yaml"), &after), 0);
     assert_int_equal(after.st_mode & 0777, 0640);
-    ending = run(folder, "migrate -i -q old.yaml");
+    ending = run_line(folder, "migrate -i -q old.yaml");
     assert_int_equal(ending.status, EXIT_DONE);
     assert_string_equal(ending.output, "");
 }

@@ -177,8 +177,8 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
-    /* Another image, asked for before and not answered, may come up first: what we ask
-     * for now would then only be noted by the host. */
+    /* Another image, asked for before and not answered, may come up first: the host would
+     * note this one in its inventory and serve that one. */
     placement->is_doubtful |=
         !is_same && instant_is_before(engine->now, placement->unsure_until);
     command = issue(engine, workload, placement,

@@ -30,7 +30,7 @@ struct library {
 
 /* A transfer under way. */
 struct fetch {
-    struct library library;
+    struct library curl;
     CURL *handle;
     const char *source;
     struct text body;
@@ -111,7 +111,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *context)
 
 static bool set_up(struct fetch *fetch, const char *url, int64_t timeout_ms)
 {
-    CURLcode (*const set)(CURL *, CURLoption, ...) = fetch->library.easy_setopt;
+    CURLcode (*const set)(CURL *, CURLoption, ...) = fetch->curl.easy_setopt;
     const long at_most = timeout_ms > 0 ? (long)timeout_ms : 1; /* 0 would be for ever */
     CURL *handle = fetch->handle;
 
@@ -159,7 +159,7 @@ static enum err_code refuse_transfer(const struct fetch *fetch, CURLcode result,
     }
     return err_set(err, code, "%s: %s", fetch->source,
                    fetch->message[0] != '\0' ? fetch->message
-                                             : fetch->library.easy_strerror(result));
+                                             : fetch->curl.easy_strerror(result));
 }
 
 /* What the server says of the page: a manifest is nothing but 200 and the like. */
@@ -190,11 +190,11 @@ static enum err_code transfer(struct fetch *fetch, const char *url, int64_t time
     if (!set_up(fetch, url, timeout_ms)) {
         return err_set(err, ERR_IO, "libcurl is too old: 7.85 or later is expected");
     }
-    result = fetch->library.easy_perform(fetch->handle);
+    result = fetch->curl.easy_perform(fetch->handle);
     if (result != CURLE_OK) {
         return refuse_transfer(fetch, result, err);
     }
-    (void)fetch->library.easy_getinfo(fetch->handle, CURLINFO_RESPONSE_CODE, &status);
+    (void)fetch->curl.easy_getinfo(fetch->handle, CURLINFO_RESPONSE_CODE, &status);
     return check_status(fetch, status, err);
 }
 
@@ -208,18 +208,18 @@ enum err_code fetch_url(const char *url, int64_t timeout_ms, struct arena *arena
         return err_set(err, ERR_USAGE, "%s: only http and https are fetched",
                        fetch.source);
     }
-    code = load(&fetch.library, err);
+    code = load(&fetch.curl, err);
     if (code != ERR_OK) {
         return code;
     }
-    assert(fetch.library.easy_init != NULL);
-    fetch.handle = fetch.library.easy_init();
+    assert(fetch.curl.easy_init != NULL);
+    fetch.handle = fetch.curl.easy_init();
     if (fetch.handle == NULL) {
         return err_set(err, ERR_IO, "libcurl does not start");
     }
     text_init(&fetch.body, arena, MANIFEST_BYTES_MAX + 1);
     code = transfer(&fetch, url, timeout_ms, err);
-    fetch.library.easy_cleanup(fetch.handle);
+    fetch.curl.easy_cleanup(fetch.handle);
     if (code == ERR_OK) {
         *ret_manifest =
             (struct api_manifest){fetch.source, fetch.body.bytes, fetch.body.count};
