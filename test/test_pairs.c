@@ -135,7 +135,8 @@ static void check_file(const char *path, const char *marker, struct arena *arena
 
 static void test_complete(void **state)
 {
-    static const char *const modules[] = {"/decode", "/manifest.c", "/tree", "/validate"};
+    static const char *const modules[] = {"/decode",     "/lint.c", "/lint_allow",
+                                          "/manifest.c", "/tree",   "/validate"};
     static const char *const markers[] = {"DIAG_ERROR, \"", "DIAG_WARNING, \"",
                                           "->unknown, \"", "stop(reader, \""};
     struct arena arena = {0};
