@@ -339,9 +339,11 @@ static void every_word_of_ours_is_one_that_clients_know(void **state)
     } cases[] = {
         {STATUS_DEPLOYED, "deployed", "deployed"},
         {STATUS_RECONCILING, "reconciling", "reconciling"},
+        {STATUS_DEGRADED, "reconciling", "reconciling"},
         {STATUS_WAITING, "waiting", "undeployed"},
         {STATUS_BLIND, "reconciling", "reconciling"},
         {STATUS_UNDEPLOYED, "undeployed", "undeployed"},
+        {STATUS_STUCK, "failed", "failed"},
         {STATUS_FAILED, "failed", "failed"},
     };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reconciler/core/state.h"
+#include "reconciler/core/timing.h"
 
 static const char *bucket_text(const struct engine *engine, enum bucket bucket)
 {
@@ -39,6 +40,14 @@ enum status_word reason_blind_word(const struct engine *engine)
                : STATUS_BLIND;
 }
 
+static enum status_word retry_word(const struct retry *retry)
+{
+    if (retry->failures >= STUCK_FAILURES) {
+        return STATUS_STUCK;
+    }
+    return retry->failures > 0 ? STATUS_FAILED : STATUS_RECONCILING;
+}
+
 enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
                              const struct retry *retry)
 {
@@ -48,7 +57,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_BLIND:
         return reason_blind_word(engine);
     case REASON_RETRY:
-        return retry->failures > 0 ? STATUS_FAILED : STATUS_RECONCILING;
+        return retry_word(retry);
     case REASON_FOREIGN:
     case REASON_SLOT:
         return STATUS_FAILED;

@@ -16,12 +16,16 @@ const char *status_word_name(enum status_word word)
         return "deployed";
     case STATUS_RECONCILING:
         return "reconciling";
+    case STATUS_DEGRADED:
+        return "degraded";
     case STATUS_WAITING:
         return "waiting";
     case STATUS_BLIND:
         return "blind";
     case STATUS_UNDEPLOYED:
         return "undeployed";
+    case STATUS_STUCK:
+        return "stuck";
     case STATUS_FAILED:
         return "failed";
     }
@@ -204,6 +208,9 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     }
     missing.text = workload->missing_text;
     judge(draft, resource, &workload->verdict, &missing);
+    if (resource->word == STATUS_WAITING && resource->where[0] != '\0') {
+        resource->word = STATUS_DEGRADED;
+    }
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
     resource->origin = row->origin;

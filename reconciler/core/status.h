@@ -10,9 +10,11 @@
 enum status_word {
     STATUS_DEPLOYED,    /* observed equals desired */
     STATUS_RECONCILING, /* a command is in flight, or is about to be sent */
+    STATUS_DEGRADED,    /* what runs serves, something is missing */
     STATUS_WAITING,     /* for something that is not ours to do; the reason says what */
     STATUS_BLIND,       /* the lattice cannot be seen; nothing is touched */
     STATUS_UNDEPLOYED,  /* nothing is wanted, nothing is left */
+    STATUS_STUCK,       /* the same command was without effect again and again */
     STATUS_FAILED,      /* refused, or in conflict; the reason is the host's own words */
 };
 

@@ -28,6 +28,8 @@
 /* Back-off of one key: doubled with each failure, with jitter. */
 #define RETRY_MS_FIRST ((int64_t)1000)
 #define RETRY_MS_MAX   ((int64_t)5 * 60 * 1000)
+/* So many failures in a row, and the key is stuck. */
+#define STUCK_FAILURES 5
 
 /* After somebody else's change of a source's links: let them finish. */
 #define QUIET_MS ((int64_t)500)

@@ -200,12 +200,14 @@ static const char *type_word(enum status_word word)
     case STATUS_DEPLOYED:
         return "deployed";
     case STATUS_RECONCILING:
+    case STATUS_DEGRADED:
     case STATUS_BLIND:
         return "reconciling";
     case STATUS_WAITING:
         return "waiting";
     case STATUS_UNDEPLOYED:
         return "undeployed";
+    case STATUS_STUCK:
     case STATUS_FAILED:
         return "failed";
     }
