@@ -2,7 +2,7 @@
 #
 #   make            the binary, build/dev/trellis
 #   make run        the main job, from nothing: see README.md
-#   make bench      how fast, over a real NATS server (COMPONENTS=1000)
+#   make bench      how fast: the engine alone, then over a real NATS server (COMPONENTS=)
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
@@ -118,7 +118,7 @@ $(OUT)/test/reader: $(OUT)/test/reader.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
 
 $(OUT)/test/bench/bench_%: $(OUT)/test/bench/bench_%.o $(OUT)/test/bench/generate.o $(LIB)
-	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lm
 
 # These run the program itself.
 $(filter $(OUT)/test/test_e2e_%,$(TESTS)): | $(OUT)/trellis
@@ -183,8 +183,9 @@ run-built: $(OUT)/trellis $(OUT)/test/reader
 bench:
 	@$(MAKE) MODE=release bench-built
 
-bench-built: $(OUT)/trellis $(OUT)/test/reader
-	@sh test/bench.sh $^ $(COMPONENTS)
+bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bench_engine
+	@$(OUT)/test/bench/bench_engine
+	@sh test/bench.sh $(OUT)/trellis $(OUT)/test/reader $(COMPONENTS)
 
 bench-manifest:
 	@$(MAKE) MODE=release bench-manifest-built
