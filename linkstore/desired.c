@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/decode_redeliver.h"
+
 int names_compare(const struct names *a, const struct names *b)
 {
     const size_t shared = a->count < b->count ? a->count : b->count;
@@ -209,7 +211,11 @@ static void print_workload(const struct workload_row *row, struct text *text)
 
 void desired_print(const struct desired *desired, struct text *text)
 {
-    text_append(text, "application %s %s\n", desired->application, desired->version);
+    text_append(text, "application %s %s", desired->application, desired->version);
+    if (desired->redeliver != REDELIVER_AUTO) {
+        text_append(text, " redeliver %s", decode_redeliver_word(desired->redeliver));
+    }
+    text_append(text, "\n");
     for (size_t i = 0; i < desired->configs_count; i++) {
         text_append(text, "config %s", desired->configs[i].name);
         print_origin(&desired->configs[i].origin, text);

@@ -83,6 +83,7 @@ struct workload_row {
 struct desired {
     const char *application;
     const char *version;
+    enum oam_redeliver redeliver;
     const struct config_row *configs; /* sorted by name */
     size_t configs_count;
     const struct link_row *links; /* sorted by link_compare */

@@ -103,6 +103,7 @@ void desired_copy(const struct desired *desired, struct arena *arena,
 
     copy.application = arena_copy(arena, desired->application);
     copy.version = arena_copy(arena, desired->version);
+    copy.redeliver = desired->redeliver;
     copy_configs(desired, arena, &copy);
     copy_links(desired, arena, &copy);
     copy_workloads(desired, arena, &copy);

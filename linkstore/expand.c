@@ -434,6 +434,7 @@ void expand_application(const struct oam_application *application, const char *s
     *ret_desired = (struct desired){
         .application = application->name,
         .version = version,
+        .redeliver = application->redeliver,
         .configs = expansion.configs,
         .configs_count = expansion.configs_count,
         .links = expansion.links,

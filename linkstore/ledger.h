@@ -37,6 +37,13 @@ struct ledger_row {
     /* For how long from now a command that was sent for the row may still come about,
      * though nobody answered it; 0: none will. */
     int64_t unsure_ms;
+    /* Of a link, and of a provider's start: for every config it names, in their order, a
+     * digest of the content that was delivered.  None: not known, and taken as right. */
+    struct names delivered;
+    /* Of a provider's start: ids at the other end of links that it has lost since. */
+    struct names lost;
+    /* Of a link: its providers may have dropped it with another link of its two ids. */
+    bool is_dropped;
     union {
         struct {
             const char *name;

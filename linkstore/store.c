@@ -10,12 +10,14 @@
 #include "linkstore/store_internal.h"
 #include "schemas/linkstore-1.sql.h"
 #include "schemas/linkstore-2.sql.h"
+#include "schemas/linkstore-3.sql.h"
 
 /* The application_id of linkstore-1.sql: a SQLite file with it is ours. */
 #define APPLICATION_ID 0x74726c73
 
 /* The schemas, in the order in which they are applied; user_version counts them. */
-static const char *const migrations[] = {linkstore_1_sql, linkstore_2_sql};
+static const char *const migrations[] = {linkstore_1_sql, linkstore_2_sql,
+                                         linkstore_3_sql};
 
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof *migrations))
 

@@ -2,6 +2,7 @@
 
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
+#include "manifest/decode_redeliver.h"
 
 void store_bind_link_key(struct sql_query *query, const struct link *link)
 {
@@ -187,11 +188,12 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
                                    struct err *err)
 {
     struct sql_query query;
+    const char *redeliver = NULL;
     bool is_found;
     enum err_code code;
 
     sql_start(&query, &reading->store->sql,
-              "SELECT v.id, v.application, v.version, v.source"
+              "SELECT v.id, v.application, v.version, v.source, v.redeliver"
               " FROM application AS a LEFT JOIN version AS v ON v.id = a.deployed"
               " WHERE a.name = ?");
     sql_bind_text(&query, application);
@@ -201,6 +203,7 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
         reading->desired.application = sql_text_or_null(&query, 1, reading->arena);
         reading->desired.version = sql_text_or_null(&query, 2, reading->arena);
         reading->source = sql_text_or_null(&query, 3, reading->arena);
+        redeliver = sql_text_or_null(&query, 4, reading->arena);
     }
     code = sql_end(&query, err);
     if (code == ERR_OK && !is_found) {
@@ -209,6 +212,9 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
         code = err_set(err, ERR_NOTFOUND,
                        "application '%s' is not deployed: deploy one of its versions",
                        application);
+    }
+    if (code == ERR_OK && redeliver != NULL) {
+        (void)decode_redeliver_find(redeliver, &reading->desired.redeliver);
     }
     return code;
 }

@@ -39,24 +39,28 @@ static void put_link(struct sql_query *query, struct sql *sql,
 {
     sql_start(query, sql,
               "REPLACE INTO ledger_link (source_id, wit_namespace, wit_package, name,"
-              " target, interfaces, source_config, target_config, application, state,"
-              " since_unix_ms, unsure_until_unix_ms)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " target, interfaces, source_config, target_config, delivered,"
+              " is_dropped, application, state, since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_link(query, &row->u.link);
+    sql_bind_names(query, &row->delivered);
+    sql_bind_integer(query, row->is_dropped);
 }
 
 static void put_workload(struct sql_query *query, struct sql *sql,
                          const struct ledger_row *row, enum workload_kind kind)
 {
     sql_start(query, sql,
-              "REPLACE INTO ledger_workload (kind, id, host, image, configs,"
-              " application, state, since_unix_ms, unsure_until_unix_ms)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              "REPLACE INTO ledger_workload (kind, id, host, image, configs, delivered,"
+              " lost, application, state, since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
     sql_bind_text(query, row->u.workload.image);
     sql_bind_names(query, &row->u.workload.configs);
+    sql_bind_names(query, &row->delivered);
+    sql_bind_names(query, &row->lost);
 }
 
 static enum err_code put(struct store *store, const struct ledger_row *row,
@@ -203,15 +207,17 @@ static enum err_code read_links(struct reading *reading, struct err *err)
 
     sql_start(&query, reading->sql,
               "SELECT source_id, wit_namespace, wit_package, name, target, interfaces,"
-              " source_config, target_config, application, state, since_unix_ms,"
-              " unsure_until_unix_ms FROM ledger_link"
+              " source_config, target_config, delivered, is_dropped, application, state,"
+              " since_unix_ms, unsure_until_unix_ms FROM ledger_link"
               " ORDER BY source_id, wit_namespace, wit_package, name, target");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
 
         row->kind = LEDGER_LINK;
         row->u.link = store_read_link(&query, 0, reading->arena);
-        read_tail(&query, STORE_LINK_COLUMNS, reading, row);
+        row->delivered = sql_names(&query, STORE_LINK_COLUMNS, reading->arena);
+        row->is_dropped = sql_integer(&query, STORE_LINK_COLUMNS + 1) != 0;
+        read_tail(&query, STORE_LINK_COLUMNS + 2, reading, row);
     }
     return sql_end(&query, err);
 }
@@ -221,8 +227,8 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
     struct sql_query query;
 
     sql_start(&query, reading->sql,
-              "SELECT kind = 'provider', id, host, image, configs, application, state,"
-              " since_unix_ms, unsure_until_unix_ms"
+              "SELECT kind = 'provider', id, host, image, configs, delivered, lost,"
+              " application, state, since_unix_ms, unsure_until_unix_ms"
               " FROM ledger_workload ORDER BY kind, id, host");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
@@ -232,7 +238,9 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
         row->u.workload.host = sql_text(&query, 2, reading->arena);
         row->u.workload.image = sql_text(&query, 3, reading->arena);
         row->u.workload.configs = sql_names(&query, 4, reading->arena);
-        read_tail(&query, 5, reading, row);
+        row->delivered = sql_names(&query, 5, reading->arena);
+        row->lost = sql_names(&query, 6, reading->arena);
+        read_tail(&query, 7, reading, row);
     }
     return sql_end(&query, err);
 }

@@ -3,6 +3,7 @@
 
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
+#include "manifest/decode_redeliver.h"
 #include "manifest/digest.h"
 
 enum err_code store_set_notfound(const char *application, const char *version,
@@ -100,11 +101,13 @@ static enum err_code write_version(struct store *store,
 
     sql_start(&query, &store->sql,
               "INSERT INTO version (application, version, revision, digest, source,"
-              " description, created_unix_ms, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+              " description, created_unix_ms, text, redeliver)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (application, version) DO UPDATE SET"
               " revision = excluded.revision, digest = excluded.digest,"
               " source = excluded.source, description = excluded.description,"
-              " created_unix_ms = excluded.created_unix_ms, text = excluded.text"
+              " created_unix_ms = excluded.created_unix_ms, text = excluded.text,"
+              " redeliver = excluded.redeliver"
               " RETURNING id");
     sql_bind_text(&query, version->application);
     sql_bind_text(&query, version->version);
@@ -114,6 +117,7 @@ static enum err_code write_version(struct store *store,
     sql_bind_text(&query, version->description);
     sql_bind_integer(&query, version->now_unix_ms);
     sql_bind_bytes(&query, version->text, version->length);
+    sql_bind_text(&query, decode_redeliver_word(version->desired->redeliver));
     if (sql_step(&query)) {
         id = sql_integer(&query, 0);
     }

@@ -4,6 +4,7 @@
 
 #include "manifest/decode_component.h"
 #include "manifest/decode_name.h"
+#include "manifest/decode_redeliver.h"
 #include "manifest/limits.h"
 
 #define API_VERSION "core.oam.dev/v1beta1"
@@ -130,6 +131,19 @@ static const char *property_find(const struct properties *properties, const char
     return NULL;
 }
 
+static void decode_redeliver(struct decode *decode, const struct tree_node *node,
+                             struct oam_application *application)
+{
+    const char *word = property_find(&application->annotations, ANNOTATION_REDELIVER);
+
+    if (word != NULL && !decode_redeliver_find(word, &application->redeliver)) {
+        diags_add(decode->diags, DIAG_ERROR, "redeliver",
+                  &tree_find(node, ANNOTATION_REDELIVER)->span,
+                  "'" ANNOTATION_REDELIVER "' is %s: expected " REDELIVER_WORDS,
+                  diag_quoted(word, decode->arena));
+    }
+}
+
 static void decode_annotations(struct decode *decode, const struct tree_node *node,
                                struct oam_application *application)
 {
@@ -141,6 +155,7 @@ static void decode_annotations(struct decode *decode, const struct tree_node *no
     shared = property_find(&application->annotations, ANNOTATION_SHARED);
     application->is_shared = shared != NULL && strcmp(shared, "true") == 0;
     check_labels(decode, node, "an annotation");
+    decode_redeliver(decode, node, application);
     if (application->version != NULL && strcmp(application->version, "latest") == 0) {
         diags_add(decode->diags, DIAG_ERROR, "version-latest",
                   &tree_find(node, "version")->span,

@@ -143,6 +143,14 @@ struct oam_policy {
     struct span span;
 };
 
+/* What brings changed contents of configs to the providers that run with older ones. */
+enum oam_redeliver {
+    REDELIVER_AUTO,    /* the link is put anew; a provider that would miss it restarts */
+    REDELIVER_LINK,    /* the link is put anew */
+    REDELIVER_RESTART, /* the link is put anew, and every external provider restarts */
+    REDELIVER_NEVER,   /* nothing does */
+};
+
 struct oam_application {
     const char *name;
     const char *version;     /* annotation "version"; NULL when there is none */
@@ -150,6 +158,7 @@ struct oam_application {
     struct properties annotations;
     struct properties labels;
     bool is_shared; /* others may link to its components */
+    enum oam_redeliver redeliver;
     const struct oam_policy *policies;
     size_t policies_count;
     const struct oam_component *components;

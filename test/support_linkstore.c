@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
+#include "manifest/decode_redeliver.h"
 #include "manifest/text.h"
 
-#define WORDS_MAX 12
+#define WORDS_MAX 14
 #define ROWS_MAX  64
 
 int linkstore_set_up(void **state)
@@ -204,6 +205,8 @@ struct desired linkstore_desired(const char *application, const char *version,
                 (struct link_row){.link = link_of_words(words + 1, arena),
                                   .scaler_id = arena_print(arena, "s-%s", words[1]),
                                   .origin = origin};
+        } else if (strcmp(words[0], "redeliver") == 0) {
+            (void)decode_redeliver_find(words[1], &desired.redeliver);
         } else if (words[0][0] != '\0') {
             workloads[desired.workloads_count] = workload_of_words(words, arena);
             workloads[desired.workloads_count++].origin = origin;
@@ -240,6 +243,8 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
     } else if (strcmp(words[3], "link") == 0) {
         change.row.kind = LEDGER_LINK;
         change.row.u.link = link_of_words(words + 4, arena);
+        change.row.delivered = linkstore_names(words[12], arena);
+        change.row.is_dropped = strcmp(words[13], "dropped") == 0;
     } else {
         change.row.kind =
             strcmp(words[3], "component") == 0 ? LEDGER_COMPONENT : LEDGER_PROVIDER;
@@ -247,6 +252,8 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
         change.row.u.workload.host = words[5];
         change.row.u.workload.image = words[6];
         change.row.u.workload.configs = linkstore_names(words[7], arena);
+        change.row.delivered = linkstore_names(words[8], arena);
+        change.row.lost = linkstore_names(words[9], arena);
     }
     return change;
 }
@@ -341,6 +348,19 @@ const char *linkstore_dump_desired(struct linkstore_state *state, const char *ap
     return text.bytes;
 }
 
+static void print_delivered(const struct ledger_row *row, struct text *text)
+{
+    if (row->delivered.count > 0) {
+        text_append(text, " delivered ");
+        names_print(&row->delivered, text);
+    }
+    if (row->lost.count > 0) {
+        text_append(text, " lost ");
+        names_print(&row->lost, text);
+    }
+    text_append(text, "%s", row->is_dropped ? " dropped" : "");
+}
+
 static void print_ledger_row(const struct ledger_row *row, struct text *text)
 {
     const struct link *link = &row->u.link;
@@ -366,6 +386,7 @@ static void print_ledger_row(const struct ledger_row *row, struct text *text)
         names_print(&row->u.workload.configs, text);
         break;
     }
+    print_delivered(row, text);
     text_append(text, ", %lld ms", (long long)row->age_ms);
     if (row->unsure_ms > 0) {
         text_append(text, ", unsure for %lld ms", (long long)row->unsure_ms);

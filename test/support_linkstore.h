@@ -9,12 +9,14 @@
  *     component ID IMAGE INSTANCES CONFIGS
  *     provider ID IMAGE INSTANCES CONFIGS
  *     daemon ID IMAGE INSTANCES CONFIGS       a provider on each host
+ *     redeliver WORD                          of the application
  *
  * and of the ledger, with STATE sent or confirmed, or sent+700: unsure for 700 ms:
  *
  *     put STATE APPLICATION config NAME CONTENT
- *     put STATE APPLICATION link SOURCE TARGET ...
- *     put STATE APPLICATION component ID HOST IMAGE CONFIGS      likewise a provider
+ *     put STATE APPLICATION link SOURCE TARGET ... [DELIVERED [dropped]]
+ *     put STATE APPLICATION component ID HOST IMAGE CONFIGS
+ *     put STATE APPLICATION provider ID HOST IMAGE CONFIGS [DELIVERED [LOST]]
  *     drop STATE APPLICATION ...
  */
 #ifndef TEST_SUPPORT_LINKSTORE_H

@@ -131,6 +131,19 @@ static const struct write_case write_cases[] = {
                  " unsure for 1 ms\n"
                  "sent a component c on h i [], 1000 ms, unsure for 700 ms\n"
                  "sent a provider d on h i [], 1000 ms, unsure for 800 ms\n"},
+    {.name = "what was delivered is kept, and what was lost",
+     .first = "put confirmed a link s t n w p i x y 0a,0b dropped\n"
+              "put confirmed a link s u n w p i x y 0a,0b dropped\n"
+              "put confirmed a provider c h i x 0c t,u\n"
+              "put confirmed a provider d h i x 0c t,u",
+     .second = "put confirmed a link s u n w p i x y\n"
+               "put confirmed a provider d h i x",
+     .expected = "confirmed a link s t n w:p [\"i\"][\"x\"][\"y\"]"
+                 " delivered [\"0a\",\"0b\"] dropped, 1000 ms\n"
+                 "confirmed a link s u n w:p [\"i\"][\"x\"][\"y\"], 500 ms\n"
+                 "confirmed a provider c on h i [\"x\"] delivered [\"0c\"]"
+                 " lost [\"t\",\"u\"], 1000 ms\n"
+                 "confirmed a provider d on h i [\"x\"], 500 ms\n"},
     {.name = "changes count in their order",
      .first = "put sent a config n {1}\ndrop sent a config n\nput sent a config n {2}",
      .second = "put sent a config m {}\ndrop sent a config m",

@@ -195,11 +195,11 @@ static void test_newer_schema(void **state)
     run_sql(s->path, "PRAGMA user_version = 1000");
     assert_int_equal(try_open(s, "default"), ERR_CONFLICT);
     assert_message(s, "store ",
-                   " was written by a newer trellis (schema 1000, known are 2): use that "
+                   " was written by a newer trellis (schema 1000, known are 3): use that "
                    "one, or give another --store");
 }
 
-/* What version 1 kept of a spread was its name. */
+/* What version 1 kept of a spread was its name, and nothing of what was delivered. */
 static void test_older_schema(void **state)
 {
     struct linkstore_state *s = *state;
@@ -214,7 +214,11 @@ static void test_older_schema(void **state)
             "UPDATE application SET deployed = 1;"
             "INSERT INTO workload VALUES (1, 'a-x', 'component', 'x', 'i', 2, 0, '[]',"
             " 's', 'default', 1, 1), (1, 'a-y', 'component', 'y', 'i', 3, 0, '[]', 's',"
-            " 'east', 2, 1);");
+            " 'east', 2, 1);"
+            "INSERT INTO ledger_link VALUES"
+            " ('s', 'w', 'p', 'n', 't', '[]', '[\"c\"]', '[]', 'a', 'sent', 0, 0);"
+            "INSERT INTO ledger_workload VALUES"
+            " ('provider', 's', 'h', 'i', '[\"c\"]', 'a', 'confirmed', 0, 0);");
     linkstore_open_file(s);
     assert_int_equal(store_desired(s->store, "a", &s->arena, &desired, &s->err), ERR_OK);
     text_init(&text, &s->arena, 4096);
@@ -223,6 +227,9 @@ static void test_older_schema(void **state)
                         "application a v1\n"
                         "component a-x i, 2 in default scaler s  # a.yaml:1:1\n"
                         "component a-y i, 3 in east scaler s  # a.yaml:2:1\n");
+    linkstore_assert_text(linkstore_dump_ledger(s, 0),
+                          "sent a link s t n w:p [][\"c\"][], 0 ms\n"
+                          "confirmed a provider s on h i [\"c\"], 0 ms\n");
 }
 
 static void test_foreign_database(void **state)

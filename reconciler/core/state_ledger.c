@@ -27,6 +27,8 @@ static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *a
 
     *copy = *row;
     copy->application = arena_copy(arena, row->application);
+    copy->delivered = names_copy(&row->delivered, arena);
+    copy->lost = names_copy(&row->lost, arena);
     if (row->kind == LEDGER_CONFIG) {
         copy->u.config.name = arena_copy(arena, row->u.config.name);
         copy->u.config.content = arena_copy(arena, row->u.config.content);

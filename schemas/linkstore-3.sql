@@ -1,0 +1,19 @@
+-- The linkstore, version 3: what was delivered to those who run.
+--
+-- The lattice cannot be asked which contents of configs a link or a provider was given,
+-- so the ledger keeps a digest of each, in the order in which they are named; none: not
+-- known, and taken as right.
+
+-- Of an application: annotation trellis.dev/redeliver.
+ALTER TABLE version ADD COLUMN redeliver TEXT NOT NULL DEFAULT 'auto'
+    CHECK (redeliver IN ('auto', 'link', 'restart', 'never'));
+
+ALTER TABLE ledger_link ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';
+-- Its providers may have dropped it together with another link of its two ids.
+ALTER TABLE ledger_link ADD COLUMN is_dropped INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE ledger_workload ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';
+-- Ids at the other end of links that it has lost since it was started.
+ALTER TABLE ledger_workload ADD COLUMN lost TEXT NOT NULL DEFAULT '[]';
+
+PRAGMA user_version = 3;
