@@ -24,7 +24,8 @@
  *   stopped H | changed H | failed H ID TEXT... | healthy H ID
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
  *   config NAME [CONTENT]        without: it is deleted
- *   listing links|configs  listed links|configs  lost links|configs TEXT...
+ *   listing links|configs  listed links|configs
+ *   lost links|configs TEXT...   for a while; missing: it does not exist; denied: to us
  *   accept WORD... | refuse WORD... ; TEXT | nobody WORD... | mute WORD... | unsent
  * WORD... the command in flight whose print begins with WORD... accept-all all commands
  * in flight, oldest first unsaved wait MS                      let time pass, stepping at

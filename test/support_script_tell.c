@@ -205,12 +205,17 @@ static void run_links(struct script *script)
 
 static void run_bucket(struct script *script, enum event_kind kind)
 {
-    script_step(script,
-                (struct event){.kind = kind,
-                               .u.bucket = {strcmp(script_word(script, 1), "links") == 0
-                                                ? BUCKET_LINKS
-                                                : BUCKET_CONFIGS,
-                                            script_rest(script, 2)}});
+    const char *verb = script_word(script, 0);
+    const bool is_links = strcmp(script_word(script, 1), "links") == 0;
+
+    script_step(
+        script,
+        (struct event){.kind = kind,
+                       .u.bucket = {.bucket = is_links ? BUCKET_LINKS : BUCKET_CONFIGS,
+                                    .loss = strcmp(verb, "missing") == 0  ? LOSS_MISSING
+                                            : strcmp(verb, "denied") == 0 ? LOSS_DENIED
+                                                                          : LOSS_PASSING,
+                                    .text = script_rest(script, 2)}});
 }
 
 bool script_tell_observed(struct script *script, const char *verb)
@@ -251,7 +256,8 @@ bool script_tell_observed(struct script *script, const char *verb)
         run_bucket(script, EVENT_BUCKET_LISTING);
     } else if (strcmp(verb, "listed") == 0) {
         run_bucket(script, EVENT_BUCKET_LISTED);
-    } else if (strcmp(verb, "lost") == 0) {
+    } else if (strcmp(verb, "lost") == 0 || strcmp(verb, "missing") == 0 ||
+               strcmp(verb, "denied") == 0) {
         run_bucket(script, EVENT_BUCKET_LOST);
     } else {
         return false;

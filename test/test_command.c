@@ -157,6 +157,19 @@ static void a_component_scaled_to_nothing_needs_no_image(void **state)
         "scale-component app on N1 to 0  # not desired\n");
 }
 
+static void a_bucket_is_made_by_its_name(void **state)
+{
+    (void)state;
+    assert_prints(&(struct command){.kind = COMMAND_MAKE_BUCKET,
+                                    .reason = "gone",
+                                    .u.bucket = BUCKET_LINKS},
+                  "make-bucket LATTICEDATA  # gone\n");
+    assert_prints(&(struct command){.kind = COMMAND_MAKE_BUCKET,
+                                    .reason = "gone",
+                                    .u.bucket = BUCKET_CONFIGS},
+                  "make-bucket CONFIGDATA  # gone\n");
+}
+
 static void questions_name_whom_they_ask(void **state)
 {
     (void)state;
@@ -207,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_provider_is_stopped_by_id),
         cmocka_unit_test(a_component_is_scaled_to_a_count),
         cmocka_unit_test(a_component_scaled_to_nothing_needs_no_image),
+        cmocka_unit_test(a_bucket_is_made_by_its_name),
         cmocka_unit_test(questions_name_whom_they_ask),
         cmocka_unit_test(a_command_is_one_line_whatever_is_in_it),
         cmocka_unit_test(only_what_changes_nothing_is_a_question),

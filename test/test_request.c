@@ -130,6 +130,17 @@ static const struct request_case request_cases[] = {
         .is_captured = true,
     },
     {
+        .command = {.kind = COMMAND_MAKE_BUCKET, .u.bucket = BUCKET_CONFIGS},
+        .subject = "$JS.API.STREAM.CREATE.KV_CONFIGDATA_default",
+        .bytes = "{\"name\":\"KV_CONFIGDATA_default\","
+                 "\"subjects\":[\"$KV.CONFIGDATA_default.>\"],\"retention\":\"limits\","
+                 "\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,"
+                 "\"max_msg_size\":-1,\"max_msgs_per_subject\":1,\"max_age\":0,"
+                 "\"duplicate_window\":120000000000,\"storage\":\"file\","
+                 "\"discard\":\"new\",\"num_replicas\":1,\"allow_rollup_hdrs\":true,"
+                 "\"deny_delete\":true,\"allow_direct\":true}",
+    },
+    {
         .command = {.kind = COMMAND_ASK_HOSTS, .application = "", .host = ""},
         .subject = CTL "host.ping",
         .bytes = "",

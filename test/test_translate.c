@@ -17,7 +17,8 @@
 static const enum command_kind kinds[] = {
     COMMAND_PUT_CONFIG,      COMMAND_DELETE_CONFIG,  COMMAND_PUT_LINK,
     COMMAND_DELETE_LINK,     COMMAND_START_PROVIDER, COMMAND_STOP_PROVIDER,
-    COMMAND_SCALE_COMPONENT, COMMAND_ASK_HOSTS,      COMMAND_ASK_HOST,
+    COMMAND_SCALE_COMPONENT, COMMAND_MAKE_BUCKET,    COMMAND_ASK_HOSTS,
+    COMMAND_ASK_HOST,
 };
 
 static uint32_t tag(struct translator *translator, enum command_kind kind, uint64_t id)
@@ -83,7 +84,7 @@ static void a_tag_leads_back_to_its_command(void **state)
                         "answered 102 nobody ; answered 103 nobody ; "
                         "answered 104 nobody ; answered 105 nobody ; "
                         "answered 106 nobody ; answered 107 nobody ; "
-                        "answered 108 nobody ; ");
+                        "answered 108 nobody ; answered 109 nobody ; ");
     event_list_clear(&translator.events);
 }
 
@@ -145,6 +146,19 @@ static void a_survey_whose_time_is_up_has_been_answered(void **state)
     }
 }
 
+static void what_the_server_refuses_was_not_sent(void **state)
+{
+    struct translator translator = {0};
+
+    (void)state;
+    translate_denial(&translator, tag(&translator, COMMAND_PUT_LINK, 1), "no right");
+    translate_denial(&translator, tag(&translator, COMMAND_ASK_HOSTS, 2), "no right");
+    assert_string_equal(describe(&translator),
+                        "answered 1 refused the NATS server refuses it: no right; "
+                        "answered 2 unsent ; ");
+    event_list_clear(&translator.events);
+}
+
 static void every_answer_becomes_its_events(void **state)
 {
     static const struct {
@@ -161,6 +175,16 @@ static void every_answer_becomes_its_events(void **state)
         {COMMAND_PUT_CONFIG, ERR_INVALID, "{\"message\":\"\"}",
          "answered 1 refused its answer cannot be read; "},
         {COMMAND_STOP_PROVIDER, ERR_SYNTAX, "",
+         "answered 1 refused its answer cannot be read; "},
+        {COMMAND_MAKE_BUCKET, ERR_OK, "{\"type\":\"created\",\"config\":{}}",
+         "answered 1 accepted ; "},
+        {COMMAND_MAKE_BUCKET, ERR_OK,
+         "{\"error\":{\"code\":400,\"err_code\":10058,\"description\":\"in use\"}}",
+         "answered 1 accepted ; "},
+        {COMMAND_MAKE_BUCKET, ERR_OK,
+         "{\"error\":{\"code\":400,\"err_code\":10047,\"description\":\"no room\"}}",
+         "answered 1 refused no room; "},
+        {COMMAND_MAKE_BUCKET, ERR_SYNTAX, "what",
          "answered 1 refused its answer cannot be read; "},
         {COMMAND_ASK_HOST, ERR_OK, INVENTORY, "inventory N1; answered 1 accepted ; "},
         {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":true,\"response\":{}}",
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_tag_holds_when_ids_outgrow_it),
         cmocka_unit_test(only_a_survey_is_answered_by_all),
         cmocka_unit_test(a_survey_whose_time_is_up_has_been_answered),
+        cmocka_unit_test(what_the_server_refuses_was_not_sent),
         cmocka_unit_test(every_answer_becomes_its_events),
         cmocka_unit_test(an_event_adds_one_or_none),
         cmocka_unit_test(an_entry_is_read_as_its_bucket_says),

@@ -7,6 +7,26 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
 
+/* A command has ended without effect. */
+static void give_up(struct engine *engine, struct retry *retry, const struct event *event)
+{
+    switch (event->u.answered.answer) {
+    case ANSWER_REFUSED:
+        retry_fail(engine, retry, event->u.answered.text);
+        return;
+    case ANSWER_NONE:
+        retry_fail(engine, retry, "no answer in time");
+        return;
+    case ANSWER_NO_RESPONDERS: /* the command was right, but nobody was there */
+    case ANSWER_UNSENT:
+        retry_after(engine, retry, HOST_SUSPECT_MS);
+        return;
+    case ANSWER_ACCEPTED:
+        break;
+    }
+    abort();
+}
+
 /* The survey has ended, or could not be sent. */
 static void survey_answered(struct engine *engine, enum answer answer)
 {
@@ -17,8 +37,31 @@ static void survey_answered(struct engine *engine, enum answer answer)
         engine->is_listed = true;
         engine->surveyed_by = instant_after(engine->now, SURVEY_WAIT_MS);
     }
+    if (is_listed) {
+        host_ask_silent(engine, engine->survey_sent);
+    }
     engine->survey_at = instant_after(
         engine->now, is_listed && engine->hosts_up > 0 ? SURVEY_MS : SURVEY_RETRY_MS);
+    state_mark(engine, &engine->sight);
+}
+
+static void sight_answered(struct engine *engine, const struct event *event)
+{
+    struct bucket_state *bucket = &engine->buckets[BUCKET_LINKS];
+
+    if (engine->survey.command == event->u.answered.command) {
+        survey_answered(engine, event->u.answered.answer);
+        return;
+    }
+    if (bucket->making.command != event->u.answered.command) {
+        bucket = &engine->buckets[BUCKET_CONFIGS];
+    }
+    if (event->u.answered.answer == ANSWER_ACCEPTED) {
+        bucket->making.is_accepted = true;
+        return;
+    }
+    flight_end(engine, &bucket->making);
+    give_up(engine, &bucket->retry, event);
     state_mark(engine, &engine->sight);
 }
 
@@ -42,26 +85,6 @@ static void host_answered(struct engine *engine, struct host_item *host,
     }
     state_mark(engine, &host->item);
     state_mark(engine, &engine->sight);
-}
-
-/* A command has ended without effect. */
-static void give_up(struct engine *engine, struct retry *retry, const struct event *event)
-{
-    switch (event->u.answered.answer) {
-    case ANSWER_REFUSED:
-        retry_fail(engine, retry, event->u.answered.text);
-        return;
-    case ANSWER_NONE:
-        retry_fail(engine, retry, "no answer in time");
-        return;
-    case ANSWER_NO_RESPONDERS: /* the command was right, but nobody was there */
-    case ANSWER_UNSENT:
-        retry_after(engine, retry, HOST_SUSPECT_MS);
-        return;
-    case ANSWER_ACCEPTED:
-        break;
-    }
-    abort();
 }
 
 /* It may have been done all the same, or be done late. */
@@ -136,7 +159,7 @@ void answer_take(struct engine *engine, const struct event *event)
     owner = *found; /* it moves when the flight ends */
     switch (owner.item->kind) {
     case ITEM_SIGHT:
-        survey_answered(engine, event->u.answered.answer);
+        sight_answered(engine, event);
         return;
     case ITEM_HOST:
         host_answered(engine, (struct host_item *)owner.item, event->u.answered.answer);

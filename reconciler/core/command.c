@@ -12,9 +12,21 @@ static const char *const kind_names[] = {
     [COMMAND_START_PROVIDER] = "start-provider",
     [COMMAND_STOP_PROVIDER] = "stop-provider",
     [COMMAND_SCALE_COMPONENT] = "scale-component",
+    [COMMAND_MAKE_BUCKET] = "make-bucket",
     [COMMAND_ASK_HOSTS] = "ask-hosts",
     [COMMAND_ASK_HOST] = "ask-host",
 };
+
+const char *bucket_name(enum bucket bucket)
+{
+    switch (bucket) {
+    case BUCKET_LINKS:
+        return "LATTICEDATA";
+    case BUCKET_CONFIGS:
+        return "CONFIGDATA";
+    }
+    abort();
+}
 
 const char *command_kind_name(enum command_kind kind)
 {
@@ -33,6 +45,7 @@ bool command_is_question(enum command_kind kind)
     case COMMAND_START_PROVIDER:
     case COMMAND_STOP_PROVIDER:
     case COMMAND_SCALE_COMPONENT:
+    case COMMAND_MAKE_BUCKET:
         return false;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
@@ -106,6 +119,9 @@ static void append_wish(struct text *text, const struct command *command)
             append(text, " image ", command->u.workload.image);
             append_names(text, " config ", &command->u.workload.configs);
         }
+        return;
+    case COMMAND_MAKE_BUCKET:
+        append(text, " ", bucket_name(command->u.bucket));
         return;
     case COMMAND_ASK_HOSTS:
         return;

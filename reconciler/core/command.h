@@ -14,6 +14,14 @@
 #include "linkstore/desired.h"
 #include "manifest/text.h"
 
+enum bucket {
+    BUCKET_LINKS,   /* LATTICEDATA_{lattice}, the COMPONENT_ keys */
+    BUCKET_CONFIGS, /* CONFIGDATA_{lattice} */
+};
+
+/* Its name without the lattice: "LATTICEDATA". */
+const char *bucket_name(enum bucket bucket);
+
 enum command_kind {
     COMMAND_PUT_CONFIG,
     COMMAND_DELETE_CONFIG,
@@ -22,6 +30,7 @@ enum command_kind {
     COMMAND_START_PROVIDER,
     COMMAND_STOP_PROVIDER,
     COMMAND_SCALE_COMPONENT,
+    COMMAND_MAKE_BUCKET, /* of JetStream, not of a host: empty, as a host makes it */
 
     /* questions */
     COMMAND_ASK_HOSTS, /* host.ping: every host answers */
@@ -40,6 +49,7 @@ struct command {
             const char *content; /* canonical; NULL when it is deleted */
         } config;
         struct link link;
+        enum bucket bucket;
         struct {
             const char *id;
             const char *image;

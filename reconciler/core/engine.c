@@ -50,8 +50,11 @@ void engine_free(struct engine *engine)
     claim_free(engine);
     state_free(engine);
     arena_free(&engine->sight.waits_arena);
-    arena_free(&engine->buckets[BUCKET_LINKS].arena);
-    arena_free(&engine->buckets[BUCKET_CONFIGS].arena);
+    for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {
+        arena_free(&engine->buckets[bucket].lost_arena);
+        arena_free(&engine->buckets[bucket].arena);
+        retry_clear(&engine->buckets[bucket].retry);
+    }
     arena_free(&engine->heap.arena);
     arena_free(&engine->dirty.arena);
     arena_free(&engine->batch.arena);
@@ -133,7 +136,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
         observe_listed(engine, event->u.bucket.bucket);
         return;
     case EVENT_BUCKET_LOST:
-        observe_lost(engine, event->u.bucket.bucket, event->u.bucket.text);
+        observe_lost(engine, event);
         return;
     case EVENT_LINKS:
         observe_links(engine, event);

@@ -12,6 +12,7 @@
 
 #include "linkstore/desired.h"
 #include "linkstore/ledger.h"
+#include "reconciler/core/command.h"
 #include "reconciler/core/instant.h"
 
 /* A component or provider in a host's inventory. */
@@ -39,9 +40,11 @@ struct inventory {
     size_t workloads_count;
 };
 
-enum bucket {
-    BUCKET_LINKS,   /* LATTICEDATA_{lattice}, the COMPONENT_ keys */
-    BUCKET_CONFIGS, /* CONFIGDATA_{lattice} */
+/* Why a bucket is not known. */
+enum bucket_loss {
+    LOSS_PASSING, /* JetStream does not answer, or with what means nothing to us */
+    LOSS_MISSING, /* there is no such bucket */
+    LOSS_DENIED,  /* this user has no JetStream, or not the right to follow it */
 };
 
 enum answer {
@@ -107,7 +110,8 @@ struct event {
         } workload;
         struct {
             enum bucket bucket;
-            const char *text; /* EVENT_BUCKET_LOST: why */
+            enum bucket_loss loss; /* EVENT_BUCKET_LOST: why ... */
+            const char *text;      /* ... and in words */
         } bucket;
         struct {
             const char *source_id;

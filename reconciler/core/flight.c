@@ -30,6 +30,7 @@ static int64_t lifetime_ms(enum command_kind kind)
     case COMMAND_DELETE_CONFIG:
     case COMMAND_PUT_LINK:
     case COMMAND_DELETE_LINK:
+    case COMMAND_MAKE_BUCKET:
         return EXPIRY_ENTRY_MS;
     case COMMAND_START_PROVIDER:
     case COMMAND_SCALE_COMPONENT:

@@ -33,6 +33,20 @@ void host_ask_all(struct engine *engine)
     }
 }
 
+void host_ask_silent(struct engine *engine, struct instant moment)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct host_item *host = (struct host_item *)table->items[i];
+
+        if (host_is_present(host) && host->ask.command == 0 &&
+            instant_is_before(host->heard, moment)) {
+            host_ask(engine, host, 0);
+        }
+    }
+}
+
 static void appear(struct engine *engine, struct host_item *host)
 {
     host->state = HOST_UP;

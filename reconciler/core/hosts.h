@@ -38,6 +38,9 @@ void host_forget(struct engine *engine, struct host_item *host);
 /* We are connected again: what was known of hosts must be asked again. */
 void host_ask_all(struct engine *engine);
 
+/* A survey sent at moment has ended: those that it did not hear of are asked. */
+void host_ask_silent(struct engine *engine, struct instant moment);
+
 /* Ask host within ms. */
 void host_ask(struct engine *engine, struct host_item *host, int64_t ms);
 

@@ -182,6 +182,7 @@ void observe_listing(struct engine *engine, enum bucket bucket)
 {
     engine->buckets[bucket].listing++;
     engine->buckets[bucket].is_known = false;
+    engine->buckets[bucket].loss = LOSS_PASSING;
     state_mark(engine, &engine->sight);
 }
 
@@ -199,9 +200,33 @@ static void drop_unlisted_configs(struct engine *engine)
     }
 }
 
+/* Were there links before this listing, and is there no entry left after it?  That is not
+ * how links go: hosts leave the entry of their source. */
+static bool has_emptied(const struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+    size_t before_count = 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct source_item *source = (const struct source_item *)table->items[i];
+
+        if (source->is_observed &&
+            source->listing == engine->buckets[BUCKET_LINKS].listing) {
+            return false;
+        }
+        before_count += source->observed_count;
+    }
+    return before_count > 0;
+}
+
 static void drop_unlisted_links(struct engine *engine)
 {
     const struct item_list *table = &engine->tables[ITEM_SOURCE];
+
+    if (has_emptied(engine)) {
+        engine->buckets[BUCKET_LINKS].emptied_until =
+            instant_after(engine->now, EMPTIED_MS);
+    }
 
     for (size_t i = 0; i < table->count; i++) {
         struct source_item *source = (struct source_item *)table->items[i];
@@ -228,12 +253,17 @@ void observe_listed(struct engine *engine, enum bucket bucket)
     state_mark(engine, &engine->sight);
 }
 
-void observe_lost(struct engine *engine, enum bucket bucket, const char *text)
+void observe_lost(struct engine *engine, const struct event *event)
 {
-    struct bucket_state *state = &engine->buckets[bucket];
+    struct bucket_state *state = &engine->buckets[event->u.bucket.bucket];
 
-    arena_free(&state->arena);
-    state->text = arena_copy(&state->arena, text);
+    if (state->is_known || state->lost_text == NULL ||
+        state->loss != event->u.bucket.loss) {
+        state->lost_at = engine->now;
+    }
+    arena_free(&state->lost_arena);
+    state->lost_text = arena_copy(&state->lost_arena, event->u.bucket.text);
+    state->loss = event->u.bucket.loss;
     state->is_known = false;
     state_mark(engine, &engine->sight);
 }

@@ -12,7 +12,7 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
 
 void observe_listing(struct engine *engine, enum bucket bucket);
 void observe_listed(struct engine *engine, enum bucket bucket);
-void observe_lost(struct engine *engine, enum bucket bucket, const char *text);
+void observe_lost(struct engine *engine, const struct event *event);
 void observe_config(struct engine *engine, const char *name, const char *content);
 void observe_links(struct engine *engine, const struct event *event);
 

@@ -82,6 +82,7 @@ bool placement_is_starting(const struct placement *placement)
     case COMMAND_PUT_LINK:
     case COMMAND_DELETE_LINK:
     case COMMAND_STOP_PROVIDER:
+    case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
         break;

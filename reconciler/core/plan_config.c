@@ -127,6 +127,10 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
     if (config->uses > 0) {
         return (struct verdict){REASON_USED, NULL}; /* planned again at the last use */
     }
+    if (instant_is_before(engine->now, engine->buckets[BUCKET_LINKS].emptied_until)) {
+        state_wake(engine, &config->item, engine->buckets[BUCKET_LINKS].emptied_until);
+        return (struct verdict){REASON_EMPTIED, NULL};
+    }
     return may_send(engine, config, &verdict) ? send_delete(engine, config) : verdict;
 }
 

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "reconciler/core/flight.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
@@ -25,6 +27,7 @@ static void send_survey(struct engine *engine)
         flight_issue(engine, &engine->sight, NULL, &engine->survey, COMMAND_ASK_HOSTS);
 
     command->reason = "which hosts there are";
+    engine->survey_sent = engine->now;
 }
 
 /* Is there a host that has been asked since we connected and has not answered yet? */
@@ -57,6 +60,111 @@ static void finish_survey(struct engine *engine)
     }
 }
 
+static bool is_ours(const struct item *item)
+{
+    const struct source_item *source = (const struct source_item *)item;
+    const struct workload_item *workload = (const struct workload_item *)item;
+
+    switch (item->kind) {
+    case ITEM_CONFIG:
+        return ((const struct config_item *)item)->ledger != NULL;
+    case ITEM_SOURCE:
+        for (size_t i = 0; i < source->links_count; i++) {
+            if (source->links[i]->ledger != NULL) {
+                return true;
+            }
+        }
+        return false;
+    case ITEM_WORKLOAD:
+        for (size_t i = 0; i < workload->placements_count; i++) {
+            if (workload->placements[i]->ledger != NULL) {
+                return true;
+            }
+        }
+        return false;
+    case ITEM_HOST:
+    case ITEM_SIGHT:
+    case ITEM_ROOM:
+    case ITEM_HOSTS:
+        return false;
+    }
+    abort();
+}
+
+/* Is anything in the lattice ours, or wanted to be there? */
+static bool has_interest(const struct engine *engine)
+{
+    if (!TAILQ_EMPTY(&engine->applications)) {
+        return true;
+    }
+    for (size_t kind = 0; kind < ITEM_TABLES_COUNT; kind++) {
+        const struct item_list *table = &engine->tables[kind];
+
+        for (size_t i = 0; i < table->count; i++) {
+            if (is_ours(table->items[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Hosts make their buckets when they start; only those that lost them run without. */
+static bool may_make(struct engine *engine, const struct bucket_state *bucket)
+{
+    const struct instant at = instant_after(bucket->lost_at, BUCKET_MISSING_MS);
+    struct verdict verdict;
+
+    if (bucket->is_known || bucket->loss != LOSS_MISSING || bucket->making.command != 0 ||
+        engine->is_observer || !engine->is_surveyed || engine->hosts_up == 0 ||
+        !has_interest(engine)) {
+        return false;
+    }
+    if (instant_is_before(engine->now, at)) {
+        state_wake(engine, &engine->sight, at);
+        return false;
+    }
+    return !retry_must_wait(engine, &engine->sight, &bucket->retry) &&
+           flight_has_room(engine, &engine->sight, NULL, &verdict);
+}
+
+/* Why bucket is not known, for the status. */
+static void say_why(struct bucket_state *bucket)
+{
+    arena_free(&bucket->arena);
+    bucket->text = bucket->lost_text;
+    if (bucket->lost_text != NULL && bucket->retry.text != NULL) {
+        bucket->text = arena_print(&bucket->arena, "%s; it could not be made: %s",
+                                   bucket->lost_text, bucket->retry.text);
+    }
+}
+
+static void plan_bucket(struct engine *engine, enum bucket bucket)
+{
+    struct bucket_state *state = &engine->buckets[bucket];
+    struct command *command;
+
+    if (state->is_known) {
+        flight_end(engine, &state->making);
+        retry_clear(&state->retry);
+    } else if (flight_has_expired(engine, &engine->sight, &state->making)) {
+        flight_end(engine, &state->making);
+        retry_fail(engine, &state->retry, "no effect was seen in time");
+    }
+    say_why(state);
+    if (!may_make(engine, state)) {
+        return;
+    }
+    command =
+        flight_issue(engine, &engine->sight, NULL, &state->making, COMMAND_MAKE_BUCKET);
+    command->u.bucket = bucket;
+    command->reason =
+        arena_print(&engine->scratch, "missing for %lld s, while %u host%s run%s",
+                    (long long)(engine->now.ms - state->lost_at.ms) / 1000,
+                    (unsigned int)engine->hosts_up, engine->hosts_up == 1 ? "" : "s",
+                    engine->hosts_up == 1 ? "s" : "");
+}
+
 void plan_sight(struct engine *engine)
 {
     if (flight_has_expired(engine, &engine->sight, &engine->survey)) {
@@ -66,6 +174,8 @@ void plan_sight(struct engine *engine)
         return;
     }
     finish_survey(engine);
+    plan_bucket(engine, BUCKET_LINKS);
+    plan_bucket(engine, BUCKET_CONFIGS);
     if (engine->survey.command == 0) {
         if (!instant_is_before(engine->now, engine->survey_at)) {
             send_survey(engine);

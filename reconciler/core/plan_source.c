@@ -414,6 +414,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_FOREIGN:
     case REASON_SLOT:
     case REASON_USED:
+    case REASON_EMPTIED:
     case REASON_HOSTS:
     case REASON_YOUNG:
     case REASON_CORDON:

@@ -74,6 +74,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_QUIET:
     case REASON_ROOM:
     case REASON_USED:
+    case REASON_EMPTIED:
     case REASON_ROLLOUT:
     case REASON_UNSURE:
     case REASON_OBSERVER:
@@ -138,6 +139,9 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "a link that is not ours has its source, package and name";
     case REASON_USED:
         return "something still names it";
+    case REASON_EMPTIED:
+        return "all links of the lattice vanished at once: nothing is deleted for a "
+               "while";
     case REASON_HOSTS:
         return "too few hosts";
     case REASON_YOUNG:

@@ -25,8 +25,16 @@ struct flight_owner {
 struct bucket_state {
     bool is_known;
     uint32_t listing; /* counts them */
+    struct instant
+        emptied_until; /* all that was in it vanished at once not long before */
+    enum bucket_loss loss;
+    struct instant lost_at;
+    struct arena lost_arena;
+    const char *lost_text; /* why it is not known; NULL: it is being read */
+    struct flight making;
+    struct retry retry; /* of making it */
     struct arena arena;
-    const char *text; /* why it is not known */
+    const char *text; /* lost_text, and why it cannot be made */
 };
 
 struct engine {
@@ -47,6 +55,7 @@ struct engine {
     bool is_listed;   /* a survey has ended since we connected */
     bool is_surveyed; /* and every host it found has told its inventory */
     struct instant survey_at;
+    struct instant survey_sent;
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
     struct bucket_state buckets[2];

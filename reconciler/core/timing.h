@@ -59,6 +59,13 @@
 #define ASK_STEP_MS_FIRST ((int64_t)400)
 #define ASK_STEP_MS_MAX   ((int64_t)10 * 1000)
 
+/* A bucket that was not found may still be on its way to come up again; then it is made.
+ */
+#define BUCKET_MISSING_MS ((int64_t)5 * 1000)
+
+/* After all links vanished at once no config is deleted, though nothing names it. */
+#define EMPTIED_MS ((int64_t)60 * 1000)
+
 /* A survey of all hosts; and after its end, how long to wait for inventories. */
 #define SURVEY_MS       ((int64_t)60 * 1000)
 #define SURVEY_WAIT_MS  ((int64_t)10 * 1000)

@@ -116,20 +116,20 @@ static void doubt(struct follower *follower, struct instant now, struct sheet *s
     }
 }
 
-/* It cannot be followed, for the reason that text gives; try again after span_ms. */
-static void lose(struct follower *follower, struct instant now, int64_t span_ms,
+/* It cannot be followed, for the reason that text gives; it is tried again later. */
+static void lose(struct follower *follower, struct instant now, enum bucket_loss loss,
                  const char *text, struct sheet *sheet)
 {
     char whole[ERR_MESSAGE_BYTES_MAX];
 
     (void)snprintf(whole, sizeof whole, "bucket '%s' %s", follower->bucket, text);
     end_generation(follower);
-    follower->retry_at = instant_after(now, span_ms);
+    follower->retry_at = instant_after(now, loss == LOSS_DENIED ? DENIED_MS : LOST_MS);
     if (follower->told != TOLD_LOST || strcmp(whole, follower->text) != 0) {
         memcpy(follower->text, whole, sizeof whole);
         follower->told = TOLD_LOST;
-        tell(sheet,
-             (struct follower_news){.kind = FOLLOWER_LOST, .text = follower->text});
+        tell(sheet, (struct follower_news){
+                        .kind = FOLLOWER_LOST, .loss = loss, .text = follower->text});
     }
 }
 
@@ -140,16 +140,16 @@ static void lose_by_error(struct follower *follower, struct instant now,
 
     switch (answer->error_code) {
     case WIRE_JETSTREAM_NO_STREAM:
-        lose(follower, now, LOST_MS,
+        lose(follower, now, LOSS_MISSING,
              "does not exist: a wasmCloud host makes it when it starts", sheet);
         return;
     case WIRE_JETSTREAM_NOT_ENABLED:
-        lose(follower, now, LOST_MS,
+        lose(follower, now, LOSS_DENIED,
              "cannot be followed: JetStream is not enabled for this account", sheet);
         return;
     default:
         (void)snprintf(text, sizeof text, "cannot be followed: %s", answer->error_text);
-        lose(follower, now, LOST_MS, text, sheet);
+        lose(follower, now, LOSS_PASSING, text, sheet);
         return;
     }
 }
@@ -349,7 +349,7 @@ static void take_denial(struct follower *follower, const struct mail *mail,
     char text[ERR_MESSAGE_BYTES_MAX];
 
     (void)snprintf(text, sizeof text, "cannot be followed: %s", mail->bytes);
-    lose(follower, now, DENIED_MS, text, sheet);
+    lose(follower, now, LOSS_DENIED, text, sheet);
 }
 
 /* No answer.  A check that is lost is made up for by the next. */
@@ -359,7 +359,7 @@ static void take_timeout(struct follower *follower, const struct mail *mail,
     if (consumer_role(mail) == CONSUMER_CHECK) {
         follower->is_checking = false;
     } else {
-        lose(follower, now, LOST_MS, "cannot be followed: JetStream does not answer",
+        lose(follower, now, LOSS_PASSING, "cannot be followed: JetStream does not answer",
              sheet);
     }
 }
@@ -413,7 +413,7 @@ size_t follower_take(struct follower *follower, const struct mail *mail,
         take_answer(follower, mail, now, &sheet);
         return sheet.count;
     case MAIL_NO_RESPONDERS:
-        lose(follower, now, LOST_MS,
+        lose(follower, now, LOSS_DENIED,
              "cannot be followed: JetStream is not enabled at the server", &sheet);
         return sheet.count;
     case MAIL_TIMEOUT:

@@ -28,8 +28,9 @@ struct follower_news {
     const char *key;   /* without $KV.{bucket}. ; points into the mail */
     const char *bytes; /* NULL: deleted or purged */
     size_t length;
-    uint64_t sequence; /* of the bucket's stream */
-    const char *text;  /* FOLLOWER_LOST; until the next call */
+    uint64_t sequence;     /* of the bucket's stream */
+    enum bucket_loss loss; /* FOLLOWER_LOST ... */
+    const char *text;      /* ... until the next call */
 };
 
 /* One mail can begin a listing, be an entry, and end the listing. */

@@ -73,10 +73,7 @@ static void take_answer(struct lattice_nats *lattice, const struct mail *mail)
                 "the NATS server refuses a command: check the "
                 "permissions of this user",
                 "subject", mail->subject, "reason", mail->bytes, NULL);
-        /* Hosts that could not be asked have not said that they are not there. */
-        translate_silence(&lattice->translator, mail_number(mail),
-                          translate_is_gather(mail_number(mail)) ? ANSWER_UNSENT
-                                                                 : ANSWER_NONE);
+        translate_denial(&lattice->translator, mail_number(mail), mail->bytes);
         return;
     case MAIL_TIMEOUT:
     case MAIL_MESSAGE:
@@ -106,13 +103,24 @@ static void take_event(struct lattice_nats *lattice, const struct mail *mail)
 }
 
 static void add_bucket_event(struct lattice_nats *lattice, enum event_kind kind,
-                             enum bucket bucket, const char *text)
+                             enum bucket bucket)
+{
+    event_list_add(&lattice->translator.events,
+                   &(struct event){.kind = kind, .u.bucket.bucket = bucket});
+}
+
+static void add_loss(struct lattice_nats *lattice, enum bucket bucket,
+                     const struct follower_news *news)
 {
     struct event_list *events = &lattice->translator.events;
 
+    log_say(LOG_LEVEL_WARNING,
+            "the lattice cannot be seen: nothing is changed until it can", "reason",
+            news->text, NULL);
     event_list_add(events, &(struct event){
-                               .kind = kind,
-                               .u.bucket = {bucket, arena_copy(&events->arena, text)},
+                               .kind = EVENT_BUCKET_LOST,
+                               .u.bucket = {bucket, news->loss,
+                                            arena_copy(&events->arena, news->text)},
                            });
 }
 
@@ -139,19 +147,16 @@ static void take_news(struct lattice_nats *lattice, enum bucket bucket,
     for (size_t i = 0; i < count; i++) {
         switch (news[i].kind) {
         case FOLLOWER_LISTING:
-            add_bucket_event(lattice, EVENT_BUCKET_LISTING, bucket, "");
+            add_bucket_event(lattice, EVENT_BUCKET_LISTING, bucket);
             break;
         case FOLLOWER_ENTRY:
             take_entry(lattice, bucket, &news[i]);
             break;
         case FOLLOWER_LISTED:
-            add_bucket_event(lattice, EVENT_BUCKET_LISTED, bucket, "");
+            add_bucket_event(lattice, EVENT_BUCKET_LISTED, bucket);
             break;
         case FOLLOWER_LOST:
-            log_say(LOG_LEVEL_WARNING,
-                    "the lattice cannot be seen: nothing is changed until it can",
-                    "reason", news[i].text, NULL);
-            add_bucket_event(lattice, EVENT_BUCKET_LOST, bucket, news[i].text);
+            add_loss(lattice, bucket, &news[i]);
             break;
         }
     }

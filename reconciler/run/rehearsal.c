@@ -122,13 +122,14 @@ static void take_bucket(struct rehearsal *rehearsal, const struct sim_message *m
                                         &err));
         return;
     }
-    event_list_add(&rehearsal->translator.events,
-                   &(struct event){
-                       .kind = message->kind == SIM_LISTING  ? EVENT_BUCKET_LISTING
-                               : message->kind == SIM_LISTED ? EVENT_BUCKET_LISTED
-                                                             : EVENT_BUCKET_LOST,
-                       .u.bucket = {bucket_of(message), "the bucket does not exist"},
-                   });
+    event_list_add(
+        &rehearsal->translator.events,
+        &(struct event){
+            .kind = message->kind == SIM_LISTING  ? EVENT_BUCKET_LISTING
+                    : message->kind == SIM_LISTED ? EVENT_BUCKET_LISTED
+                                                  : EVENT_BUCKET_LOST,
+            .u.bucket = {bucket_of(message), LOSS_MISSING, "the bucket does not exist"},
+        });
 }
 
 static void take_connection(struct rehearsal *rehearsal, bool is_connected)

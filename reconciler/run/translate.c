@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "reconciler/wire/event_decode.h"
+#include "reconciler/wire/jetstream.h"
 #include "reconciler/wire/reply.h"
 
 /* A tag holds the kind in its upper bits and the low bits of the id below. */
@@ -104,6 +105,24 @@ static enum err_code add_reply(struct translator *translator, uint32_t tag,
     return code;
 }
 
+/* A bucket that somebody else has made meanwhile is there, too. */
+static enum err_code add_made(struct translator *translator, uint32_t tag,
+                              const char *bytes, size_t length, struct err *err)
+{
+    struct wire_jetstream made;
+    const enum err_code code =
+        wire_decode_jetstream(bytes, length, &translator->events.arena, &made, err);
+
+    if (code != ERR_OK) {
+        add_answer(translator, tag, ANSWER_REFUSED, "its answer cannot be read");
+    } else if (made.error_code != 0 && made.error_code != WIRE_JETSTREAM_NAME_IN_USE) {
+        add_answer(translator, tag, ANSWER_REFUSED, made.error_text);
+    } else {
+        add_answer(translator, tag, ANSWER_ACCEPTED, "");
+    }
+    return code;
+}
+
 enum err_code translate_answer(struct translator *translator, uint32_t tag,
                                const char *bytes, size_t length, struct err *err)
 {
@@ -112,6 +131,8 @@ enum err_code translate_answer(struct translator *translator, uint32_t tag,
         return add_ping(translator, bytes, length, err);
     case COMMAND_ASK_HOST:
         return add_inventory(translator, tag, bytes, length, err);
+    case COMMAND_MAKE_BUCKET:
+        return add_made(translator, tag, bytes, length, err);
     case COMMAND_PUT_CONFIG:
     case COMMAND_DELETE_CONFIG:
     case COMMAND_PUT_LINK:
@@ -131,6 +152,17 @@ void translate_silence(struct translator *translator, uint32_t tag, enum answer 
         answer = ANSWER_ACCEPTED;
     }
     add_answer(translator, tag, answer, "");
+}
+
+void translate_denial(struct translator *translator, uint32_t tag, const char *text)
+{
+    if (translate_is_gather(tag)) {
+        add_answer(translator, tag, ANSWER_UNSENT, "");
+        return;
+    }
+    add_answer(
+        translator, tag, ANSWER_REFUSED,
+        arena_print(&translator->events.arena, "the NATS server refuses it: %s", text));
 }
 
 enum err_code translate_event(struct translator *translator, const char *bytes,

@@ -9,8 +9,12 @@
 /* Between two hosts. */
 #define HOP_MS ((int64_t)1)
 
-#define INBOX  "_INBOX."
-#define EVENTS "wasmbus.evt."
+#define INBOX "_INBOX."
+
+/* What JetStream is asked, with the name of a bucket, and what it answers. */
+#define STREAM_CREATE  "$JS.API.STREAM.CREATE.KV_"
+#define STREAM_CREATED "{\"type\":\"io.nats.jetstream.api.v1.stream_create_response\"}"
+#define EVENTS         "wasmbus.evt."
 
 struct sim_lattice *sim_lattice_new(const struct sim_lattice_options *options)
 {
@@ -275,19 +279,32 @@ void sim_lattice_disconnect(struct sim_lattice *lattice, struct instant now)
     sim_network_arrive(lattice, SIM_DISCONNECTED);
 }
 
+/* Answer packet, a request, as nobody but the network does: JetStream, or a server that
+ * finds nobody who listens. */
+static void answer(struct sim_lattice *lattice, const struct sim_packet *packet,
+                   enum sim_message_kind kind, const char *bytes)
+{
+    struct sim_packet *reply = sim_packet_new(NULL);
+
+    assert(kind == SIM_REPLY || kind == SIM_NO_RESPONDERS);
+    reply->connection = packet->connection;
+    reply->message.kind = kind;
+    reply->message.tag = packet->message.tag;
+    reply->message.bytes = bytes;
+    reply->message.length = strlen(bytes);
+    sim_network_tell(lattice, reply);
+}
+
 static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     const struct sim_message *message = &packet->message;
-    const bool is_heard = sim_lattice_route(lattice, message->subject, packet->reply,
-                                            message->bytes, message->length);
 
-    if (!is_heard) {
-        struct sim_packet *answer = sim_packet_new(NULL);
-
-        answer->connection = packet->connection;
-        answer->message.kind = SIM_NO_RESPONDERS;
-        answer->message.tag = message->tag;
-        sim_network_tell(lattice, answer);
+    if (has_prefix(message->subject, STREAM_CREATE)) {
+        sim_store_create(lattice, message->subject + strlen(STREAM_CREATE));
+        answer(lattice, packet, SIM_REPLY, STREAM_CREATED);
+    } else if (!sim_lattice_route(lattice, message->subject, packet->reply,
+                                  message->bytes, message->length)) {
+        answer(lattice, packet, SIM_NO_RESPONDERS, "");
     }
     sim_packet_free(packet);
 }

@@ -30,7 +30,8 @@ struct sim_lattice_options {
     struct sim_faults faults;
 };
 
-/* A lattice without hosts, and so without buckets: the first host makes them. */
+/* A lattice without hosts, and so without buckets: the first host makes them, or a
+ * client that asks JetStream to. */
 struct sim_lattice *sim_lattice_new(const struct sim_lattice_options *options);
 void sim_lattice_free(struct sim_lattice *lattice);
 
@@ -45,7 +46,7 @@ enum sim_message_kind {
     SIM_LISTING,       /* bucket: its whole content follows */
     SIM_ENTRY,         /* key of bucket has bytes; NULL: deleted */
     SIM_LISTED,        /* bucket: that was all of it */
-    SIM_BUCKET_LOST,   /* bucket: it is gone, noticed 2 s after the fact */
+    SIM_BUCKET_LOST,   /* bucket: it is not there; noticed 2 s after it has gone */
     SIM_CONNECTED,
     SIM_DISCONNECTED,
 };

@@ -116,6 +116,8 @@ void sim_store_list(struct sim_lattice *lattice);
 
 /* Make the buckets that are missing, empty. */
 void sim_store_make(struct sim_lattice *lattice);
+/* Make the one with this name, if it is a bucket of the lattice and missing. */
+void sim_store_create(struct sim_lattice *lattice, const char *name);
 
 /* Tell a host that has just started what its scan finds. */
 void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot);

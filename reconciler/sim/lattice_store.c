@@ -51,7 +51,9 @@ static void list_bucket(struct sim_lattice *lattice, const struct sim_bucket *bu
     const struct sim_entry **entries =
         arena_array(&arena, count, sizeof(const struct sim_entry *));
 
-    if (!bucket->is_missing) {
+    if (bucket->is_missing) {
+        sim_network_notify(lattice, notice(bucket, SIM_BUCKET_LOST));
+    } else {
         for (size_t i = 0; i < count; i++) {
             entries[i] = bucket->entries.rows[i].item;
         }
@@ -217,18 +219,30 @@ void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now)
     }
 }
 
+static void make(struct sim_lattice *lattice, struct sim_bucket *bucket)
+{
+    if (!bucket->is_missing) {
+        return;
+    }
+    bucket->is_missing = false;
+    assert(bucket->sequence == 0 && bucket->entries.count == 0);
+    if (lattice->is_connected) {
+        list_bucket(lattice, bucket);
+    }
+}
+
 void sim_store_make(struct sim_lattice *lattice)
 {
     for (size_t i = 0; i < SIM_BUCKETS; i++) {
-        struct sim_bucket *bucket = &lattice->buckets[i];
+        make(lattice, &lattice->buckets[i]);
+    }
+}
 
-        if (!bucket->is_missing) {
-            continue;
-        }
-        bucket->is_missing = false;
-        assert(bucket->sequence == 0 && bucket->entries.count == 0);
-        if (lattice->is_connected) {
-            list_bucket(lattice, bucket);
+void sim_store_create(struct sim_lattice *lattice, const char *name)
+{
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        if (strcmp(lattice->buckets[i].name, name) == 0) {
+            make(lattice, &lattice->buckets[i]);
         }
     }
 }

@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "manifest/limits.h"
 #include "manifest/text.h"
+#include "reconciler/wire/jetstream.h"
 #include "reconciler/wire/json.h"
 #include "reconciler/wire/subject.h"
 
@@ -102,6 +104,7 @@ static const char *const verbs[] = {
     [COMMAND_START_PROVIDER] = "provider.start",
     [COMMAND_STOP_PROVIDER] = "provider.stop",
     [COMMAND_SCALE_COMPONENT] = "component.scale",
+    [COMMAND_MAKE_BUCKET] = NULL, /* no host is asked */
     [COMMAND_ASK_HOSTS] = "host.ping",
     [COMMAND_ASK_HOST] = "host.get",
 };
@@ -121,6 +124,7 @@ static const char *subject_token(const struct command *command)
     case COMMAND_PUT_LINK:
     case COMMAND_DELETE_LINK:
     case COMMAND_ASK_HOSTS:
+    case COMMAND_MAKE_BUCKET:
         return NULL;
     }
     abort();
@@ -148,11 +152,26 @@ static void append_body(struct text *text, const struct command *command)
         append_scale(text, command);
         return;
     case COMMAND_DELETE_CONFIG:
+    case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
         return;
     }
     abort();
+}
+
+static void encode_make_bucket(const struct command *command, const char *lattice,
+                               struct arena *arena, struct wire_request *ret_request)
+{
+    const char *bucket =
+        arena_print(arena, "%s_%s", bucket_name(command->u.bucket), lattice);
+    const char *body = wire_encode_bucket(bucket, 0, arena);
+
+    *ret_request = (struct wire_request){
+        .subject = arena_print(arena, "$JS.API.STREAM.CREATE.KV_%s", bucket),
+        .bytes = body,
+        .length = strlen(body),
+    };
 }
 
 void wire_encode_command(const struct command *command, const char *lattice,
@@ -162,6 +181,10 @@ void wire_encode_command(const struct command *command, const char *lattice,
 
     assert((size_t)command->kind < sizeof verbs / sizeof *verbs);
 
+    if (command->kind == COMMAND_MAKE_BUCKET) {
+        encode_make_bucket(command, lattice, arena, ret_request);
+        return;
+    }
     text_init(&body, arena, BODY_BYTES_MAX);
     append_body(&body, command);
     assert(!body.is_cut);

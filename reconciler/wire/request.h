@@ -1,5 +1,6 @@
 /*
- * request.h - a command as the subject and the bytes a host understands.
+ * request.h - a command as the subject and the bytes a host understands; and one that
+ * JetStream does.
  *
  * Works with every host from 1.0 to 1.9: host_id in every host-addressed body, count
  * and never max_instances, no null anywhere, allow_update never sent.
