@@ -197,7 +197,8 @@ static const struct span *find_config(const struct oam_configs *configs,
     return NULL;
 }
 
-/* All of what a row was made of, where the row itself knows the beginning. */
+/* All of what a row was made of, where the row itself knows the beginning, which is what
+ * is left for secrets. */
 static struct span span_of_config(const struct claim *claim)
 {
     const struct oam_application *application = application_of(claim);

@@ -5,6 +5,7 @@
 
 #include "linkstore/desired.h"
 #include "linkstore/expand.h"
+#include "linkstore/expand_secret.h"
 #include "manifest/validate_keyed.h"
 
 static struct span span_of(const struct oam_component *component)
@@ -48,77 +49,138 @@ static void check_ids(const struct oam_application *application, struct arena *s
     validate_keyed_repeats(items, count, report_id, diags);
 }
 
-/* Configs with properties, by the names they get. */
+/* A config with properties, or a secret, and the entry of the bucket that it becomes. */
+struct entry {
+    const char *word; /* "config" or "secret" */
+    const char *declared;
+    const char *name;
+    const char *content;
+    const struct span *span;
+};
+
 struct collection {
     const struct oam_application *application;
     struct arena *scratch;
-    struct validate_keyed *items; /* of a config its name, and what it has in it */
+    struct entry *entries;
     size_t count;
 };
 
-static void collect(struct collection *collection, const struct oam_configs *configs)
+static void collect_configs(struct collection *collection,
+                            const struct oam_configs *configs)
 {
+    const struct oam_application *application = collection->application;
+
     for (size_t i = 0; i < configs->count; i++) {
         const struct oam_config *config = &configs->items[i];
 
         if (config->has_properties) {
-            collection->items[collection->count] = (struct validate_keyed){
-                .keys = {expand_config(collection->application, config,
-                                       collection->scratch)},
-                .item = config,
-                .index = collection->count,
+            collection->entries[collection->count++] = (struct entry){
+                .word = "config",
+                .declared = config->name,
+                .name = expand_config(application, config, collection->scratch),
+                .content = desired_content(&config->properties, collection->scratch),
+                .span = &config->span,
             };
-            collection->count++;
         }
     }
 }
 
-static void report_config(struct diags *diags, const struct validate_keyed *first,
-                          const struct validate_keyed *again)
+static void collect_secrets(struct collection *collection,
+                            const struct oam_secrets *secrets)
 {
-    const struct oam_config *earlier = first->item;
-    const struct oam_config *config = again->item;
+    const struct oam_application *application = collection->application;
 
-    if (strcmp(earlier->name, config->name) == 0 ||
-        strcmp(desired_content(&earlier->properties, diags->arena),
-               desired_content(&config->properties, diags->arena)) == 0) {
-        return;
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct oam_secret *secret = &secrets->items[i];
+
+        collection->entries[collection->count++] = (struct entry){
+            .word = "secret",
+            .declared = secret->name,
+            .name = expand_secret(application, secret, collection->scratch),
+            .content = expand_secret_content(application, secret, collection->scratch),
+            .span = &secret->span,
+        };
     }
-    diags_add(diags, DIAG_ERROR, "config-conflict", &config->span,
-              "the config %s gets the name %s, as one with other properties does: "
-              "expected another name",
-              diag_quoted(config->name, diags->arena),
-              diag_quoted(again->keys[0], diags->arena));
-    diags_relate(diags, NULL, &earlier->span, "it is this one");
 }
 
-static void check_configs(const struct oam_application *application,
+static bool is_config(const struct entry *entry)
+{
+    return strcmp(entry->word, "config") == 0;
+}
+
+static void report_entry(struct diags *diags, const struct validate_keyed *first,
+                         const struct validate_keyed *again)
+{
+    const struct entry *earlier = first->item;
+    const struct entry *entry = again->item;
+
+    if (strcmp(earlier->content, entry->content) == 0) {
+        return;
+    }
+    if (is_config(entry) && strcmp(earlier->declared, entry->declared) == 0) {
+        return; /* reported when the manifest was validated */
+    }
+    diags_add(diags, DIAG_ERROR, "config-conflict", entry->span,
+              "the %s %s gets the name %s, as one with other properties does: "
+              "expected another name",
+              entry->word, diag_quoted(entry->declared, diags->arena),
+              diag_quoted(again->keys[0], diags->arena));
+    diags_relate(diags, NULL, earlier->span, "it is this one");
+}
+
+/* The most entries that application can have. */
+static size_t count_entries(const struct oam_application *application)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < application->components_count; i++) {
+        const struct oam_component *component = &application->components[i];
+
+        count += component->configs.count + component->secrets.count;
+        for (size_t j = 0; j < component->links_count; j++) {
+            const struct oam_link *link = &component->links[j];
+
+            count += link->source_config.count + link->target_config.count +
+                     link->source_secrets.count + link->target_secrets.count;
+        }
+    }
+    return count;
+}
+
+static void collect(struct collection *collection, const struct oam_component *component)
+{
+    collect_configs(collection, &component->configs);
+    collect_secrets(collection, &component->secrets);
+    for (size_t i = 0; i < component->links_count; i++) {
+        const struct oam_link *link = &component->links[i];
+
+        collect_configs(collection, &link->target_config);
+        collect_configs(collection, &link->source_config);
+        collect_secrets(collection, &link->target_secrets);
+        collect_secrets(collection, &link->source_secrets);
+    }
+}
+
+static void check_entries(const struct oam_application *application,
                           struct arena *scratch, struct diags *diags)
 {
     struct collection collection = {.application = application, .scratch = scratch};
-    size_t capacity = 0;
+    const size_t capacity = count_entries(application);
+    struct validate_keyed *items = arena_array(scratch, capacity, sizeof *items);
 
+    collection.entries = arena_array(scratch, capacity, sizeof *collection.entries);
     for (size_t i = 0; i < application->components_count; i++) {
-        const struct oam_component *component = &application->components[i];
-
-        capacity += component->configs.count;
-        for (size_t j = 0; j < component->links_count; j++) {
-            capacity += component->links[j].source_config.count +
-                        component->links[j].target_config.count;
-        }
-    }
-    collection.items = arena_array(scratch, capacity, sizeof *collection.items);
-    for (size_t i = 0; i < application->components_count; i++) {
-        const struct oam_component *component = &application->components[i];
-
-        collect(&collection, &component->configs);
-        for (size_t j = 0; j < component->links_count; j++) {
-            collect(&collection, &component->links[j].target_config);
-            collect(&collection, &component->links[j].source_config);
-        }
+        collect(&collection, &application->components[i]);
     }
     assert(collection.count <= capacity);
-    validate_keyed_repeats(collection.items, collection.count, report_config, diags);
+    for (size_t i = 0; i < collection.count; i++) {
+        items[i] = (struct validate_keyed){
+            .keys = {collection.entries[i].name},
+            .item = &collection.entries[i],
+            .index = i,
+        };
+    }
+    validate_keyed_repeats(items, collection.count, report_entry, diags);
 }
 
 void across_check_names(const struct oam_application *application, struct diags *diags)
@@ -126,6 +188,6 @@ void across_check_names(const struct oam_application *application, struct diags 
     struct arena scratch = {0};
 
     check_ids(application, &scratch, diags);
-    check_configs(application, &scratch, diags);
+    check_entries(application, &scratch, diags);
     arena_free(&scratch);
 }

@@ -7,8 +7,8 @@
 #include "manifest/model.h"
 
 /*
- * Report components of application, a valid model, that get one id, and configs of other
- * content that get one name (duplicate-id, config-conflict).
+ * Report components of application, a valid model, that get one id, and configs and
+ * secrets of other content that get one name (duplicate-id, config-conflict).
  *
  * wadm does not see this, and has them overwrite each other.
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "linkstore/expand_image.h"
+#include "linkstore/expand_secret.h"
 #include "manifest/digest.h"
 
 struct component_id {
@@ -78,6 +79,13 @@ const char *expand_config(const struct oam_application *application,
                                   : config->name;
 }
 
+const char *expand_secret(const struct oam_application *application,
+                          const struct oam_secret *secret, struct arena *arena)
+{
+    return arena_print(arena, EXPAND_SECRET_PREFIX "%s",
+                       expanded_name(application, secret->name, arena));
+}
+
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp(((const struct component_id *)a)->name,
@@ -100,16 +108,23 @@ static struct origin origin_of(const struct expansion *expansion, const struct s
     return (struct origin){.source = expansion->source, .place = span->start};
 }
 
+/* What hosts are told to read: the configs, and after them the secrets. */
 static struct names config_names(const struct expansion *expansion,
-                                 const struct oam_configs *configs)
+                                 const struct oam_configs *configs,
+                                 const struct oam_secrets *secrets)
 {
-    const char **items = arena_array(expansion->arena, configs->count, sizeof *items);
+    const size_t total = configs->count + secrets->count;
+    const char **items = arena_array(expansion->arena, total, sizeof *items);
 
     for (size_t i = 0; i < configs->count; i++) {
         items[i] =
             expand_config(expansion->application, &configs->items[i], expansion->arena);
     }
-    return (struct names){.items = items, .count = configs->count};
+    for (size_t i = 0; i < secrets->count; i++) {
+        items[configs->count + i] =
+            expand_secret(expansion->application, &secrets->items[i], expansion->arena);
+    }
+    return (struct names){.items = items, .count = total};
 }
 
 static void add_configs(struct expansion *expansion, const struct oam_configs *configs)
@@ -124,6 +139,21 @@ static void add_configs(struct expansion *expansion, const struct oam_configs *c
                 .origin = origin_of(expansion, &config->span),
             };
         }
+    }
+}
+
+static void add_secrets(struct expansion *expansion, const struct oam_secrets *secrets)
+{
+    const struct oam_application *application = expansion->application;
+
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct oam_secret *secret = &secrets->items[i];
+
+        expansion->configs[expansion->configs_count++] = (struct config_row){
+            .name = expand_secret(application, secret, expansion->arena),
+            .content = expand_secret_content(application, secret, expansion->arena),
+            .origin = origin_of(expansion, &secret->span),
+        };
     }
 }
 
@@ -177,8 +207,10 @@ static void add_link(struct expansion *expansion, const struct oam_component *so
         .wit_namespace = declared->wit_namespace,
         .wit_package = declared->wit_package,
         .interfaces = declared->interfaces,
-        .source_config = config_names(expansion, &declared->source_config),
-        .target_config = config_names(expansion, &declared->target_config),
+        .source_config =
+            config_names(expansion, &declared->source_config, &declared->source_secrets),
+        .target_config =
+            config_names(expansion, &declared->target_config, &declared->target_secrets),
     };
 
     expansion->links[expansion->links_count++] = (struct link_row){
@@ -188,6 +220,8 @@ static void add_link(struct expansion *expansion, const struct oam_component *so
     };
     add_configs(expansion, &declared->source_config);
     add_configs(expansion, &declared->target_config);
+    add_secrets(expansion, &declared->source_secrets);
+    add_secrets(expansion, &declared->target_secrets);
 }
 
 /* Source: wadm spreadscaler/mod.rs, provider.rs; neither instances nor spread count. */
@@ -239,7 +273,7 @@ static void add_workload(struct expansion *expansion,
         .image = expand_image(component->image, expansion->source, expansion->arena),
         .instances = scaler->kind == OAM_SCALER_NONE ? 1 : scaler->instances,
         .is_daemon = scaler->kind == OAM_SCALER_DAEMON,
-        .configs = config_names(expansion, &component->configs),
+        .configs = config_names(expansion, &component->configs, &component->secrets),
         .origin = origin_of(expansion, &component->span),
     };
     set_spreads(expansion, scaler, row);
@@ -389,11 +423,13 @@ static void prepare(struct expansion *expansion)
 
         expansion->ids[i].name = component->name;
         expansion->ids[i].id = expand_id(application, component, arena);
-        configs_count += component->configs.count;
+        configs_count += component->configs.count + component->secrets.count;
         links_count += component->links_count;
         for (size_t k = 0; k < component->links_count; k++) {
-            configs_count += component->links[k].source_config.count +
-                             component->links[k].target_config.count;
+            const struct oam_link *link = &component->links[k];
+
+            configs_count += link->source_config.count + link->target_config.count +
+                             link->source_secrets.count + link->target_secrets.count;
         }
     }
     qsort(expansion->ids, application->components_count, sizeof *expansion->ids,
@@ -422,6 +458,7 @@ void expand_application(const struct oam_application *application, const char *s
 
         add_workload(&expansion, component);
         add_configs(&expansion, &component->configs);
+        add_secrets(&expansion, &component->secrets);
         for (size_t k = 0; k < component->links_count; k++) {
             add_link(&expansion, component, &component->links[k]);
         }

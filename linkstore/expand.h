@@ -35,4 +35,8 @@ const char *expand_id(const struct oam_application *application,
 const char *expand_config(const struct oam_application *application,
                           const struct oam_config *config, struct arena *arena);
 
+/* The name that hosts keep a secret under. */
+const char *expand_secret(const struct oam_application *application,
+                          const struct oam_secret *secret, struct arena *arena);
+
 #endif

@@ -8,7 +8,7 @@
 
 /*
  * Report what of application, a valid model, no row can stand for, so that it is refused
- * and not half done: secrets, and components of other applications.
+ * and not half done: components of other applications.
  */
 void expand_check(const struct oam_application *application, struct diags *diags);
 

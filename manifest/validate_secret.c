@@ -5,9 +5,8 @@
 /* Source: wadm-types 0.8.3 lib.rs. */
 #define SECRET_POLICY "policy.secret.wasmcloud.dev/v1alpha1"
 
-/* Of several policies of one name, wadm takes the last. */
-static const struct oam_policy *find_policy(const struct oam_application *application,
-                                            const char *name)
+const struct oam_policy *validate_find_policy(const struct oam_application *application,
+                                              const char *name)
 {
     for (size_t i = application->policies_count; i-- > 0;) {
         const struct oam_policy *policy = &application->policies[i];
@@ -64,7 +63,8 @@ static void check(const struct oam_application *application,
     for (size_t i = 0; i < secrets->count; i++) {
         const struct oam_secret *secret = &secrets->items[i];
         const struct oam_policy *policy =
-            secret->policy != NULL ? find_policy(application, secret->policy) : NULL;
+            secret->policy != NULL ? validate_find_policy(application, secret->policy)
+                                   : NULL;
 
         if (secret->policy == NULL || is_good(policy) || diags_drop(diags, DIAG_ERROR)) {
             continue;

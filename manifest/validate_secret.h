@@ -12,4 +12,9 @@
  */
 void validate_secrets(const struct oam_application *application, struct diags *diags);
 
+/* The policy name of application; NULL when there is none.  Of several of one name, wadm
+ * takes the last. */
+const struct oam_policy *validate_find_policy(const struct oam_application *application,
+                                              const char *name);
+
 #endif

@@ -77,7 +77,7 @@ static void assert_links(const struct decode_case *cases, size_t count)
     }
 }
 
-static void assert_configs(const struct decode_case *cases, size_t count)
+static void assert_entries(const char *key, const struct decode_case *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const char *bytes = cases[i].bytes;
@@ -86,12 +86,17 @@ static void assert_configs(const struct decode_case *cases, size_t count)
         struct err err = {0};
 
         assert_as_expected(&cases[i],
-                           wire_decode_config("c", bytes,
+                           wire_decode_config(key, bytes,
                                               bytes != NULL ? strlen(bytes) : 0, &arena,
                                               &event, &err),
                            &event, &err);
         arena_free(&arena);
     }
+}
+
+static void assert_configs(const struct decode_case *cases, size_t count)
+{
+    assert_entries("c", cases, count);
 }
 
 static void hosts_that_come_and_go_are_told_apart(void **state)
@@ -337,6 +342,38 @@ static void the_content_of_a_config_is_canonical(void **state)
     assert_configs(cases, COUNT_OF(cases));
 }
 
+#define POLICY(text) "{\"key\":\"k\",\"policy\":\"" text "\"}"
+#define SECRET(text) "config SECRET_a-b " POLICY(text) "\n"
+
+/* wadm and wash write the properties of a policy in the order of a hash map. */
+static void a_secret_is_the_same_however_its_policy_is_written(void **state)
+{
+    static const struct decode_case cases[] = {
+        {POLICY("{\\\"type\\\":\\\"t\\\",\\\"properties\\\":{\\\"b\\\":\\\"2\\\","
+                "\\\"a\\\":\\\"1\\\"}}"),
+         SECRET("{\\\"type\\\":\\\"t\\\",\\\"properties\\\":{\\\"a\\\":\\\"1\\\","
+                "\\\"b\\\":\\\"2\\\"}}"),
+         ERR_OK},
+        {POLICY(" {\\\"properties\\\": {}, \\\"type\\\": \\\"t\\\"}"),
+         SECRET("{\\\"type\\\":\\\"t\\\",\\\"properties\\\":{}}"), ERR_OK},
+        /* What we would never write stays as it is, and differs. */
+        {POLICY("{\\\"type\\\":\\\"t\\\"}"), SECRET("{\\\"type\\\":\\\"t\\\"}"), ERR_OK},
+        {POLICY("{\\\"type\\\":\\\"t\\\",\\\"properties\\\":{\\\"a\\\":1}}"),
+         SECRET("{\\\"type\\\":\\\"t\\\",\\\"properties\\\":{\\\"a\\\":1}}"), ERR_OK},
+        {POLICY("{ \\\"type\\\":\\\"t\\\",\\\"properties\\\":{},\\\"x\\\":{}}"),
+         SECRET("{ \\\"type\\\":\\\"t\\\",\\\"properties\\\":{},\\\"x\\\":{}}"), ERR_OK},
+        {POLICY("{"), SECRET("{"), ERR_OK},
+        {"{\"key\":\"k\"}", "config SECRET_a-b {\"key\":\"k\"}\n", ERR_OK},
+    };
+    static const struct decode_case no_secret[] = {
+        {POLICY("{ }"), "config c " POLICY("{ }") "\n", ERR_OK},
+    };
+
+    (void)state;
+    assert_entries("SECRET_a-b", cases, COUNT_OF(cases));
+    assert_configs(no_secret, COUNT_OF(no_secret));
+}
+
 static void a_broken_config_is_told_without_its_values(void **state)
 {
     static const struct decode_case cases[] = {
@@ -449,6 +486,7 @@ int main(void)
         cmocka_unit_test(a_broken_entry_of_links_names_its_fault),
         cmocka_unit_test(keys_that_hold_no_links_are_ignored),
         cmocka_unit_test(the_content_of_a_config_is_canonical),
+        cmocka_unit_test(a_secret_is_the_same_however_its_policy_is_written),
         cmocka_unit_test(a_broken_config_is_told_without_its_values),
         cmocka_unit_test(what_is_too_long_is_not_even_read),
         cmocka_unit_test(every_captured_event_is_understood),

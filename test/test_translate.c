@@ -259,7 +259,8 @@ static void an_entry_is_read_as_its_bucket_says(void **state)
          "config port {\"a\":\"1\",\"b\":\"2\"}; "},
         {BUCKET_CONFIGS, ERR_OK, "COMPONENT_a", "{}", "config COMPONENT_a {}; "},
         {BUCKET_CONFIGS, ERR_OK, "port", NULL, "config port -; "},
-        {BUCKET_CONFIGS, ERR_INVALID, "port", "[]", ""},
+        {BUCKET_CONFIGS, ERR_INVALID, "port", "[]", "config port ; "},
+        {BUCKET_CONFIGS, ERR_SYNTAX, "SECRET_a-b", "{", "config SECRET_a-b ; "},
     };
 
     (void)state;

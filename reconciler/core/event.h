@@ -122,7 +122,8 @@ struct event {
         } links;
         struct {
             const char *name;
-            const char *content; /* canonical, see desired_content; NULL: deleted */
+            const char *content; /* canonical, see desired_content; "": it cannot be
+                                    read; NULL: deleted */
         } config;
         struct {
             uint64_t command; /* struct command id */

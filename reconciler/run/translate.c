@@ -190,7 +190,14 @@ enum err_code translate_entry(struct translator *translator,
             : wire_decode_config(entry->key, entry->bytes, entry->length, arena, &event,
                                  err);
 
-    if (code == ERR_OK && event.kind != EVENT_IGNORED) {
+    if (code != ERR_OK && entry->bucket == BUCKET_CONFIGS) {
+        /* It is there, and different from whatever is wanted. */
+        event = (struct event){
+            .kind = EVENT_CONFIG,
+            .u.config = {.name = arena_copy(arena, entry->key), .content = ""},
+        };
+        event_list_add(&translator->events, &event);
+    } else if (code == ERR_OK && event.kind != EVENT_IGNORED) {
         event_list_add(&translator->events, &event);
     }
     return code;

@@ -41,7 +41,8 @@ void translate_denial(struct translator *translator, uint32_t tag, const char *t
 enum err_code translate_event(struct translator *translator, const char *bytes,
                               size_t length, struct err *err);
 
-/* An entry of one of the buckets; bytes NULL: deleted. */
+/* An entry of one of the buckets; bytes NULL: deleted.  Of a config that cannot be read
+ * the event says so; links that cannot be read are as they were. */
 struct translate_entry {
     enum bucket bucket;
     const char *key;

@@ -33,7 +33,10 @@ enum err_code wire_decode_links(const char *key, const char *bytes, size_t lengt
                                 struct event *ret_event, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The entry of key in CONFIGDATA_{lattice}.  bytes NULL: the entry is deleted. */
+/*
+ * The entry of key in CONFIGDATA_{lattice}.  bytes NULL: the entry is deleted.  Of a
+ * secret that means the same as one of ours, the content is the same.
+ */
 enum err_code wire_decode_config(const char *key, const char *bytes, size_t length,
                                  struct arena *arena, struct event *ret_event,
                                  struct err *err) __attribute__((warn_unused_result));
