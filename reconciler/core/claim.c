@@ -78,14 +78,15 @@ static bool workload_row_is_equal(const struct workload_row *a,
 
 static void config_changed(struct engine *engine, struct config_item *config)
 {
-    retry_clear(&config->retry);
+    retry_reset(&config->retry);
+    config->verdict = (struct verdict){REASON_NEW, NULL};
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }
 
 static void link_changed(struct engine *engine, struct link_item *link)
 {
-    retry_clear(&link->retry);
+    retry_reset(&link->retry);
     link->verdict = (struct verdict){REASON_NEW, NULL};
     state_mark(engine, &link->source->item);
     state_changed(engine, &link->source->item);
@@ -94,7 +95,8 @@ static void link_changed(struct engine *engine, struct link_item *link)
 static void workload_changed(struct engine *engine, struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
-        retry_clear(&workload->placements[i]->retry);
+        retry_reset(&workload->placements[i]->retry);
+        workload->placements[i]->verdict = (struct verdict){REASON_NEW, NULL};
     }
     state_mark(engine, &workload->item);
 }

@@ -9,6 +9,7 @@
 #ifndef RECONCILER_CORE_FLIGHT_H
 #define RECONCILER_CORE_FLIGHT_H
 
+#include "reconciler/core/retry.h"
 #include "reconciler/core/state.h"
 
 /*
@@ -40,13 +41,5 @@ bool flight_has_expired(struct engine *engine, struct item *item,
 
 /* Whose command that is; NULL when it is not in flight any more. */
 const struct flight_owner *flight_owner(const struct engine *engine, uint64_t command);
-
-/* One more command without effect, for the reason in text: back off. */
-void retry_fail(struct engine *engine, struct retry *retry, const char *text);
-/* Not again for ms, without a failure. */
-void retry_after(struct engine *engine, struct retry *retry, int64_t ms);
-void retry_clear(struct retry *retry);
-/* Not yet: item is planned again when it may be tried. */
-bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry);
 
 #endif

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "reconciler/core/command.h"
+#include "reconciler/core/attempt.h"
 #include "reconciler/core/event.h"
 #include "reconciler/core/reason.h"
 
@@ -32,22 +32,6 @@ enum item_kind {
     ITEM_HOSTS,    /* which hosts there are; one of it */
 };
 #define ITEM_TABLES_COUNT 4 /* the first four kinds are kept by name */
-
-/* The command of a key that is on its way. */
-struct flight {
-    uint64_t command; /* its id; 0: none */
-    enum command_kind kind;
-    bool is_accepted;
-    struct instant expires;
-};
-
-/* What became of the commands before it. */
-struct retry {
-    uint32_t failures; /* in a row, without effect */
-    struct instant at; /* not again before */
-    struct arena arena;
-    const char *text; /* the last failure in words; NULL none */
-};
 
 /* An application's wish for one row. */
 struct claim {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/placement.h"
+#include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
@@ -56,9 +57,21 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
     }
 }
 
+/* It was as desired when it was planned last, and we had put it. */
+static bool was_put(const struct claim *claims, const struct verdict *verdict,
+                    const struct ledger_row *ledger)
+{
+    return claims != NULL && verdict->reason == REASON_NONE && ledger != NULL &&
+           ledger->state == LEDGER_CONFIRMED;
+}
+
 static void set_config(struct engine *engine, struct config_item *config,
                        const char *content)
 {
+    if (config->flight.command == 0 &&
+        was_put(config->claims, &config->verdict, config->ledger)) {
+        retry_undone(engine, &config->retry);
+    }
     arena_free(&config->observed_arena);
     config->observed =
         content != NULL ? arena_copy(&config->observed_arena, content) : NULL;
@@ -120,7 +133,12 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
                 ? link->observed == NULL
                 : link->observed != NULL && link_is_equal(link->told, link->observed);
 
-        foreign_count += !is_same && link != source->flying;
+        if (!is_same && link != source->flying) {
+            foreign_count++;
+            if (was_put(link->claims, &link->verdict, link->ledger)) {
+                retry_undone(engine, &link->retry);
+            }
+        }
         link->observed = link->told;
         link->told = NULL;
     }
@@ -305,6 +323,26 @@ static void set_placement(struct engine *engine, struct host_item *host,
     state_changed(engine, &workload->item);
 }
 
+/* What we started on host, which lives, is gone from there or was changed. */
+static void note_undone(struct engine *engine, const struct host_item *host,
+                        const struct host_workload *before,
+                        const struct host_workload *told)
+{
+    const struct workload_item *workload =
+        (const struct workload_item *)state_find(engine, ITEM_WORKLOAD, before->id);
+    struct placement *placement =
+        workload != NULL ? state_find_placement(workload, host, before->kind) : NULL;
+
+    if (placement == NULL || placement->flight.command != 0 || placement->wanted == 0 ||
+        !was_put(workload->claims, &placement->verdict, placement->ledger)) {
+        return;
+    }
+    if (told == NULL || told->count != before->count ||
+        strcmp(told->image, before->image) != 0) {
+        retry_undone(engine, &placement->retry);
+    }
+}
+
 /* Which of two lists has the lesser workload at its place; one that has ended has not. */
 static int compare_next(const struct inventory *before, size_t b,
                         const struct inventory *inventory, size_t n)
@@ -328,9 +366,13 @@ void observe_inventory(struct engine *engine, struct host_item *host,
 
     while (b < before->workloads_count || n < inventory->workloads_count) {
         const int order = compare_next(before, b, inventory, n);
+        const struct host_workload *was = order <= 0 ? &before->workloads[b] : NULL;
+        const struct host_workload *told = order >= 0 ? &inventory->workloads[n] : NULL;
 
-        set_placement(engine, host, order <= 0 ? &before->workloads[b] : NULL,
-                      order >= 0 ? &inventory->workloads[n] : NULL);
+        if (was != NULL) {
+            note_undone(engine, host, was, told);
+        }
+        set_placement(engine, host, was, told);
         b += order <= 0;
         n += order >= 0;
     }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "reconciler/core/retry.h"
 #include "reconciler/core/state.h"
 #include "reconciler/core/timing.h"
 
@@ -40,12 +41,15 @@ enum status_word reason_blind_word(const struct engine *engine)
                : STATUS_BLIND;
 }
 
-static enum status_word retry_word(const struct retry *retry)
+/* Of a command that is under way again, or will be. */
+static enum status_word retry_word(const struct engine *engine, const struct retry *retry)
 {
-    if (retry->failures >= STUCK_FAILURES) {
-        return STATUS_STUCK;
+    if (retry->failures > 0 && retry->is_final) {
+        return STATUS_FAILED;
     }
-    return retry->failures > 0 ? STATUS_FAILED : STATUS_RECONCILING;
+    return retry->failures >= STUCK_FAILURES || retry_contest(engine, retry) != NULL
+               ? STATUS_STUCK
+               : STATUS_RECONCILING;
 }
 
 enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
@@ -57,7 +61,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_BLIND:
         return reason_blind_word(engine);
     case REASON_RETRY:
-        return retry_word(retry);
+    case REASON_IN_FLIGHT:
+        return retry_word(engine, retry);
     case REASON_FOREIGN:
     case REASON_SLOT:
         return STATUS_FAILED;
@@ -67,7 +72,6 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_LABELS:
         return STATUS_WAITING;
     case REASON_NEW:
-    case REASON_IN_FLIGHT:
     case REASON_LINKS:
     case REASON_STARTING:
     case REASON_YOUNG:
@@ -88,15 +92,33 @@ static const char *about_name(const struct verdict *verdict)
     return verdict->about != NULL ? verdict->about->name : "";
 }
 
+static long long seconds_until(const struct engine *engine, struct instant moment)
+{
+    return (long long)(instant_left(engine->now, moment) + 999) / 1000;
+}
+
+static const char *contest_text(const struct engine *engine, const struct retry *retry,
+                                const struct contest *contest, struct arena *arena)
+{
+    return arena_print(arena,
+                       "undone %u times in %lld s, and not by us: put again in %lld s",
+                       (unsigned int)contest->count,
+                       (long long)(contest->last.ms - contest->first.ms + 999) / 1000,
+                       seconds_until(engine, retry->at));
+}
+
 static const char *retry_text(const struct engine *engine, const struct retry *retry,
                               struct arena *arena)
 {
+    const struct contest *contest = retry_contest(engine, retry);
+
     if (retry->text == NULL) {
-        return "it reached no host; sent again soon";
+        return contest != NULL ? contest_text(engine, retry, contest, arena)
+                               : "it reached no host; sent again soon";
     }
     return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
                        (unsigned int)retry->failures, retry->failures == 1 ? "" : "s",
-                       (long long)(retry->at.ms - engine->now.ms + 999) / 1000);
+                       seconds_until(engine, retry->at));
 }
 
 const char *reason_text(const struct engine *engine, const struct verdict *verdict,
@@ -118,7 +140,9 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
                                about_name(verdict));
         }
         return retry->text != NULL
-                   ? arena_print(arena, "sent again after: %s", retry->text)
+                   ? arena_print(arena, "sent again after: %s (%u time%s)", retry->text,
+                                 (unsigned int)retry->failures,
+                                 retry->failures == 1 ? "" : "s")
                    : "sent, its effect is not seen yet";
     case REASON_RETRY:
         return retry_text(engine, retry, arena);

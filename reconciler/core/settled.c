@@ -14,23 +14,31 @@ bool engine_has_looked(const struct engine *engine)
 /* Is the word of every resource that is wanted, or that we put there, a fine one? */
 struct judgement {
     const struct engine *engine;
-    bool (*is_fine)(enum status_word word);
+    bool (*is_fine)(enum status_word word, const struct verdict *verdict,
+                    const struct retry *retry);
 };
 
-static bool is_deployed(enum status_word word)
+static bool is_deployed(enum status_word word, const struct verdict *verdict,
+                        const struct retry *retry)
 {
+    (void)verdict;
+    (void)retry;
     return word == STATUS_DEPLOYED;
 }
 
-static bool is_at_rest(enum status_word word)
+/* Refused once is refused, though it is tried again. */
+static bool is_at_rest(enum status_word word, const struct verdict *verdict,
+                       const struct retry *retry)
 {
-    return word != STATUS_RECONCILING;
+    return word != STATUS_RECONCILING ||
+           (verdict->reason == REASON_RETRY && retry->failures > 0);
 }
 
 static bool verdict_is_fine(const struct judgement *judgement,
                             const struct verdict *verdict, const struct retry *retry)
 {
-    return judgement->is_fine(reason_word(judgement->engine, verdict, retry));
+    return judgement->is_fine(reason_word(judgement->engine, verdict, retry), verdict,
+                              retry);
 }
 
 static bool workload_is_fine(const struct judgement *judgement,

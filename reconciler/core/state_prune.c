@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/retry.h"
+
 static void link_free(struct link_item *link)
 {
     struct arena arena = link->arena;
 
     arena_free(&link->ledger_arena);
-    arena_free(&link->retry.arena);
+    retry_reset(&link->retry);
     arena_free(&arena);
 }
 
@@ -18,7 +20,7 @@ static void placement_free(struct placement *placement)
     struct arena arena = placement->arena;
 
     arena_free(&placement->ledger_arena);
-    arena_free(&placement->retry.arena);
+    retry_reset(&placement->retry);
     arena_free(&arena);
 }
 
@@ -140,7 +142,7 @@ static void free_config(struct config_item *config)
 {
     arena_free(&config->observed_arena);
     arena_free(&config->ledger_arena);
-    arena_free(&config->retry.arena);
+    retry_reset(&config->retry);
 }
 
 /* Free what item holds beside itself. */

@@ -25,11 +25,16 @@
 /* The same of a put that was answered: it may come twice, and after its delete. */
 #define UNSURE_TWICE_MS ((int64_t)1000)
 
-/* Back-off of one key: doubled with each failure, with jitter. */
+/* Back-off of one key: doubled with each failure in a row, up to a quarter more by
+ * chance, and never longer than the maximum. */
 #define RETRY_MS_FIRST ((int64_t)1000)
 #define RETRY_MS_MAX   ((int64_t)5 * 60 * 1000)
-/* So many failures in a row, and the key is stuck. */
+/* So many failures in a row, and the key is stuck: from then on it waits longest. */
 #define STUCK_FAILURES 5
+/* Undone by others so often within so long, a key is contested; until it was left
+ * alone for as long. */
+#define CONTEST_COUNT 5
+#define CONTEST_MS    ((int64_t)10 * 60 * 1000)
 
 /* After somebody else's change of a source's links: let them finish. */
 #define QUIET_MS ((int64_t)500)

@@ -1,0 +1,44 @@
+/*
+ * attempt.h - what is tried for one key: the command under way, and what became of those
+ * before it.  Internal to core/.
+ */
+#ifndef RECONCILER_CORE_ATTEMPT_H
+#define RECONCILER_CORE_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "manifest/arena.h"
+#include "reconciler/core/command.h"
+#include "reconciler/core/instant.h"
+#include "reconciler/core/timing.h"
+
+/* The command of a key that is on its way. */
+struct flight {
+    uint64_t command; /* its id; 0: none */
+    enum command_kind kind;
+    bool is_accepted;
+    struct instant expires;
+};
+
+/* How often others undid what we had put and seen. */
+struct contest {
+    struct arena arena; /* holds the contest itself */
+    uint32_t count;
+    bool is_on;                          /* too often in too short a time */
+    struct instant first;                /* since then they are counted ... */
+    struct instant last;                 /* ... until here */
+    struct instant times[CONTEST_COUNT]; /* the last of them, in a ring */
+};
+
+/* What became of the commands before it. */
+struct retry {
+    uint32_t failures; /* in a row, without effect */
+    bool is_final;     /* the last failure will not heal by itself */
+    struct instant at; /* not again before */
+    struct arena arena;
+    const char *text;        /* the last failure in words; NULL none */
+    struct contest *contest; /* NULL: it was never undone */
+};
+
+#endif

@@ -1,0 +1,159 @@
+#include "reconciler/core/retry.h"
+
+/* splitmix64 */
+static uint64_t random_next(struct engine *engine)
+{
+    uint64_t z = engine->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* Doubled with each of so many failures in a row, and up to a quarter more by chance. */
+static int64_t backoff_ms(struct engine *engine, uint32_t failures)
+{
+    int64_t ms = RETRY_MS_FIRST;
+
+    for (uint32_t i = 1; i < failures && ms < RETRY_MS_MAX; i++) {
+        ms *= 2;
+    }
+    if (failures >= STUCK_FAILURES || ms > RETRY_MS_MAX * 4 / 5) {
+        ms = RETRY_MS_MAX * 4 / 5;
+    }
+    return ms + (int64_t)(random_next(engine) % (uint64_t)(ms / 4));
+}
+
+void retry_fail(struct engine *engine, struct retry *retry, const char *text)
+{
+    retry->failures++;
+    retry->is_final = refusal_is_final(text);
+    retry->at = instant_after(engine->now, backoff_ms(engine, retry->failures));
+    arena_free(&retry->arena);
+    retry->text = arena_copy(&retry->arena, text);
+}
+
+void retry_after(struct engine *engine, struct retry *retry, int64_t ms)
+{
+    retry->at = instant_after(engine->now, ms);
+}
+
+void retry_clear(struct retry *retry)
+{
+    struct contest *contest = retry->contest;
+
+    arena_free(&retry->arena);
+    *retry = (struct retry){.contest = contest};
+}
+
+void retry_reset(struct retry *retry)
+{
+    if (retry->contest != NULL) {
+        struct arena arena = retry->contest->arena;
+
+        arena_free(&arena);
+        retry->contest = NULL;
+    }
+    retry_clear(retry);
+}
+
+bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry)
+{
+    if (!instant_is_before(engine->now, retry->at)) {
+        return false;
+    }
+    state_wake(engine, item, retry->at);
+    return true;
+}
+
+/* For as long as it is counted, nobody has undone it. */
+static bool is_over(const struct engine *engine, const struct contest *contest)
+{
+    return instant_is_before(instant_after(contest->last, CONTEST_MS), engine->now);
+}
+
+static struct contest *contest_begin(const struct engine *engine)
+{
+    struct arena arena = {0};
+    struct contest *contest = arena_alloc(&arena, sizeof *contest);
+
+    contest->arena = arena;
+    contest->first = engine->now;
+    return contest;
+}
+
+/* Has it been undone so often within so long? */
+static bool is_often(const struct engine *engine, const struct contest *contest)
+{
+    const uint32_t oldest = contest->count % CONTEST_COUNT;
+
+    return contest->count >= CONTEST_COUNT &&
+           !instant_is_before(instant_after(contest->times[oldest], CONTEST_MS),
+                              engine->now);
+}
+
+void retry_undone(struct engine *engine, struct retry *retry)
+{
+    struct contest *contest = retry->contest;
+
+    if (contest != NULL && is_over(engine, contest)) {
+        retry_reset(retry);
+        contest = NULL;
+    }
+    if (contest == NULL) {
+        contest = contest_begin(engine);
+        retry->contest = contest;
+    }
+    contest->times[contest->count % CONTEST_COUNT] = engine->now;
+    contest->count++;
+    contest->last = engine->now;
+    contest->is_on |= is_often(engine, contest);
+    if (contest->is_on) {
+        retry_after(engine, retry, backoff_ms(engine, contest->count));
+    }
+}
+
+const struct contest *retry_contest(const struct engine *engine,
+                                    const struct retry *retry)
+{
+    const struct contest *contest = retry->contest;
+
+    return contest != NULL && contest->is_on && !is_over(engine, contest) ? contest
+                                                                          : NULL;
+}
+
+/* text contains word, which is in lower case, in whatever case. */
+static bool has_word(const char *text, const char *word)
+{
+    for (; *text != '\0'; text++) {
+        size_t i = 0;
+
+        while (word[i] != '\0' && (text[i] | ' ') == word[i]) { /* as lower case */
+            i++;
+        }
+        if (word[i] == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool refusal_is_final(const char *text)
+{
+    /* Of a registry, of a file, of a policy server and of the host itself; names that
+     * cannot be resolved and servers that do not answer are none of these. */
+    static const char *const words[] = {
+        "manifest unknown",      "name unknown",   "no such image",
+        "no such file",          "not found: ",    "unauthorized",
+        "not authorized",        "policy denied",  "file loading is disabled",
+        "unknown builtin name",  "is not enabled", "failed to parse provider reference",
+        "failed to deserialize",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (has_word(text, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}

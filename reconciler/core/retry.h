@@ -1,0 +1,40 @@
+/*
+ * retry.h - when a key is tried again.  Internal to core/.
+ *
+ * A command without effect makes its key back off, longer with each failure in a row;
+ * so does what others undo again and again, which then is contested.
+ */
+#ifndef RECONCILER_CORE_RETRY_H
+#define RECONCILER_CORE_RETRY_H
+
+#include "reconciler/core/state.h"
+
+/* One more command without effect, for the reason in text: back off. */
+void retry_fail(struct engine *engine, struct retry *retry, const char *text);
+
+/* Not again for ms, without a failure. */
+void retry_after(struct engine *engine, struct retry *retry, int64_t ms);
+
+/*
+ * What we had put, and had seen, is not so any more, and not by us.  When that happens
+ * too often in too short a time, the key is contested and backs off.
+ */
+void retry_undone(struct engine *engine, struct retry *retry);
+
+/* It is as desired: no failure counts any more, but that it was undone does. */
+void retry_clear(struct retry *retry);
+
+/* It begins anew: another content is wanted, or retry is about to be freed. */
+void retry_reset(struct retry *retry);
+
+/* Not yet: item is planned again when it may be tried. */
+bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry);
+
+/* Others undo it again and again; NULL when they do not. */
+const struct contest *retry_contest(const struct engine *engine,
+                                    const struct retry *retry);
+
+/* Will what a host says in text not heal until somebody does something about it? */
+bool refusal_is_final(const char *text);
+
+#endif
