@@ -207,10 +207,14 @@ void samples_print_event(const struct event *event, struct text *text)
         text_append(text, "heartbeat ");
         samples_print_inventory(event->u.inventory, text);
     } else if (event->kind == EVENT_WORKLOAD_FAILED) {
-        text_append(text, "workload-failed %s on %s: %s\n", event->u.workload.id,
-                    event->u.workload.host, event->u.workload.text);
+        text_append(text, "workload-failed %s on %s of %s: %s\n", event->u.workload.id,
+                    event->u.workload.host, event->u.workload.image,
+                    event->u.workload.text);
     } else if (event->kind == EVENT_WORKLOAD_HEALTHY) {
         text_append(text, "workload-healthy %s on %s\n", event->u.workload.id,
+                    event->u.workload.host);
+    } else if (event->kind == EVENT_WORKLOAD_UNHEALTHY) {
+        text_append(text, "workload-unhealthy %s on %s\n", event->u.workload.id,
                     event->u.workload.host);
     } else if (event->kind == EVENT_LINKS) {
         print_links(event, text);

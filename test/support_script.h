@@ -21,7 +21,7 @@
  *                                                        a count, a provider has none
  *   beat H ...                   the same as a heartbeat
  *   young H                      an inventory of a host that has just started
- *   stopped H | changed H | failed H ID TEXT... | healthy H ID
+ *   stopped H | changed H | failed H ID TEXT... | healthy | unhealthy H ID
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
  *   config NAME [CONTENT]        without: it is deleted
  *   listing links|configs  listed links|configs

@@ -240,11 +240,12 @@ bool script_tell_observed(struct script *script, const char *verb)
     } else if (strcmp(verb, "failed") == 0) {
         script_step(script, (struct event){.kind = EVENT_WORKLOAD_FAILED,
                                            .u.workload = {host, script_word(script, 2),
-                                                          script_rest(script, 3)}});
-    } else if (strcmp(verb, "healthy") == 0) {
+                                                          script_rest(script, 3), ""}});
+    } else if (strcmp(verb, "healthy") == 0 || strcmp(verb, "unhealthy") == 0) {
         script_step(script,
-                    (struct event){.kind = EVENT_WORKLOAD_HEALTHY,
-                                   .u.workload = {host, script_word(script, 2), ""}});
+                    (struct event){.kind = verb[0] == 'h' ? EVENT_WORKLOAD_HEALTHY
+                                                          : EVENT_WORKLOAD_UNHEALTHY,
+                                   .u.workload = {host, script_word(script, 2), "", ""}});
     } else if (strcmp(verb, "links") == 0) {
         run_links(script);
     } else if (strcmp(verb, "config") == 0) {

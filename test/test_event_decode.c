@@ -130,12 +130,13 @@ static void a_failure_carries_the_words_of_the_host(void **state)
 {
     static const struct decode_case cases[] = {
         {EVENT("component_scale_failed", "\"component_id\":\"app\",\"error\":\"no\","
-                                         "\"host_id\":\"N2\""),
-         "workload-failed app on N1: no\n", ERR_OK},
-        {EVENT("provider_start_failed", "\"provider_id\":\"web\",\"error\":\"bad\""),
-         "workload-failed web on N1: bad\n", ERR_OK},
+                                         "\"host_id\":\"N2\",\"image_ref\":\"a:1\""),
+         "workload-failed app on N1 of a:1: no\n", ERR_OK},
+        {EVENT("provider_start_failed", "\"provider_id\":\"web\",\"error\":\"bad\","
+                                        "\"provider_ref\":\"file:///p\""),
+         "workload-failed web on N1 of file:///p: bad\n", ERR_OK},
         {EVENT("provider_start_failed", "\"provider_id\":\"web\""),
-         "workload-failed web on N1: \n", ERR_OK},
+         "workload-failed web on N1 of : \n", ERR_OK},
         {EVENT("component_scale_failed", "\"provider_id\":\"app\""),
          "field 'component_id' is missing", ERR_INVALID},
         {EVENT("provider_start_failed", "\"provider_id\":[]"),
@@ -150,7 +151,7 @@ static void a_failure_carries_the_words_of_the_host(void **state)
     assert_events(cases, COUNT_OF(cases));
 }
 
-static void only_the_first_passed_check_is_health(void **state)
+static void only_a_change_of_health_is_told(void **state)
 {
     static const struct decode_case cases[] = {
         {EVENT("health_check_passed", "\"provider_id\":\"web\",\"host_id\":\"N1\""),
@@ -160,7 +161,8 @@ static void only_the_first_passed_check_is_health(void **state)
         {EVENT("health_check_passed", "\"provider_id\":\"web\",\"host_id\":\"N2\""),
          "workload-healthy web on N1\n", ERR_OK},
         {EVENT("health_check_status", "\"provider_id\":\"web\""), "ignored\n", ERR_OK},
-        {EVENT("health_check_failed", "\"provider_id\":\"web\""), "ignored\n", ERR_OK},
+        {EVENT("health_check_failed", "\"provider_id\":\"web\""),
+         "workload-unhealthy web on N1\n", ERR_OK},
     };
 
     (void)state;
@@ -476,7 +478,7 @@ int main(void)
         cmocka_unit_test(hosts_that_come_and_go_are_told_apart),
         cmocka_unit_test(what_moves_on_a_host_says_only_where_to_look),
         cmocka_unit_test(a_failure_carries_the_words_of_the_host),
-        cmocka_unit_test(only_the_first_passed_check_is_health),
+        cmocka_unit_test(only_a_change_of_health_is_told),
         cmocka_unit_test(what_we_do_not_act_on_is_ignored_however_it_looks),
         cmocka_unit_test(the_host_of_a_heartbeat_is_its_source),
         cmocka_unit_test(a_broken_heartbeat_is_an_error_not_an_empty_host),

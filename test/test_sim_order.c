@@ -97,6 +97,9 @@ static void test_cannot_be_obeyed(void **state)
         {"stop nobody", "no such host"},
         {"crash h0 web", "no such provider, or it is broken"},
         {"drop-link web app", "no such link"},
+        {"sicken h0 web", "no such provider, or it is broken"},
+        {"heal h0 web", "no such provider, or it is broken"},
+        {"disable h1 http-server", "that host is not running"},
         {"drop-config c", "no such config"},
     };
     struct sim_client *client = *state;
@@ -189,6 +192,24 @@ static void test_refuse_and_accept(void **state)
         assert_non_null(strstr(log + 1, "failed to fetch component: registry is down"));
     }
     sim_client_obey(client, "accept a:1");
+    sim_client_obey(client, "scale h0 app 1 a:1");
+    sim_client_wait(client, 200);
+    assert_non_null(strstr(sim_client_take(client), "component_scaled"));
+}
+
+static void test_refuse_on_one(void **state)
+{
+    struct sim_client *client = *state;
+
+    sim_client_obey(client, "refuse-on h0 a:1 disk full");
+    sim_client_obey(client, "scale h0 app 1 a:1");
+    sim_client_wait(client, 200);
+    assert_non_null(
+        strstr(sim_client_take(client), "failed to fetch component: disk full"));
+    sim_client_obey(client, "scale h1 app 1 a:1");
+    sim_client_wait(client, 200);
+    assert_non_null(strstr(sim_client_take(client), "component_scaled"));
+    sim_client_obey(client, "accept-on h0 a:1");
     sim_client_obey(client, "scale h0 app 1 a:1");
     sim_client_wait(client, 200);
     assert_non_null(strstr(sim_client_take(client), "component_scaled"));
@@ -319,6 +340,7 @@ int main(void)
         TEST("pause and delay", test_pause_and_delay),
         TEST("mute and unmute", test_mute),
         TEST("refuse and accept, on hosts that start later too", test_refuse_and_accept),
+        TEST("refuse and accept on one host", test_refuse_on_one),
         TEST("put-link and drop-link", test_links),
         TEST("drop-config", test_drop_config),
         TEST("scale and update", test_components),

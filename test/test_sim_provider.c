@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "test/support_sim.h"
 
 #define BUILTIN "wasmcloud+builtin://http-server"
@@ -67,6 +68,52 @@ static void test_health_again(void **state)
         assert_string_equal(bench_take(bench, &bench->events),
                             HEALTH_EVENT("health_check_status"));
     }
+}
+
+/* Only a change is told as such; what does not change says nothing of health. */
+static void test_sick(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_close(bench);
+    bench_open_with(bench, (struct sim_host_options){.heartbeat_ms = 1000000});
+    start(bench, ARCHIVE);
+    bench_wait(bench, 1100 + 5000);
+    (void)bench_take(bench, &bench->events);
+    assert_true(sim_host_set_health(bench->host, "web", false));
+    bench_wait(bench, 30000);
+    assert_string_equal(bench_take(bench, &bench->events),
+                        HEALTH_EVENT("health_check_failed"));
+    bench_wait(bench, 30000);
+    assert_string_equal(bench_take(bench, &bench->events),
+                        HEALTH_EVENT("health_check_status"));
+    assert_true(sim_host_set_health(bench->host, "web", true));
+    bench_wait(bench, 30000);
+    assert_string_equal(bench_take(bench, &bench->events),
+                        HEALTH_EVENT("health_check_passed"));
+    assert_false(sim_host_set_health(bench->host, "nobody", true));
+}
+
+/* No answer to the start of one that is switched off; http-client alone says so. */
+static void test_disabled(void **state)
+{
+    struct bench *bench = *state;
+
+    sim_host_disable(bench->host, "http-server", true);
+    sim_host_disable(bench->host, "http-client", true);
+    assert_string_equal(
+        bench_ask(bench, "provider.start.{H}", bench_start(bench, "web", BUILTIN)), "");
+    bench_wait(bench, 3000);
+    assert_string_equal(bench_take(bench, &bench->replies), "");
+    assert_string_equal(bench_take(bench, &bench->events), "");
+    start(bench, "wasmcloud+builtin://http-client");
+    bench_wait(bench, 20);
+    assert_non_null(strstr(bench_take(bench, &bench->events),
+                           "feature `builtin-http-client` is not enabled"));
+    sim_host_disable(bench->host, "http-server", false);
+    start(bench, BUILTIN);
+    bench_wait(bench, 20);
+    assert_string_equal(bench_take(bench, &bench->events), STARTED_EVENT("http-server"));
 }
 
 static void test_builtin(void **state)
@@ -308,6 +355,10 @@ int main(void)
         {"an external provider starts late and passes its check 5 s later", test_external,
          bench_setup, bench_teardown, NULL},
         {"a healthy provider is told of every 30 s", test_health_again, bench_setup,
+         bench_teardown, NULL},
+        {"a provider that falls ill is told of once", test_sick, bench_setup,
+         bench_teardown, NULL},
+        {"a built-in that is switched off does not answer", test_disabled, bench_setup,
          bench_teardown, NULL},
         {"a built-in provider starts after 20 ms and is never checked", test_builtin,
          bench_setup, bench_teardown, NULL},

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "test/support_sim.h"
 
 #define FAILURE(message) "{\"success\":false,\"message\":\"" message "\"}"

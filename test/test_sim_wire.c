@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "test/support_sim.h"
 
 #define SAMPLES "fixtures/wire/samples.jsonl"

@@ -127,7 +127,8 @@ static void take_lattice(struct engine *engine, const struct event *event)
         host_workload_failed(engine, event);
         return;
     case EVENT_WORKLOAD_HEALTHY:
-        host_workload_healthy(engine, event);
+    case EVENT_WORKLOAD_UNHEALTHY:
+        host_workload_checked(engine, event);
         return;
     case EVENT_BUCKET_LISTING:
         observe_listing(engine, event->u.bucket.bucket);
@@ -193,6 +194,7 @@ static void take(struct engine *engine, const struct event *event)
     case EVENT_HOST_CHANGED:
     case EVENT_WORKLOAD_FAILED:
     case EVENT_WORKLOAD_HEALTHY:
+    case EVENT_WORKLOAD_UNHEALTHY:
     case EVENT_BUCKET_LISTING:
     case EVENT_BUCKET_LISTED:
     case EVENT_BUCKET_LOST:

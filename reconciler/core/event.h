@@ -75,8 +75,9 @@ enum event_kind {
     EVENT_HOST_STOPPED, /* u.host.id */
     EVENT_HOST_PINGED,  /* u.host.id answered the survey */
     EVENT_HOST_CHANGED, /* u.host.id: something started, stopped or moved there: look */
-    EVENT_WORKLOAD_FAILED,  /* u.workload: a scale or a start, with the host's words */
-    EVENT_WORKLOAD_HEALTHY, /* u.workload: a provider passed its first health check */
+    EVENT_WORKLOAD_FAILED,    /* u.workload: a scale or a start, with the host's words */
+    EVENT_WORKLOAD_HEALTHY,   /* u.workload: a provider is well, and was not before */
+    EVENT_WORKLOAD_UNHEALTHY, /* u.workload: it is not well, and was before */
 
     /* the two buckets */
     EVENT_BUCKET_LISTING, /* u.bucket: what follows is the whole of it ... */
@@ -106,7 +107,8 @@ struct event {
         struct {
             const char *host;
             const char *id;
-            const char *text; /* the host's own words; "" when there are none */
+            const char *text;  /* the host's own words; "" when there are none */
+            const char *image; /* that failed to start; "" when it is not told */
         } workload;
         struct {
             enum bucket bucket;

@@ -8,6 +8,13 @@
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
 
+const char *host_name(const struct host_item *host)
+{
+    return host->inventory != NULL && host->inventory->name[0] != '\0'
+               ? host->inventory->name
+               : host->item.name;
+}
+
 void host_ask(struct engine *engine, struct host_item *host, int64_t ms)
 {
     host->ask_at = instant_min(host->ask_at, instant_after(engine->now, ms));
@@ -343,12 +350,18 @@ void host_workload_failed(struct engine *engine, const struct event *event)
     host_changed(engine, event->u.workload.host);
 }
 
-void host_workload_healthy(struct engine *engine, const struct event *event)
+void host_workload_checked(struct engine *engine, const struct event *event)
 {
     struct placement *placement = find_placement(engine, event, WORKLOAD_PROVIDER);
 
-    if (placement != NULL) {
-        placement->ready_at = (struct instant){0};
-        state_changed(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
+    if (placement == NULL) {
+        return;
     }
+    if (event->kind == EVENT_WORKLOAD_UNHEALTHY) {
+        placement->unwell_since = instant_min(placement->unwell_since, engine->now);
+        return;
+    }
+    placement->unwell_since = INSTANT_NEVER;
+    placement->ready_at = (struct instant){0};
+    state_changed(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
 }

@@ -10,6 +10,9 @@
 
 #include "reconciler/core/state.h"
 
+/* As people call it: its friendly name, or else its id. */
+const char *host_name(const struct host_item *host);
+
 /* What is told: */
 
 void host_told(struct engine *engine, const struct inventory *inventory,
@@ -19,7 +22,7 @@ void host_stopped(struct engine *engine, const char *id);
 void host_pinged(struct engine *engine, const char *id);
 void host_changed(struct engine *engine, const char *id);
 void host_workload_failed(struct engine *engine, const struct event *event);
-void host_workload_healthy(struct engine *engine, const struct event *event);
+void host_workload_checked(struct engine *engine, const struct event *event);
 
 /* What follows: */
 

@@ -137,6 +137,9 @@ struct placement {
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
+    /* It says so when its host asks it.  Said in the status, and no reason to do
+     * anything; NEVER: it is well, or nobody knows. */
+    struct instant unwell_since;
 };
 
 struct workload_item {

@@ -269,6 +269,7 @@ struct placement *state_placement(struct workload_item *workload, struct host_it
     placement->host = host;
     placement->kind = kind;
     placement->verdict.reason = REASON_NEW;
+    placement->unwell_since = INSTANT_NEVER;
     workload->placements[index] = placement;
     return placement;
 }

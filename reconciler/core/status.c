@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/ailment.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/state.h"
 
@@ -84,6 +86,18 @@ static void judge(const struct draft *draft, struct resource_status *resource,
     }
 }
 
+/* What runs may be as it is wanted, and not be well. */
+static void ail(const struct draft *draft, struct resource_status *resource,
+                const struct placement *placement)
+{
+    const char *text = ailment_text(draft->engine, placement, draft->arena);
+
+    if (text != NULL && resource->word < STATUS_DEGRADED) {
+        resource->word = STATUS_DEGRADED;
+        resource->reason = text;
+    }
+}
+
 /* No application wants it any more, and it is not gone yet. */
 static void doom(const struct draft *draft, struct resource_status *resource)
 {
@@ -130,13 +144,6 @@ static void add_link(struct draft *draft, const struct link_item *link,
     } else {
         doom(draft, resource);
     }
-}
-
-static const char *host_name(const struct host_item *host)
-{
-    return host->inventory != NULL && host->inventory->name[0] != '\0'
-               ? host->inventory->name
-               : host->item.name;
 }
 
 /* Where workload runs, with counts. */
@@ -200,6 +207,7 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
         if (placement->kind == kind && (placement_counts(placement, workload) ||
                                         (is_doomed && may_be_left(draft, placement)))) {
             judge(draft, resource, &placement->verdict, &placement->retry);
+            ail(draft, resource, placement);
         }
     }
     if (is_doomed) {

@@ -5,6 +5,7 @@
 #include "reconciler/run/clock.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/simulator_state.h"
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/json.h"
 #include "reconciler/sim/prng.h"
 #include "reconciler/wire/jetstream.h"

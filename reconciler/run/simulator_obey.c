@@ -162,6 +162,12 @@ static enum err_code obey(const struct obeying *obeying)
     case SIM_ORDER_UNMUTE:
     case SIM_ORDER_CRASH:
     case SIM_ORDER_BREAK:
+    case SIM_ORDER_SICKEN:
+    case SIM_ORDER_HEAL:
+    case SIM_ORDER_REFUSE_ON:
+    case SIM_ORDER_ACCEPT_ON:
+    case SIM_ORDER_DISABLE:
+    case SIM_ORDER_ENABLE:
         return apply(obeying);
     case SIM_ORDER_REFUSE:
     case SIM_ORDER_ACCEPT:

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/host_out.h"
 #include "reconciler/sim/host_state.h"
 #include "reconciler/sim/host_steps.h"

@@ -115,33 +115,6 @@ struct instant sim_host_deadline(const struct sim_host *host);
  * until the next call of any function on host. */
 bool sim_host_take(struct sim_host *host, struct sim_effect *ret_effect);
 
-/* What can be done to it: */
-
-/* The process dies: no event, no answer, nothing. */
-void sim_host_kill(struct sim_host *host);
-
-/* Stop answering and publishing for a while, as a host under a lock does. */
-void sim_host_pause(struct sim_host *host, struct instant until);
-
-/*
- * An image that cannot be fetched, and why, in the words that follow "failed to fetch
- * component: "; "" stands for those about a missing file.  NULL: it can again.
- */
-void sim_host_refuse(struct sim_host *host, const char *image, const char *text);
-
-/* Publish no events (wasmbus.evt) from now on, or again. */
-void sim_host_mute(struct sim_host *host, bool is_muted);
-
-void sim_host_set_delay(struct sim_host *host, int64_t delay_ms);
-
-/*
- * The process of a provider ends.  crash: a new one takes over at once, started with
- * the links of now; no event.  break: none does, and the provider stays listed.  False
- * when there is no such provider, or it was broken before.
- */
-bool sim_host_crash(struct sim_host *host, const char *provider_id);
-bool sim_host_break(struct sim_host *host, const char *provider_id);
-
 /*
  * Make it so that a started host, of which nothing was asked yet, runs what inventory
  * says, for as long as that says: serving and mirror follow from what sim_host_watched

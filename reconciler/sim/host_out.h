@@ -54,7 +54,7 @@ void sim_out_provider_stopped(struct sim_host *host, const struct sim_provider *
 void sim_out_start_failed(struct sim_host *host, const struct sim_start *start,
                           const char *error);
 
-/* health_check_passed and health_check_status. */
+/* health_check_passed, health_check_failed and health_check_status. */
 void sim_out_health(struct sim_host *host, const char *event, const char *provider);
 
 /* linkdef_set; with error not NULL linkdef_set_failed. */

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/host_out.h"
 #include "reconciler/sim/host_steps.h"
 
@@ -56,6 +57,15 @@ struct health {
     bool was_healthy;
 };
 
+/* The event that follows from an answer; no event says that it is still not well. */
+static const char *health_event(bool was_healthy, bool is_healthy)
+{
+    if (was_healthy == is_healthy) {
+        return "health_check_status";
+    }
+    return is_healthy ? "health_check_passed" : "health_check_failed";
+}
+
 /* Ask once, and again later, as long as that process of the provider is there. */
 static void check_health(struct sim_host *host, struct sim_work *work)
 {
@@ -69,10 +79,9 @@ static void check_health(struct sim_host *host, struct sim_work *work)
     }
     assert(!provider->is_builtin);
     if (!provider->is_broken) {
-        sim_out_health(
-            host, health->was_healthy ? "health_check_status" : "health_check_passed",
-            provider->id);
-        health->was_healthy = true;
+        sim_out_health(host, health_event(health->was_healthy, !provider->is_sick),
+                       provider->id);
+        health->was_healthy = !provider->is_sick;
     }
     sim_work_wait(host, work, HEALTH_MS, check_health);
 }
@@ -192,5 +201,16 @@ bool sim_host_break(struct sim_host *host, const char *provider_id)
     }
     forget_deliveries(provider);
     provider->is_broken = true;
+    return true;
+}
+
+bool sim_host_set_health(struct sim_host *host, const char *provider_id, bool is_healthy)
+{
+    struct sim_provider *provider = sim_table_find(&host->providers, provider_id);
+
+    if (provider == NULL) {
+        return false;
+    }
+    provider->is_sick = !is_healthy;
     return true;
 }

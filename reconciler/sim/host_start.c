@@ -13,6 +13,9 @@
 
 static const char *const builtins[] = {"http-client", "http-server", "messaging-nats"};
 
+/* The one that says so when it is switched off. */
+#define BUILTIN_CLIENT "http-client"
+
 static const struct sim_field start_fields[] = {
     {"provider_id", SIM_FIELD_TEXT, SIM_REQUIRED,
      offsetof(struct sim_start, provider_id)},
@@ -170,6 +173,10 @@ static void fetched(struct sim_host *host, struct sim_work *work)
              arena_print(&work->arena, "failed to fetch provider: %s", refusal));
         return;
     }
+    if (asks_builtin(start) && sim_host_is_disabled(host, path)) {
+        fail(host, work, "feature `builtin-http-client` is not enabled, denying start");
+        return;
+    }
     if (asks_builtin(start) && !sim_start_is_builtin(path)) {
         fail(host, work, arena_print(&work->arena, "unknown builtin name: %s", path));
         return;
@@ -177,6 +184,15 @@ static void fetched(struct sim_host *host, struct sim_work *work)
     (void)sim_work_read(host, work, SIM_BUCKET_LINKS,
                         sim_spec_key(start->provider_id, &work->arena));
     sim_work_then(host, work, renew_spec);
+}
+
+/* A built-in that is switched off: there is not even an answer. */
+static bool is_silent(const struct sim_host *host, const struct sim_start *start)
+{
+    const char *path = strip_scheme(start->provider_ref);
+
+    return asks_builtin(start) && strcmp(path, BUILTIN_CLIENT) != 0 &&
+           sim_host_is_disabled(host, path);
 }
 
 void sim_provider_start(struct sim_host *host, struct sim_work *work)
@@ -195,6 +211,10 @@ void sim_provider_start(struct sim_host *host, struct sim_work *work)
     }
     if (is_running(host, start)) {
         sim_out_refuse(host, work, "provider with that ID is already running");
+        sim_work_end(host, work);
+        return;
+    }
+    if (is_silent(host, start)) {
         sim_work_end(host, work);
         return;
     }

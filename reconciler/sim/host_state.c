@@ -1,4 +1,5 @@
 #include "reconciler/sim/host_state.h"
+#include "reconciler/sim/host_faults.h"
 
 #include <assert.h>
 #include <string.h>
@@ -30,6 +31,22 @@ void sim_host_refuse(struct sim_host *host, const char *image, const char *text)
 const char *sim_host_refusal(const struct sim_host *host, const char *image)
 {
     return sim_table_find(&host->refused, image);
+}
+
+void sim_host_disable(struct sim_host *host, const char *builtin, bool is_disabled)
+{
+    char *name = sim_host_keep(host, builtin);
+
+    if (is_disabled) {
+        (void)sim_table_put(&host->disabled, &host->arena, name, name);
+    } else {
+        (void)sim_table_remove(&host->disabled, name);
+    }
+}
+
+bool sim_host_is_disabled(const struct sim_host *host, const char *builtin)
+{
+    return sim_table_find(&host->disabled, builtin) != NULL;
 }
 
 int64_t sim_host_fetch_ms(const struct sim_host *host, const char *image)

@@ -50,6 +50,7 @@ struct sim_provider {
     uint64_t serial;      /* which of all starts on its host */
     bool is_builtin;
     bool is_broken;              /* its process is gone for good; still listed */
+    bool is_sick;                /* it says so when it is asked */
     struct instant listens_at;   /* what comes before is lost */
     struct sim_table deliveries; /* by key; rows in the arena of the provider */
 };
@@ -102,6 +103,7 @@ struct sim_host {
     struct sim_table mirror;     /* by id: struct sim_source */
     struct sim_table used;       /* names of configs once used here */
     struct sim_table refused;    /* by image: in which words */
+    struct sim_table disabled;   /* names of built-ins that are switched off */
     struct sim_table kept;       /* every text that stays as long as the host */
 
     struct sim_table changing; /* by component id: the work that changes it */
@@ -118,6 +120,8 @@ char *sim_host_keep(struct sim_host *host, const char *text);
 
 /* The words in which host refuses image; NULL when it can be fetched. */
 const char *sim_host_refusal(const struct sim_host *host, const char *image);
+
+bool sim_host_is_disabled(const struct sim_host *host, const char *builtin);
 
 /* How long fetching image takes; a file that is not there is noticed at once. */
 int64_t sim_host_fetch_ms(const struct sim_host *host, const char *image);

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/json.h"
 #include "reconciler/sim/lattice_state.h"
 

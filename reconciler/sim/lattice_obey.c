@@ -179,6 +179,12 @@ static void obey(struct obeying *obeying)
     case SIM_ORDER_UNMUTE:
     case SIM_ORDER_CRASH:
     case SIM_ORDER_BREAK:
+    case SIM_ORDER_SICKEN:
+    case SIM_ORDER_HEAL:
+    case SIM_ORDER_REFUSE_ON:
+    case SIM_ORDER_ACCEPT_ON:
+    case SIM_ORDER_DISABLE:
+    case SIM_ORDER_ENABLE:
         apply(obeying);
         return;
     case SIM_ORDER_REFUSE:

@@ -9,7 +9,10 @@
  *   mute HOST | unmute HOST           no events from it, or again
  *   crash HOST PROVIDER               its process is replaced by a new one
  *   break HOST PROVIDER               its process is gone, and still listed
+ *   sicken HOST PROVIDER | heal HOST PROVIDER    it fails its health checks, or no more
  *   refuse IMAGE [TEXT...] | accept IMAGE
+ *   refuse-on HOST IMAGE [TEXT...] | accept-on HOST IMAGE    the same on one host
+ *   disable HOST BUILTIN | enable HOST BUILTIN    it is not part of the host, or is again
  *   drop-link SOURCE TARGET [NAME]    taken out of the bucket by hand
  *   drop-config NAME
  *   put-link SOURCE TARGET NAMESPACE PACKAGE INTERFACE[,...] [NAME]    by another client
@@ -36,6 +39,12 @@ enum sim_order_kind {
     SIM_ORDER_UNMUTE,
     SIM_ORDER_CRASH,
     SIM_ORDER_BREAK,
+    SIM_ORDER_SICKEN,
+    SIM_ORDER_HEAL,
+    SIM_ORDER_REFUSE_ON,
+    SIM_ORDER_ACCEPT_ON,
+    SIM_ORDER_DISABLE,
+    SIM_ORDER_ENABLE,
     SIM_ORDER_REFUSE,
     SIM_ORDER_ACCEPT,
 
@@ -58,9 +67,9 @@ enum sim_order_kind {
 struct sim_order {
     enum sim_order_kind kind;
     const char *host;
-    const char *id; /* of a component, a provider or a config */
+    const char *id; /* of a component, a provider or a config; the name of a built-in */
     const char *image;
-    const char *text;         /* refuse: why, "" when the line does not say */
+    const char *text;         /* refuse, refuse-on: why, "" when the line does not say */
     struct properties labels; /* sorted; unlabel: the key alone, with value "" */
     struct link link;         /* name NULL where drop-link means any */
     uint32_t count;
@@ -76,8 +85,8 @@ bool sim_order_read(const char *line, struct arena *arena, struct sim_order *ret
 
 /*
  * Do to host what order says, for the kinds KILL to ACCEPT; refuse and accept are meant
- * for every host, and for those that start later.  Returns false when crash or break
- * name a provider that is not there.
+ * for every host, and for those that start later.  Returns false when crash, break,
+ * sicken or heal name a provider that is not there.
  */
 bool sim_order_apply(const struct sim_order *order, struct sim_host *host,
                      struct instant now);

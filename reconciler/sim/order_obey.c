@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "manifest/limits.h"
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/links.h"
 #include "reconciler/sim/order.h"
 
@@ -29,10 +30,22 @@ bool sim_order_apply(const struct sim_order *order, struct sim_host *host,
         return sim_host_crash(host, order->id);
     case SIM_ORDER_BREAK:
         return sim_host_break(host, order->id);
+    case SIM_ORDER_SICKEN:
+        return sim_host_set_health(host, order->id, false);
+    case SIM_ORDER_HEAL:
+        return sim_host_set_health(host, order->id, true);
+    case SIM_ORDER_DISABLE:
+        sim_host_disable(host, order->id, true);
+        return true;
+    case SIM_ORDER_ENABLE:
+        sim_host_disable(host, order->id, false);
+        return true;
     case SIM_ORDER_REFUSE:
+    case SIM_ORDER_REFUSE_ON:
         sim_host_refuse(host, order->image, order->text);
         return true;
     case SIM_ORDER_ACCEPT:
+    case SIM_ORDER_ACCEPT_ON:
         sim_host_refuse(host, order->image, NULL);
         return true;
     case SIM_ORDER_START:
@@ -120,6 +133,12 @@ static const char *print_request(const struct sim_order *order, const char *host
     case SIM_ORDER_UNMUTE:
     case SIM_ORDER_CRASH:
     case SIM_ORDER_BREAK:
+    case SIM_ORDER_SICKEN:
+    case SIM_ORDER_HEAL:
+    case SIM_ORDER_REFUSE_ON:
+    case SIM_ORDER_ACCEPT_ON:
+    case SIM_ORDER_DISABLE:
+    case SIM_ORDER_ENABLE:
     case SIM_ORDER_REFUSE:
     case SIM_ORDER_ACCEPT:
     case SIM_ORDER_DROP_LINK:

@@ -17,19 +17,21 @@ struct event_type {
     const char *name; /* after TYPE_PREFIX */
     enum event_kind kind;
     const char *id_key; /* the field of data that names the workload; NULL none */
+    const char *image_key;
 };
 
 static const struct event_type event_types[] = {
-    {"host_started", EVENT_HOST_STARTED, NULL},
-    {"host_stopped", EVENT_HOST_STOPPED, NULL},
-    {"host_heartbeat", EVENT_HEARTBEAT, NULL},
-    {"labels_changed", EVENT_HOST_CHANGED, NULL},
-    {"component_scaled", EVENT_HOST_CHANGED, NULL},
-    {"component_scale_failed", EVENT_WORKLOAD_FAILED, "component_id"},
-    {"provider_started", EVENT_HOST_CHANGED, NULL},
-    {"provider_start_failed", EVENT_WORKLOAD_FAILED, "provider_id"},
-    {"provider_stopped", EVENT_HOST_CHANGED, NULL},
-    {"health_check_passed", EVENT_WORKLOAD_HEALTHY, "provider_id"},
+    {"host_started", EVENT_HOST_STARTED, NULL, NULL},
+    {"host_stopped", EVENT_HOST_STOPPED, NULL, NULL},
+    {"host_heartbeat", EVENT_HEARTBEAT, NULL, NULL},
+    {"labels_changed", EVENT_HOST_CHANGED, NULL, NULL},
+    {"component_scaled", EVENT_HOST_CHANGED, NULL, NULL},
+    {"component_scale_failed", EVENT_WORKLOAD_FAILED, "component_id", "image_ref"},
+    {"provider_started", EVENT_HOST_CHANGED, NULL, NULL},
+    {"provider_start_failed", EVENT_WORKLOAD_FAILED, "provider_id", "provider_ref"},
+    {"provider_stopped", EVENT_HOST_CHANGED, NULL, NULL},
+    {"health_check_passed", EVENT_WORKLOAD_HEALTHY, "provider_id", NULL},
+    {"health_check_failed", EVENT_WORKLOAD_UNHEALTHY, "provider_id", NULL},
 };
 
 static const struct event_type *find_type(const char *type)
@@ -64,7 +66,10 @@ static struct event read_workload(struct json_reader *reader, json_t *data,
         .kind = type->kind,
         .u.workload = {.host = host,
                        .id = json_find_text(reader, data, type->id_key, ""),
-                       .text = json_find_text(reader, data, "error", "")},
+                       .text = json_find_text(reader, data, "error", ""),
+                       .image = type->image_key != NULL
+                                    ? json_find_text(reader, data, type->image_key, "")
+                                    : ""},
     };
 }
 

@@ -1,0 +1,14 @@
+#include "reconciler/core/ailment.h"
+
+#include "reconciler/core/hosts.h"
+
+const char *ailment_text(const struct engine *engine, const struct placement *placement,
+                         struct arena *arena)
+{
+    if (placement->unwell_since.ms == INSTANT_NEVER.ms) {
+        return NULL;
+    }
+    return arena_print(arena, "fails its health check on %s, for %lld s",
+                       host_name(placement->host),
+                       (long long)(engine->now.ms - placement->unwell_since.ms) / 1000);
+}
