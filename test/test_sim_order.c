@@ -226,6 +226,11 @@ static void test_links(void **state)
     sim_client_wait(client, 10);
     assert_non_null(
         strstr(sim_client_get(client, LINKS, "COMPONENT_web"), "\"name\":\"second\""));
+    sim_client_obey(client, "put-link web app wasi http in third");
+    sim_client_wait(client, 10);
+    sim_client_obey(client, "del-link web wasi http third");
+    sim_client_wait(client, 10);
+    assert_null(strstr(sim_client_get(client, LINKS, "COMPONENT_web"), "third"));
     (void)sim_client_take(client);
     sim_client_obey(client, "drop-link web app second");
     assert_string_equal(sim_client_get(client, LINKS, "COMPONENT_web"), WEB_TO_APP);
@@ -294,6 +299,10 @@ static void test_providers(void **state)
                         "h0 web -[default wasi:http]-> app: hangs (runs nowhere)\n");
     sim_client_obey(client, "break h0 web");
     assert_string_equal(sim_client_serves(client), "");
+    sim_client_obey(client, "stop-provider h0 web");
+    sim_client_obey(client, "start-provider h0 web http:2");
+    sim_client_wait(client, 1000);
+    assert_non_null(strstr(sim_client_prints(client), "provider web image http:2"));
 }
 
 static void test_buckets(void **state)
@@ -341,11 +350,11 @@ int main(void)
         TEST("mute and unmute", test_mute),
         TEST("refuse and accept, on hosts that start later too", test_refuse_and_accept),
         TEST("refuse and accept on one host", test_refuse_on_one),
-        TEST("put-link and drop-link", test_links),
+        TEST("put-link, del-link and drop-link", test_links),
         TEST("drop-config", test_drop_config),
         TEST("scale and update", test_components),
         TEST("label and unlabel", test_labels),
-        TEST("crash and break", test_providers),
+        TEST("crash, break, stop and start a provider", test_providers),
         TEST("lose-buckets and make-buckets", test_buckets),
         TEST("a lattice prints its buckets and hosts", test_print),
     };

@@ -173,10 +173,13 @@ static enum err_code obey(const struct obeying *obeying)
     case SIM_ORDER_ACCEPT:
         return change_images(obeying);
     case SIM_ORDER_PUT_LINK:
+    case SIM_ORDER_DELETE_LINK:
         return request(obeying, "");
     case SIM_ORDER_STOP:
     case SIM_ORDER_SCALE:
     case SIM_ORDER_UPDATE:
+    case SIM_ORDER_START_PROVIDER:
+    case SIM_ORDER_STOP_PROVIDER:
     case SIM_ORDER_LABEL:
     case SIM_ORDER_UNLABEL:
         return request_of_host(obeying);

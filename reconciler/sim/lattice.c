@@ -69,6 +69,11 @@ void sim_lattice_set_faults(struct sim_lattice *lattice, const struct sim_faults
     lattice->options.faults = *faults;
 }
 
+const struct sim_hits *sim_lattice_hits(const struct sim_lattice *lattice)
+{
+    return &lattice->hits;
+}
+
 /* The subscription of host that covers subject; NULL when none does. */
 static const struct sim_subscription *find_subscription(const struct sim_host *host,
                                                         const char *subject)
@@ -94,6 +99,10 @@ struct letter {
 static void hand_over(struct sim_lattice *lattice, struct sim_slot *slot,
                       const struct letter *letter)
 {
+    if (slot->is_cut_in) {
+        lattice->hits.cut++;
+        return;
+    }
     sim_host_request(slot->host, lattice->now, letter->subject, letter->reply,
                      letter->bytes, letter->length);
     sim_lattice_pump(lattice, slot);
@@ -112,7 +121,7 @@ bool sim_lattice_route(struct sim_lattice *lattice, const char *subject,
         const struct sim_subscription *subscription =
             find_subscription(slot->host, subject);
 
-        if (subscription == NULL) {
+        if (subscription == NULL || (slot->is_cut_in && slot->is_cut_out)) {
             continue;
         }
         is_heard = true;
@@ -190,7 +199,11 @@ void sim_lattice_pump(struct sim_lattice *lattice, struct sim_slot *slot)
     while (sim_host_take(slot->host, &effect)) {
         switch (effect.kind) {
         case SIM_PUBLISH:
-            publish(lattice, &effect);
+            if (slot->is_cut_out) {
+                lattice->hits.cut++;
+            } else {
+                publish(lattice, &effect);
+            }
             break;
         case SIM_READ:
         case SIM_WRITE:
@@ -295,6 +308,39 @@ static void answer(struct sim_lattice *lattice, const struct sim_packet *packet,
     sim_network_tell(lattice, reply);
 }
 
+/* Told to do something, as opposed to asked. */
+static bool is_mutation(const char *subject)
+{
+    return strstr(subject, ".host.") == NULL && strstr(subject, ".get") == NULL;
+}
+
+/*
+ * Is the request of packet acknowledged falsely?  Either it is said to be done, and
+ * nothing is, or it is done, and said to have failed.
+ */
+static bool is_lied_about(struct sim_lattice *lattice, const struct sim_packet *packet)
+{
+    static const char *const lies[] = {
+        "{\"success\":true,\"message\":\"\"}",
+        "{\"success\":false,\"message\":\"it is said to have failed\"}",
+    };
+    const struct sim_message *message = &packet->message;
+    size_t lie;
+
+    if (!is_mutation(message->subject) ||
+        !sim_network_happens(lattice, lattice->options.faults.lie_per_mille,
+                             &lattice->hits.lied)) {
+        return false;
+    }
+    lie = (size_t)sim_prng_below(&lattice->prng, 2);
+    if (lie == 1) {
+        (void)sim_lattice_route(lattice, message->subject, "", message->bytes,
+                                message->length);
+    }
+    answer(lattice, packet, SIM_REPLY, lies[lie]);
+    return true;
+}
+
 static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     const struct sim_message *message = &packet->message;
@@ -302,7 +348,8 @@ static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *pa
     if (has_prefix(message->subject, STREAM_CREATE)) {
         sim_store_create(lattice, message->subject + strlen(STREAM_CREATE));
         answer(lattice, packet, SIM_REPLY, STREAM_CREATED);
-    } else if (!sim_lattice_route(lattice, message->subject, packet->reply,
+    } else if (!is_lied_about(lattice, packet) &&
+               !sim_lattice_route(lattice, message->subject, packet->reply,
                                   message->bytes, message->length)) {
         answer(lattice, packet, SIM_NO_RESPONDERS, "");
     }

@@ -16,7 +16,19 @@ struct sim_faults {
     uint32_t drop_per_mille;
     uint32_t duplicate_per_mille;
     uint32_t reorder_per_mille;
-    int64_t delay_ms_max; /* each message takes 1 ms up to this */
+    uint32_t late_per_mille; /* replies that come seconds later */
+    uint32_t lie_per_mille;  /* acknowledgements that say the opposite of what is done */
+    int64_t delay_ms_max;    /* each message takes 1 ms up to this */
+};
+
+/* How often each has hit so far. */
+struct sim_hits {
+    uint64_t dropped;
+    uint64_t duplicated;
+    uint64_t reordered;
+    uint64_t late;
+    uint64_t lied;
+    uint64_t cut; /* messages of hosts that are cut off */
 };
 
 /* The numbers of hosts are those of struct sim_host_options. */
@@ -36,6 +48,7 @@ struct sim_lattice *sim_lattice_new(const struct sim_lattice_options *options);
 void sim_lattice_free(struct sim_lattice *lattice);
 
 void sim_lattice_set_faults(struct sim_lattice *lattice, const struct sim_faults *faults);
+const struct sim_hits *sim_lattice_hits(const struct sim_lattice *lattice);
 
 /* The client's side: */
 
@@ -104,6 +117,17 @@ struct sim_host *sim_lattice_find_host(const struct sim_lattice *lattice,
                                        const char *name);
 size_t sim_lattice_hosts_count(const struct sim_lattice *lattice);
 struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i);
+
+/*
+ * Partitions: nothing reaches a running host that is cut off on its way in, and nothing
+ * leaves it on its way out; what it asked of the buckets fails after 5 s.  Cut on both it
+ * has lost its connection, and nobody listens to its subjects.  Mended, its watch takes
+ * up where it was.  A host that starts is whole.
+ */
+void sim_lattice_cut(struct sim_lattice *lattice, struct instant now,
+                     struct sim_host *host, bool is_cut_in, bool is_cut_out);
+void sim_lattice_mend(struct sim_lattice *lattice, struct instant now,
+                      struct sim_host *host);
 
 /* Write to a bucket by hand, as somebody with the right to; bytes NULL: purge.  Nothing
  * happens while there are no buckets. */

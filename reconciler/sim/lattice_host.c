@@ -31,6 +31,8 @@ static void replace_host(struct sim_lattice *lattice, struct sim_slot *slot,
 
     sim_host_free(slot->host);
     slot->host = sim_host_new(options);
+    slot->is_cut_in = false;
+    slot->is_cut_out = false;
     slot->starts_count++;
     (void)sim_table_put(&lattice->slots, &lattice->arena, slot->name, slot);
     assert(lattice->slots.count > 0 && slot->starts_count > 0);
@@ -138,4 +140,34 @@ struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i
     assert(i < lattice->slots.count);
     slot = lattice->slots.rows[i].item;
     return slot->host;
+}
+
+static struct sim_slot *slot_of(struct sim_lattice *lattice, const struct sim_host *host)
+{
+    for (size_t i = 0; i < lattice->slots.count; i++) {
+        struct sim_slot *slot = lattice->slots.rows[i].item;
+
+        if (slot->host == host) {
+            return slot;
+        }
+    }
+    assert(false);
+    return NULL;
+}
+
+void sim_lattice_cut(struct sim_lattice *lattice, struct instant now,
+                     struct sim_host *host, bool is_cut_in, bool is_cut_out)
+{
+    struct sim_slot *slot = slot_of(lattice, host);
+
+    sim_lattice_advance(lattice, now);
+    slot->is_cut_in = is_cut_in;
+    slot->is_cut_out = is_cut_out;
+    sim_store_catch_up(lattice, slot);
+}
+
+void sim_lattice_mend(struct sim_lattice *lattice, struct instant now,
+                      struct sim_host *host)
+{
+    sim_lattice_cut(lattice, now, host, false, false);
 }

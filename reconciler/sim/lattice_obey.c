@@ -192,11 +192,14 @@ static void obey(struct obeying *obeying)
         change_images(obeying);
         return;
     case SIM_ORDER_PUT_LINK:
+    case SIM_ORDER_DELETE_LINK:
         request(obeying, "");
         return;
     case SIM_ORDER_STOP:
     case SIM_ORDER_SCALE:
     case SIM_ORDER_UPDATE:
+    case SIM_ORDER_START_PROVIDER:
+    case SIM_ORDER_STOP_PROVIDER:
     case SIM_ORDER_LABEL:
     case SIM_ORDER_UNLABEL:
         request_of_host(obeying);

@@ -22,6 +22,8 @@ struct sim_slot {
     uint64_t starts_count;
     struct arena labels_arena;
     struct properties labels; /* it was started with */
+    bool is_cut_in;           /* nothing reaches it */
+    bool is_cut_out;          /* nothing leaves it */
     /* By enum sim_bucket_kind: its watch hears of what has this number or a higher. */
     uint64_t watch_next[SIM_BUCKETS];
 };
@@ -50,6 +52,7 @@ struct sim_lattice {
     const char *name;
     struct sim_lattice_options options; /* without pointers of the caller's */
     struct sim_prng prng;
+    struct sim_hits hits;
     struct instant now;
     struct sim_agenda agenda; /* of packets */
 
@@ -88,6 +91,10 @@ void sim_packet_address(struct sim_packet *packet, struct sim_slot *slot);
 /* The host packet is meant for; NULL when that has ended. */
 struct sim_host *sim_packet_host(const struct sim_packet *packet);
 
+/* Does a fault of so many per mille hit?  It is counted, then. */
+bool sim_network_happens(struct sim_lattice *lattice, uint32_t per_mille,
+                         uint64_t *counter);
+
 /* Packets of the client that asked, and to it, suffer what options.faults say. */
 void sim_network_ask(struct sim_lattice *lattice, struct sim_packet *packet);
 void sim_network_tell(struct sim_lattice *lattice, struct sim_packet *packet);
@@ -118,6 +125,9 @@ void sim_store_list(struct sim_lattice *lattice);
 void sim_store_make(struct sim_lattice *lattice);
 /* Make the one with this name, if it is a bucket of the lattice and missing. */
 void sim_store_create(struct sim_lattice *lattice, const char *name);
+
+/* Tell a host all that its watch has missed. */
+void sim_store_catch_up(struct sim_lattice *lattice, struct sim_slot *slot);
 
 /* Tell a host that has just started what its scan finds. */
 void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot);

@@ -7,6 +7,9 @@
 /* From a host to the buckets, and from a write to the watches. */
 #define STORE_MS ((int64_t)1)
 
+/* How long a host waits for a bucket. */
+#define PATIENCE_MS ((int64_t)5000)
+
 /* How long the client's follower needs to see that a bucket is gone. */
 #define NOTICE_MS ((int64_t)2000)
 
@@ -44,20 +47,29 @@ static int compare_sequences(const void *a, const void *b)
 }
 
 /* The newest message of every key, markers too, in the order of the stream. */
+static const struct sim_entry **sort_entries(const struct sim_bucket *bucket,
+                                             struct arena *arena)
+{
+    const size_t count = bucket->entries.count;
+    const struct sim_entry **entries =
+        arena_array(arena, count, sizeof(const struct sim_entry *));
+
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = bucket->entries.rows[i].item;
+    }
+    qsort(entries, count, sizeof(const struct sim_entry *), compare_sequences);
+    return entries;
+}
+
 static void list_bucket(struct sim_lattice *lattice, const struct sim_bucket *bucket)
 {
     const size_t count = bucket->entries.count;
     struct arena arena = {0};
-    const struct sim_entry **entries =
-        arena_array(&arena, count, sizeof(const struct sim_entry *));
+    const struct sim_entry **entries = sort_entries(bucket, &arena);
 
     if (bucket->is_missing) {
         sim_network_notify(lattice, notice(bucket, SIM_BUCKET_LOST));
     } else {
-        for (size_t i = 0; i < count; i++) {
-            entries[i] = bucket->entries.rows[i].item;
-        }
-        qsort(entries, count, sizeof(const struct sim_entry *), compare_sequences);
         sim_network_notify(lattice, notice(bucket, SIM_LISTING));
         for (size_t i = 0; i < count; i++) {
             tell_entry(lattice, bucket, entries[i]);
@@ -99,7 +111,8 @@ static void tell_host(struct sim_lattice *lattice, struct sim_slot *slot,
 {
     struct sim_packet *packet;
 
-    if (!sim_host_is_running(slot->host) || entry->sequence < slot->watch_next[bucket]) {
+    if (!sim_host_is_running(slot->host) || slot->is_cut_in ||
+        entry->sequence < slot->watch_next[bucket]) {
         return;
     }
     assert(entry->sequence > 0);
@@ -113,6 +126,21 @@ static void tell_host(struct sim_lattice *lattice, struct sim_slot *slot,
         packet->message.length = entry->length;
     }
     sim_packet_send(lattice, packet, STORE_MS);
+}
+
+void sim_store_catch_up(struct sim_lattice *lattice, struct sim_slot *slot)
+{
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        const struct sim_bucket *bucket = &lattice->buckets[i];
+        struct arena arena = {0};
+        const struct sim_entry **entries = sort_entries(bucket, &arena);
+
+        for (size_t j = 0; j < bucket->entries.count; j++) {
+            tell_host(lattice, slot, i == 0 ? SIM_BUCKET_LINKS : SIM_BUCKET_CONFIGS,
+                      entries[j]);
+        }
+        arena_free(&arena);
+    }
 }
 
 void sim_store_put(struct sim_lattice *lattice, enum sim_bucket_kind bucket,
@@ -140,6 +168,28 @@ static void answer_read(struct sim_lattice *lattice, const struct sim_packet *pa
                   entry != NULL ? entry->length : 0, bucket->is_missing);
 }
 
+/* A host that is cut off waits no longer for its answer. */
+static void arrive_as_timeout(struct sim_lattice *lattice, struct sim_packet *packet)
+{
+    struct sim_host *host = sim_packet_host(packet);
+
+    if (host != NULL && packet->effect == SIM_READ) {
+        sim_host_read(host, lattice->now, packet->token, NULL, 0, true);
+    } else if (host != NULL) {
+        sim_host_written(host, lattice->now, packet->token, false);
+    }
+    sim_lattice_pump(lattice, packet->slot);
+    sim_packet_free(packet);
+}
+
+/* The host of packet hears nothing of it until its patience ends. */
+static void lose(struct sim_lattice *lattice, struct sim_packet *packet)
+{
+    lattice->hits.cut++;
+    packet->arrive = arrive_as_timeout;
+    sim_packet_send(lattice, packet, PATIENCE_MS);
+}
+
 /* What a host has sent is done, even when that has died since; only nobody is told. */
 static void arrive_at_store(struct sim_lattice *lattice, struct sim_packet *packet)
 {
@@ -150,6 +200,10 @@ static void arrive_at_store(struct sim_lattice *lattice, struct sim_packet *pack
     if (packet->effect != SIM_READ && !is_missing) {
         sim_store_put(lattice, packet->bucket, message->key, message->bytes,
                       message->length);
+    }
+    if (packet->slot->is_cut_in) {
+        lose(lattice, packet);
+        return;
     }
     if (host != NULL && packet->effect == SIM_READ) {
         answer_read(lattice, packet, host);
@@ -178,7 +232,11 @@ void sim_store_serve(struct sim_lattice *lattice, struct sim_slot *slot,
         packet->message.bytes = arena_text(&packet->arena, effect->bytes, effect->length);
         packet->message.length = effect->length;
     }
-    sim_packet_send(lattice, packet, STORE_MS);
+    if (slot->is_cut_out) {
+        lose(lattice, packet);
+    } else {
+        sim_packet_send(lattice, packet, STORE_MS);
+    }
 }
 
 void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot)

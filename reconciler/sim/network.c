@@ -6,6 +6,10 @@
 /* nats-server's max_payload: what is longer is not delivered, and nobody hears why. */
 #define PAYLOAD_BYTES_MAX ((size_t)1024 * 1024)
 
+/* A reply that is late comes after this, and up to so much more: past all patience. */
+#define LATE_MS      ((int64_t)1000)
+#define LATE_MS_MORE 15000
+
 struct sim_packet *sim_packet_new(sim_arrival arrive)
 {
     struct arena arena = {0};
@@ -54,10 +58,15 @@ struct sim_host *sim_packet_host(const struct sim_packet *packet)
                : NULL;
 }
 
-static bool happens(struct sim_lattice *lattice, uint32_t per_mille)
+bool sim_network_happens(struct sim_lattice *lattice, uint32_t per_mille,
+                         uint64_t *counter)
 {
     assert(per_mille <= 1000);
-    return per_mille > 0 && sim_prng_below(&lattice->prng, 1000) < per_mille;
+    if (per_mille == 0 || sim_prng_below(&lattice->prng, 1000) >= per_mille) {
+        return false;
+    }
+    (*counter)++;
+    return true;
 }
 
 /* How long a packet takes between client and lattice. */
@@ -83,7 +92,8 @@ static void send_in_lane(struct sim_lattice *lattice, struct sim_packet *packet,
 static void send_in_chaos(struct sim_lattice *lattice, struct sim_packet *packet,
                           struct instant *lane)
 {
-    if (happens(lattice, lattice->options.faults.reorder_per_mille)) {
+    if (sim_network_happens(lattice, lattice->options.faults.reorder_per_mille,
+                            &lattice->hits.reordered)) {
         sim_packet_send(lattice, packet, 4 * pick_delay(lattice) + 20);
     } else {
         send_in_lane(lattice, packet, lane);
@@ -117,12 +127,13 @@ static void send_badly(struct sim_lattice *lattice, struct sim_packet *packet,
 {
     const struct sim_faults *faults = &lattice->options.faults;
 
-    if (happens(lattice, faults->drop_per_mille) ||
+    if (sim_network_happens(lattice, faults->drop_per_mille, &lattice->hits.dropped) ||
         packet->message.length > PAYLOAD_BYTES_MAX) {
         sim_packet_free(packet);
         return;
     }
-    if (happens(lattice, faults->duplicate_per_mille)) {
+    if (sim_network_happens(lattice, faults->duplicate_per_mille,
+                            &lattice->hits.duplicated)) {
         send_in_chaos(lattice, copy_packet(packet), lane);
     }
     send_in_chaos(lattice, packet, lane);
@@ -160,6 +171,13 @@ void sim_network_ask(struct sim_lattice *lattice, struct sim_packet *packet)
 void sim_network_tell(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     packet->arrive = arrive_at_client;
+    if (packet->message.kind == SIM_REPLY &&
+        sim_network_happens(lattice, lattice->options.faults.late_per_mille,
+                            &lattice->hits.late)) {
+        sim_packet_send(lattice, packet,
+                        LATE_MS + (int64_t)sim_prng_below(&lattice->prng, LATE_MS_MORE));
+        return;
+    }
     send_badly(lattice, packet, &lattice->lane_in);
 }
 

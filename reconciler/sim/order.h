@@ -16,7 +16,9 @@
  *   drop-link SOURCE TARGET [NAME]    taken out of the bucket by hand
  *   drop-config NAME
  *   put-link SOURCE TARGET NAMESPACE PACKAGE INTERFACE[,...] [NAME]    by another client
+ *   del-link SOURCE NAMESPACE PACKAGE [NAME]                           by another client
  *   scale HOST ID COUNT IMAGE | update HOST ID IMAGE                   by another client
+ *   start-provider HOST ID IMAGE | stop-provider HOST ID               by another client
  *   label HOST KEY=VALUE | unlabel HOST KEY                            by another client
  *   lose-buckets | make-buckets
  *
@@ -51,8 +53,11 @@ enum sim_order_kind {
     /* what is asked of hosts by another client: see sim_order_request */
     SIM_ORDER_STOP,
     SIM_ORDER_PUT_LINK,
+    SIM_ORDER_DELETE_LINK,
     SIM_ORDER_SCALE,
     SIM_ORDER_UPDATE,
+    SIM_ORDER_START_PROVIDER,
+    SIM_ORDER_STOP_PROVIDER,
     SIM_ORDER_LABEL,
     SIM_ORDER_UNLABEL,
 

@@ -52,8 +52,11 @@ bool sim_order_apply(const struct sim_order *order, struct sim_host *host,
     case SIM_ORDER_RESTART:
     case SIM_ORDER_STOP:
     case SIM_ORDER_PUT_LINK:
+    case SIM_ORDER_DELETE_LINK:
     case SIM_ORDER_SCALE:
     case SIM_ORDER_UPDATE:
+    case SIM_ORDER_START_PROVIDER:
+    case SIM_ORDER_STOP_PROVIDER:
     case SIM_ORDER_LABEL:
     case SIM_ORDER_UNLABEL:
     case SIM_ORDER_DROP_LINK:
@@ -73,6 +76,17 @@ static void print_put_link(const struct sim_order *order, struct text *text)
     sim_link_print(&link, text);
 }
 
+static void print_delete_link(const struct sim_order *order, struct text *text)
+{
+    const struct link *link = &order->link;
+
+    sim_json_print_field("{", "source_id", link->source_id, text);
+    sim_json_print_field(",", "wit_namespace", link->wit_namespace, text);
+    sim_json_print_field(",", "wit_package", link->wit_package, text);
+    sim_json_print_field(",", "name", link->name != NULL ? link->name : "default", text);
+    text_append(text, "}");
+}
+
 static void print_scale(const struct sim_order *order, const char *host_id,
                         struct text *text)
 {
@@ -88,6 +102,18 @@ static void print_update(const struct sim_order *order, const char *host_id,
 {
     sim_json_print_field("{", "component_id", order->id, text);
     sim_json_print_field(",", "new_component_ref", order->image, text);
+    sim_json_print_field(",", "host_id", host_id, text);
+    text_append(text, "}");
+}
+
+/* The image of a provider to be stopped is NULL. */
+static void print_provider(const struct sim_order *order, const char *host_id,
+                           struct text *text)
+{
+    sim_json_print_field("{", "provider_id", order->id, text);
+    if (order->image != NULL) {
+        sim_json_print_field(",", "provider_ref", order->image, text);
+    }
     sim_json_print_field(",", "host_id", host_id, text);
     text_append(text, "}");
 }
@@ -112,12 +138,21 @@ static const char *print_request(const struct sim_order *order, const char *host
     case SIM_ORDER_PUT_LINK:
         print_put_link(order, text);
         return "link.put";
+    case SIM_ORDER_DELETE_LINK:
+        print_delete_link(order, text);
+        return "link.del";
     case SIM_ORDER_SCALE:
         print_scale(order, host_id, text);
         return "component.scale.";
     case SIM_ORDER_UPDATE:
         print_update(order, host_id, text);
         return "component.update.";
+    case SIM_ORDER_START_PROVIDER:
+        print_provider(order, host_id, text);
+        return "provider.start.";
+    case SIM_ORDER_STOP_PROVIDER:
+        print_provider(order, host_id, text);
+        return "provider.stop.";
     case SIM_ORDER_LABEL:
         print_label(order, text);
         return "label.put.";
@@ -154,6 +189,8 @@ struct sim_order_message sim_order_request(const struct sim_order *order,
                                            const char *lattice, const char *host_id,
                                            struct arena *arena)
 {
+    const bool is_for_any =
+        order->kind == SIM_ORDER_PUT_LINK || order->kind == SIM_ORDER_DELETE_LINK;
     struct text text;
     const char *verb;
 
@@ -162,7 +199,7 @@ struct sim_order_message sim_order_request(const struct sim_order *order,
     verb = print_request(order, host_id, &text);
     return (struct sim_order_message){
         .subject = arena_print(arena, "wasmbus.ctl.v1.%s.%s%s", lattice, verb,
-                               order->kind == SIM_ORDER_PUT_LINK ? "" : host_id),
+                               is_for_any ? "" : host_id),
         .bytes = text.bytes,
     };
 }
