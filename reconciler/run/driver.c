@@ -81,6 +81,9 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
     }
     engine_step(driver->engine, now, all.items, all.count, &update);
     driver->deadline = update.deadline;
+    if (driver->on_update != NULL) {
+        driver->on_update(driver->context, all.items, all.count, &update);
+    }
     if (store_changes(driver, now, &update)) {
         send_commands(driver, now, &update);
     } else {

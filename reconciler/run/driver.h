@@ -20,6 +20,9 @@ struct driver {
 
     /* Told of every command as it is sent, questions too; may be NULL. */
     void (*on_command)(void *context, const struct command *command);
+    /* Told of every step: what the engine was told, and what it wants; may be NULL. */
+    void (*on_update)(void *context, const struct event *events, size_t count,
+                      const struct engine_update *update);
     /* Told what went wrong, once each time; may be NULL. */
     void (*on_error)(void *context, const struct err *err);
     void *context;

@@ -19,6 +19,8 @@ struct rehearsal {
     struct sim_lattice *lattice;
     char *name;
     struct instant now;
+    bool is_killed;
+    void (*before_command)(void *context, const struct command *command);
     struct waiting *waiting; /* in the order sent */
     size_t waiting_count;
     size_t waiting_capacity;
@@ -48,11 +50,17 @@ static enum err_code send_command(void *context, const struct command *command,
                                   struct instant now, struct err *err)
 {
     struct rehearsal *rehearsal = context;
-    const uint32_t tag = translate_tag(&rehearsal->translator, command);
     struct arena arena = {0};
     struct wire_request request;
+    uint32_t tag;
 
-    (void)err;
+    if (rehearsal->before_command != NULL) {
+        rehearsal->before_command(rehearsal->driver.context, command);
+    }
+    if (rehearsal->is_killed) {
+        return err_set(err, ERR_IO, "the process has ended");
+    }
+    tag = translate_tag(&rehearsal->translator, command);
     wire_encode_command(command, rehearsal->name, &arena, &request);
     sim_lattice_request(rehearsal->lattice, now, request.subject, request.bytes,
                         request.length, tag);
@@ -201,7 +209,12 @@ static void happen(struct rehearsal *rehearsal)
 
     sim_lattice_advance(rehearsal->lattice, rehearsal->now);
     while (sim_lattice_take(rehearsal->lattice, &message)) {
-        take(rehearsal, &message);
+        if (!rehearsal->is_killed) {
+            take(rehearsal, &message);
+        }
+    }
+    if (rehearsal->is_killed) {
+        return;
     }
     give_up_late(rehearsal);
     if (rehearsal->translator.events.count > 0 ||
@@ -217,6 +230,9 @@ static struct instant next_moment(const struct rehearsal *rehearsal)
 {
     struct instant next = sim_lattice_deadline(rehearsal->lattice);
 
+    if (rehearsal->is_killed) {
+        return next;
+    }
     if (rehearsal->driver.deadline.ms < next.ms) {
         next = rehearsal->driver.deadline;
     }
@@ -278,11 +294,14 @@ struct rehearsal *rehearsal_new(const struct rehearsal_options *options)
     }
     rehearsal->lattice = options->lattice;
     rehearsal->now = options->now;
+    rehearsal->before_command = options->before_command;
     rehearsal->driver = (struct driver){
         .engine = options->engine,
         .store = options->store,
         .lattice = {rehearsal, send_command},
+        .unix_ms = options->unix_ms,
         .on_command = options->on_command,
+        .on_update = options->on_update,
         .context = options->context,
         .deadline = {INT64_MAX},
     };
@@ -299,6 +318,11 @@ void rehearsal_free(struct rehearsal *rehearsal)
     free(rehearsal->waiting);
     free(rehearsal->name);
     free(rehearsal);
+}
+
+void rehearsal_kill(struct rehearsal *rehearsal)
+{
+    rehearsal->is_killed = true;
 }
 
 struct driver *rehearsal_driver(struct rehearsal *rehearsal)

@@ -20,8 +20,15 @@ struct rehearsal_options {
     const char *name;            /* of the lattice */
     struct instant now;
 
+    int64_t unix_ms; /* the wall clock at instant 0 */
+
     /* Told of every command as it is sent, questions too; may be NULL. */
     void (*on_command)(void *context, const struct command *command);
+    /* As in driver.h; may be NULL. */
+    void (*on_update)(void *context, const struct event *events, size_t count,
+                      const struct engine_update *update);
+    /* Told of every command that is stored and about to be sent; may be NULL. */
+    void (*before_command)(void *context, const struct command *command);
     void *context;
 };
 
@@ -31,6 +38,10 @@ void rehearsal_free(struct rehearsal *rehearsal);
 /* The driver inside, to declare, retract and load with. */
 struct driver *rehearsal_driver(struct rehearsal *rehearsal);
 struct instant rehearsal_now(const struct rehearsal *rehearsal);
+
+/* The process of the engine ends where it is, even amid the commands of one step: from
+ * now on time passes for the lattice alone. */
+void rehearsal_kill(struct rehearsal *rehearsal);
 
 /* Let everything happen that happens in the next ms milliseconds. */
 void rehearsal_run(struct rehearsal *rehearsal, int64_t ms);
