@@ -29,6 +29,18 @@ enum ledger_state {
                        * and may still come about late */
 };
 
+/* What became of the starts of a workload on one host. */
+struct ledger_past {
+    const char *good_image; /* with which it was last seen to run; NULL: never */
+    struct names good_configs;
+    const char
+        *failed_image;   /* that failed to start, and has not run since; NULL: none */
+    const char *failure; /* in the host's own words; NULL: none */
+    /* Somebody had the host update it in place: the image before serves on, whatever is
+     * started, until the host process ends. */
+    bool is_tainted;
+};
+
 struct ledger_row {
     enum ledger_kind kind;
     enum ledger_state state;
@@ -55,6 +67,7 @@ struct ledger_row {
             const char *id;
             const char *image;
             struct names configs;
+            struct ledger_past past;
         } workload; /* one start on one host */
     } u;
 };

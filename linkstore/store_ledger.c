@@ -47,13 +47,23 @@ static void put_link(struct sql_query *query, struct sql *sql,
     sql_bind_integer(query, row->is_dropped);
 }
 
+static void bind_past(struct sql_query *query, const struct ledger_past *past)
+{
+    sql_bind_text(query, past->good_image != NULL ? past->good_image : "");
+    sql_bind_names(query, &past->good_configs);
+    sql_bind_text(query, past->failed_image != NULL ? past->failed_image : "");
+    sql_bind_text(query, past->failure != NULL ? past->failure : "");
+    sql_bind_integer(query, past->is_tainted);
+}
+
 static void put_workload(struct sql_query *query, struct sql *sql,
                          const struct ledger_row *row, enum workload_kind kind)
 {
     sql_start(query, sql,
               "REPLACE INTO ledger_workload (kind, id, host, image, configs, delivered,"
-              " lost, application, state, since_unix_ms, unsure_until_unix_ms)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " lost, good_image, good_configs, failed_image, failure, is_tainted,"
+              " application, state, since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
@@ -61,6 +71,7 @@ static void put_workload(struct sql_query *query, struct sql *sql,
     sql_bind_names(query, &row->u.workload.configs);
     sql_bind_names(query, &row->delivered);
     sql_bind_names(query, &row->lost);
+    bind_past(query, &row->u.workload.past);
 }
 
 static enum err_code put(struct store *store, const struct ledger_row *row,
@@ -222,12 +233,31 @@ static enum err_code read_links(struct reading *reading, struct err *err)
     return sql_end(&query, err);
 }
 
+/* NULL when it is empty. */
+static const char *text_or_none(struct sql_query *query, int column, struct arena *arena)
+{
+    const char *text = sql_text(query, column, arena);
+
+    return text[0] != '\0' ? text : NULL;
+}
+
+static void read_past(struct sql_query *query, int column, struct arena *arena,
+                      struct ledger_past *ret_past)
+{
+    ret_past->good_image = text_or_none(query, column, arena);
+    ret_past->good_configs = sql_names(query, column + 1, arena);
+    ret_past->failed_image = text_or_none(query, column + 2, arena);
+    ret_past->failure = text_or_none(query, column + 3, arena);
+    ret_past->is_tainted = sql_integer(query, column + 4) != 0;
+}
+
 static enum err_code read_workloads(struct reading *reading, struct err *err)
 {
     struct sql_query query;
 
     sql_start(&query, reading->sql,
               "SELECT kind = 'provider', id, host, image, configs, delivered, lost,"
+              " good_image, good_configs, failed_image, failure, is_tainted,"
               " application, state, since_unix_ms, unsure_until_unix_ms"
               " FROM ledger_workload ORDER BY kind, id, host");
     while (sql_step(&query)) {
@@ -240,7 +270,8 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
         row->u.workload.configs = sql_names(&query, 4, reading->arena);
         row->delivered = sql_names(&query, 5, reading->arena);
         row->lost = sql_names(&query, 6, reading->arena);
-        read_tail(&query, 7, reading, row);
+        read_past(&query, 7, reading->arena, &row->u.workload.past);
+        read_tail(&query, 12, reading, row);
     }
     return sql_end(&query, err);
 }

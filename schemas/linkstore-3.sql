@@ -16,4 +16,14 @@ ALTER TABLE ledger_workload ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';
 -- Ids at the other end of links that it has lost since it was started.
 ALTER TABLE ledger_workload ADD COLUMN lost TEXT NOT NULL DEFAULT '[]';
 
+-- What was seen to run there last, what failed to start since and in which words ('' and
+-- '[]': nothing), and whether somebody had the host update it in place.
+ALTER TABLE ledger_workload ADD COLUMN good_image TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger_workload ADD COLUMN good_configs TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE ledger_workload ADD COLUMN failed_image TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger_workload ADD COLUMN failure TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger_workload ADD COLUMN is_tainted INTEGER NOT NULL DEFAULT 0;
+UPDATE ledger_workload SET good_image = image, good_configs = configs
+WHERE state = 'confirmed';
+
 PRAGMA user_version = 3;

@@ -13,7 +13,7 @@
 #include "manifest/decode_redeliver.h"
 #include "manifest/text.h"
 
-#define WORDS_MAX 14
+#define WORDS_MAX 15
 #define ROWS_MAX  64
 
 int linkstore_set_up(void **state)
@@ -227,6 +227,11 @@ static void set_state(struct ledger_row *row, const char *word)
     row->unsure_ms = unsure != NULL ? strtol(unsure + 1, NULL, 10) : 0;
 }
 
+static const char *word_or_none(const char *word)
+{
+    return word[0] == '\0' || strcmp(word, "-") == 0 ? NULL : word;
+}
+
 static struct ledger_change change_of_line(const char *line, struct arena *arena)
 {
     const char *words[ROWS_MAX];
@@ -254,6 +259,13 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
         change.row.u.workload.configs = linkstore_names(words[7], arena);
         change.row.delivered = linkstore_names(words[8], arena);
         change.row.lost = linkstore_names(words[9], arena);
+        change.row.u.workload.past = (struct ledger_past){
+            .good_image = word_or_none(words[10]),
+            .good_configs = linkstore_names(words[11], arena),
+            .failed_image = word_or_none(words[12]),
+            .failure = word_or_none(words[13]),
+            .is_tainted = strcmp(words[14], "tainted") == 0,
+        };
     }
     return change;
 }
@@ -361,6 +373,18 @@ static void print_delivered(const struct ledger_row *row, struct text *text)
     text_append(text, "%s", row->is_dropped ? " dropped" : "");
 }
 
+static void print_past(const struct ledger_past *past, struct text *text)
+{
+    if (past->good_image != NULL) {
+        text_append(text, " good %s ", past->good_image);
+        names_print(&past->good_configs, text);
+    }
+    if (past->failed_image != NULL) {
+        text_append(text, " failed %s: %s", past->failed_image, past->failure);
+    }
+    text_append(text, "%s", past->is_tainted ? " tainted" : "");
+}
+
 static void print_ledger_row(const struct ledger_row *row, struct text *text)
 {
     const struct link *link = &row->u.link;
@@ -384,6 +408,7 @@ static void print_ledger_row(const struct ledger_row *row, struct text *text)
                     row->kind == LEDGER_COMPONENT ? "component" : "provider",
                     row->u.workload.id, row->u.workload.host, row->u.workload.image);
         names_print(&row->u.workload.configs, text);
+        print_past(&row->u.workload.past, text);
         break;
     }
     print_delivered(row, text);

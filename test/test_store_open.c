@@ -229,7 +229,7 @@ static void test_older_schema(void **state)
                         "component a-y i, 3 in east scaler s  # a.yaml:2:1\n");
     linkstore_assert_text(linkstore_dump_ledger(s, 0),
                           "sent a link s t n w:p [][\"c\"][], 0 ms\n"
-                          "confirmed a provider s on h i [\"c\"], 0 ms\n");
+                          "confirmed a provider s on h i [\"c\"] good i [\"c\"], 0 ms\n");
 }
 
 static void test_foreign_database(void **state)

@@ -1,6 +1,7 @@
 #include "reconciler/core/state.h"
 
 #include <assert.h>
+#include <string.h>
 
 void state_use(struct engine *engine, const struct names *names, int change)
 {
@@ -21,6 +22,29 @@ void state_use(struct engine *engine, const struct names *names, int change)
     }
 }
 
+static const char *copy_or_none(const char *text, struct arena *arena)
+{
+    return text != NULL ? arena_copy(arena, text) : NULL;
+}
+
+/* What is the same as the row's own image and configs is kept once. */
+static void copy_past(const struct ledger_row *row, struct arena *arena,
+                      struct ledger_row *copy)
+{
+    const struct ledger_past *past = &row->u.workload.past;
+    struct ledger_past *to = &copy->u.workload.past;
+
+    to->good_image =
+        past->good_image != NULL && strcmp(past->good_image, row->u.workload.image) == 0
+            ? copy->u.workload.image
+            : copy_or_none(past->good_image, arena);
+    to->good_configs = names_compare(&past->good_configs, &row->u.workload.configs) == 0
+                           ? copy->u.workload.configs
+                           : names_copy(&past->good_configs, arena);
+    to->failed_image = copy_or_none(past->failed_image, arena);
+    to->failure = copy_or_none(past->failure, arena);
+}
+
 static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *arena)
 {
     struct ledger_row *copy = arena_alloc(arena, sizeof *copy);
@@ -39,6 +63,7 @@ static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *a
         copy->u.workload.id = arena_copy(arena, row->u.workload.id);
         copy->u.workload.image = arena_copy(arena, row->u.workload.image);
         copy->u.workload.configs = names_copy(&row->u.workload.configs, arena);
+        copy_past(row, arena, copy);
     }
     return copy;
 }
