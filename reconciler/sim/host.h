@@ -9,7 +9,7 @@
  * The caller moves the bytes: in a test between this and an engine, in trellis simulate
  * between this and NATS.  The moments it gives never go back.
  *
- * Source: reference real-host sections 1, 2 and 6; lattice-protocol-v1 sections 2 to 5
+ * Source: reference real-host sections 1, 2, 6 and 7; lattice-protocol-v1 sections 2 to 5
  * and 11.
  */
 #ifndef RECONCILER_SIM_HOST_H
@@ -127,7 +127,7 @@ void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
 /*
  * Append what host runs, a line each, apart from what it says it runs:
  *   component ID count N image IMAGE serving IMAGE[,IMAGE...]
- *   provider ID image IMAGE links N
+ *   provider ID image IMAGE links N[ config CONTENT]     what it was started with
  * A component that serves without being in the inventory has count 0 and image "-".
  */
 void sim_host_print(const struct sim_host *host, struct text *text);
@@ -135,6 +135,7 @@ void sim_host_print(const struct sim_host *host, struct text *text);
 /* What a request would meet that comes in at a provider of host over one link. */
 struct sim_route {
     const char *provider;
+    const char *source; /* the provider itself, or it is the target */
     const char *target;
     const char *name;
     const char *wit_namespace;
@@ -147,6 +148,10 @@ struct sim_route {
 /* The links that the providers of host really have as their source, i from 0; false
  * past the last. */
 bool sim_host_route(const struct sim_host *host, size_t i, struct sim_route *ret_route);
+
+/* The links that the providers of host really have, at either end; likewise. */
+bool sim_host_delivery(const struct sim_host *host, size_t i,
+                       struct sim_route *ret_route);
 
 /* The images of host that answer a call to component over NATS, sorted; 0 when it does
  * not serve there. */

@@ -148,8 +148,9 @@ const char *sim_config_merge(struct sim_work *work, const struct names *names,
     for (size_t i = 0; i < names->count; i++) {
         const struct sim_answer *answer = &work->answers[first + i];
 
-        /* One that is gone, or was written by hand and is no map, counts as empty. */
-        if (answer->bytes != NULL) {
+        /* One that is gone, or was written by hand and is no map, counts as empty; what
+         * a secret refers to travels by itself. */
+        if (answer->bytes != NULL && !sim_config_is_secret(names->items[i])) {
             (void)sim_json_read_map(answer->bytes, answer->length, &work->arena,
                                     &maps[i]);
         }

@@ -31,6 +31,7 @@ static void forget_deliveries(struct sim_provider *provider)
         arena_free(&arena);
     }
     provider->deliveries.count = 0;
+    provider->lost.count = 0; /* a new process has lost nothing yet */
 }
 
 void sim_provider_free(struct sim_provider *provider)
@@ -38,6 +39,7 @@ void sim_provider_free(struct sim_provider *provider)
     struct arena arena;
 
     forget_deliveries(provider);
+    arena_free(&provider->config_arena);
     arena = provider->arena;
     arena_free(&arena);
 }
@@ -189,6 +191,7 @@ bool sim_host_crash(struct sim_host *host, const char *provider_id)
         return false;
     }
     spawn(host, provider);
+    sim_start_renew_config(host, provider);
     return true;
 }
 

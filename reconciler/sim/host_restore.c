@@ -50,6 +50,7 @@ static void restore_provider(struct sim_host *host, const struct host_workload *
 
     /* Of a built-in the inventory keeps the name only, without its scheme. */
     provider->is_builtin = sim_start_is_builtin(workload->image);
+    provider->is_old &= !provider->is_builtin;
     if (sim_table_find(&host->providers, provider->id) == NULL) {
         sim_provider_run(host, provider, true);
     } else {

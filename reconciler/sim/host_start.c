@@ -74,6 +74,14 @@ static void publish_config(struct sim_host *host, struct sim_work *work,
                     content, strlen(content));
 }
 
+/* That is what the process of provider is started with. */
+static void set_config(struct sim_work *work, struct sim_provider *provider, size_t first)
+{
+    arena_free(&provider->config_arena);
+    provider->config = arena_copy(&provider->config_arena,
+                                  sim_config_merge(work, &provider->configs, first));
+}
+
 struct sim_provider *sim_start_new(struct sim_host *host, const struct sim_start *start)
 {
     struct arena arena = {0};
@@ -86,6 +94,8 @@ struct sim_provider *sim_start_new(struct sim_host *host, const struct sim_start
         .configs = sim_json_copy_names(&start->configs, &arena),
         .curve = sim_id_key(&host->prng, SIM_KEY_CURVE, &arena),
         .is_builtin = asks_builtin(start),
+        .is_old = !asks_builtin(start) && sim_sdk_is_old(start->provider_ref),
+        .config = "{}",
     };
     provider->arena = arena;
     assert(provider->serial == 0);
@@ -111,6 +121,7 @@ static void run(struct sim_host *host, struct sim_work *work)
         return;
     }
     provider = sim_start_new(host, start);
+    set_config(work, provider, start->answers);
     sim_provider_run(host, provider, false);
     sim_out_provider_started(host, provider, start->host_id);
     if (!provider->is_builtin) {
@@ -243,7 +254,20 @@ static void publish_notice(struct sim_host *host, struct sim_work *work)
     sim_work_end(host, work);
 }
 
-static void notify(struct sim_host *host, const struct sim_provider *provider)
+static void renew_config(struct sim_host *host, struct sim_work *work)
+{
+    const struct notice *notice = work->detail;
+    struct sim_provider *provider = sim_table_find(&host->providers, notice->provider);
+
+    if (provider != NULL && provider->serial == notice->serial) {
+        set_config(work, provider, 0);
+    }
+    sim_work_end(host, work);
+}
+
+/* Read the configs of provider, and take step then. */
+static void read_configs(struct sim_host *host, const struct sim_provider *provider,
+                         sim_step step)
 {
     struct sim_work *work = sim_work_new(host);
     struct notice *notice = arena_alloc(&work->arena, sizeof *notice);
@@ -255,7 +279,12 @@ static void notify(struct sim_host *host, const struct sim_provider *provider)
     };
     work->detail = notice;
     (void)sim_config_ask(host, work, &notice->configs);
-    sim_work_then(host, work, publish_notice);
+    sim_work_then(host, work, step);
+}
+
+void sim_start_renew_config(struct sim_host *host, const struct sim_provider *provider)
+{
+    read_configs(host, provider, renew_config);
 }
 
 static bool names_config(const struct sim_provider *provider, const char *name)
@@ -274,7 +303,7 @@ void sim_start_config_changed(struct sim_host *host, const char *name)
         const struct sim_provider *provider = host->providers.rows[i].item;
 
         if (!provider->is_builtin && names_config(provider, name)) {
-            notify(host, provider);
+            read_configs(host, provider, publish_notice);
         }
     }
 }

@@ -49,10 +49,14 @@ struct sim_provider {
     const char *curve;    /* the public key its messages are sent to */
     uint64_t serial;      /* which of all starts on its host */
     bool is_builtin;
+    bool is_old;                 /* built with an SDK that takes no lost link back */
     bool is_broken;              /* its process is gone for good; still listed */
     bool is_sick;                /* it says so when it is asked */
     struct instant listens_at;   /* what comes before is lost */
+    const char *config;          /* merged, as its process was started with */
+    struct arena config_arena;   /* of config */
     struct sim_table deliveries; /* by key; rows in the arena of the provider */
+    struct sim_table lost;       /* of an old one: keys it takes for known; likewise */
 };
 
 /* Images that answer to an id for ever, whatever the inventory says. */

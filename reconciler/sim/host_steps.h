@@ -101,8 +101,19 @@ bool sim_provider_listens(const struct sim_host *host,
 /* The config name has changed: tell the providers that were started with it. */
 void sim_start_config_changed(struct sim_host *host, const char *name);
 
+/* The process of provider was replaced: it is started with the configs of now. */
+void sim_start_renew_config(struct sim_host *host, const struct sim_provider *provider);
+
 /* The provider that start asks for; it does not run yet. */
 struct sim_provider *sim_start_new(struct sim_host *host, const struct sim_start *start);
+
+/* Host_sdk.c: */
+
+/*
+ * Was that provider built with an SDK before 0.13?  All are that old_sdk.h does not know
+ * to be later, the built-in ones aside.
+ */
+bool sim_sdk_is_old(const char *image);
 
 /* An image, without its scheme, of a provider that is part of the host. */
 bool sim_start_is_builtin(const char *image);

@@ -21,6 +21,12 @@ static const char *delivery_key(const struct link *link, struct arena *arena)
                        link->wit_namespace, link->wit_package, link->name);
 }
 
+/* What a provider unlinks by: its two ends. */
+static const char *ends_key(const struct link *link, struct arena *arena)
+{
+    return arena_print(arena, "%s\n%s\n", link->source_id, link->target);
+}
+
 void sim_watch_publish_link(struct sim_host *host, const char *id, const char *verb,
                             const struct sim_delivery *delivery)
 {
@@ -55,7 +61,8 @@ static void take(struct sim_provider *provider, const struct sim_delivery *deliv
 
     assert(!provider->is_broken && provider->serial > 0);
     copy->key = delivery_key(&delivery->link, &arena);
-    if (sim_table_find(&provider->deliveries, copy->key) != NULL) {
+    if (sim_table_find(&provider->deliveries, copy->key) != NULL ||
+        sim_table_find(&provider->lost, ends_key(&delivery->link, &arena)) != NULL) {
         arena_free(&arena);
         return;
     }
@@ -186,7 +193,10 @@ struct ends {
     const char *target;
 };
 
-/* A provider drops all links between the two at once, whatever package they are for. */
+/*
+ * A provider drops all links between the two at once, whatever package they are for.  An
+ * old one notes that under a key that it does not look for when one is put again.
+ */
 void sim_watch_unlink(struct sim_host *host, struct sim_work *work)
 {
     static const struct sim_field fields[] = {
@@ -214,6 +224,10 @@ void sim_watch_unlink(struct sim_host *host, struct sim_work *work)
         assert(strcmp(delivery->link.target, ends.target) == 0);
         (void)sim_table_remove(&provider->deliveries, delivery->key);
         arena_free(&arena);
+        if (provider->is_old) {
+            (void)sim_table_put(&provider->lost, &provider->arena,
+                                arena_copy(&provider->arena, prefix), provider);
+        }
     }
     sim_work_end(host, work);
 }

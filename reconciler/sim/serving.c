@@ -113,8 +113,12 @@ void sim_host_print(const struct sim_host *host, struct text *text)
     for (size_t i = 0; i < host->providers.count; i++) {
         const struct sim_provider *provider = host->providers.rows[i].item;
 
-        text_append(text, "provider %s image %s links %zu\n", provider->id,
-                    provider->image, provider->deliveries.count);
+        text_append(text, "provider %s image %s links %zu", provider->id, provider->image,
+                    provider->deliveries.count);
+        if (strcmp(provider->config, "{}") != 0) {
+            text_append(text, " config %s", provider->config);
+        }
+        text_append(text, "\n");
     }
 }
 
@@ -149,6 +153,7 @@ static struct sim_route describe(const struct sim_provider *provider,
 {
     return (struct sim_route){
         .provider = provider->id,
+        .source = delivery->link.source_id,
         .target = delivery->link.target,
         .name = delivery->link.name,
         .wit_namespace = delivery->link.wit_namespace,
@@ -210,6 +215,22 @@ bool sim_host_route(const struct sim_host *host, size_t i, struct sim_route *ret
         }
     } while (i-- > 0);
     *ret_route = route;
+    return true;
+}
+
+bool sim_host_delivery(const struct sim_host *host, size_t i, struct sim_route *ret_route)
+{
+    struct cursor cursor = {0};
+    const struct sim_provider *provider = NULL;
+    const struct sim_delivery *delivery;
+
+    do {
+        delivery = next_delivery(host, &cursor, &provider);
+        if (delivery == NULL) {
+            return false;
+        }
+    } while (i-- > 0);
+    *ret_route = describe(provider, delivery);
     return true;
 }
 
