@@ -97,21 +97,33 @@ static void answer(struct script *script, size_t index, enum answer answer,
     script_step(script, event);
 }
 
-static void run_answer(struct script *script, enum answer how)
+/* Answer the command in flight that begins with prefix, but for a blank at its end. */
+static void answer_one(struct script *script, const char *prefix, enum answer how,
+                       const char *text)
 {
-    const struct names parts = script_split(&script->arena, script_rest(script, 1), ';');
-    const char *prefix = parts.items[0];
     size_t length = strlen(prefix);
 
     length -= length > 0 && prefix[length - 1] == ' ';
     for (size_t i = 0; i < script->outstanding_count; i++) {
         if (strncmp(script->outstanding[i].text, prefix, length) == 0) {
-            answer(script, i, how,
-                   parts.count > 1 ? parts.items[1] + (parts.items[1][0] == ' ') : "");
+            answer(script, i, how, text);
             return;
         }
     }
     text_append(script->output, "! no such command in flight: %s\n", prefix);
+}
+
+void script_answer(struct script *script, const char *prefix)
+{
+    answer_one(script, prefix, ANSWER_ACCEPTED, "");
+}
+
+static void run_answer(struct script *script, enum answer how)
+{
+    const struct names parts = script_split(&script->arena, script_rest(script, 1), ';');
+
+    answer_one(script, parts.items[0], how,
+               parts.count > 1 ? parts.items[1] + (parts.items[1][0] == ' ') : "");
 }
 
 static void accept_all(struct script *script)
@@ -135,7 +147,7 @@ static void answer_questions(struct script *script)
     for (size_t i = 0; i < script->outstanding_count;) {
         const struct outstanding out = script->outstanding[i];
 
-        if (!command_is_question(out.kind)) {
+        if (!command_is_question(out.kind) || out.kind == COMMAND_ASK_LINKS) {
             i++;
             continue;
         }

@@ -23,6 +23,7 @@
  *   young H                      an inventory of a host that has just started
  *   stopped H | changed H | failed H ID TEXT... | healthy | unhealthy H ID
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
+ *   heard [SOURCE>TARGET=...]...  the answer to ask-links, which is in flight; as links
  *   config NAME [CONTENT]        without: it is deleted
  *   listing links|configs  listed links|configs
  *   lost links|configs TEXT...   for a while; missing: it does not exist; denied: to us

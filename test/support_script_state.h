@@ -51,6 +51,10 @@ const char *script_rest(struct script *script, size_t from);
 /* Step with one event, and print what follows. */
 void script_step(struct script *script, struct event event);
 
+/* Accept the command in flight that begins with prefix, which is printed if there is
+ * none. */
+void script_answer(struct script *script, const char *prefix);
+
 /* The verbs that tell what is wanted; false when verb is none of them. */
 bool script_tell_wanted(struct script *script, const char *verb);
 /* The verbs that tell what is observed. */

@@ -184,23 +184,42 @@ static void run_inventory(struct script *script, enum event_kind kind, int64_t u
     script_step(script, (struct event){.kind = kind, .u.inventory = inventory});
 }
 
+/* TARGET=NS:PKG/IFACE... */
+static struct link parse_link(struct script *script, const char *source_id,
+                              const char *text)
+{
+    const struct names equals = script_split(&script->arena, text, '=');
+    const struct names parts = script_split(&script->arena, equals.items[1], ';');
+
+    return script_link(&script->arena, source_id, equals.items[0], &parts);
+}
+
 static void run_links(struct script *script)
 {
     const size_t count = script->words_count - 2;
     struct link *links = arena_array(&script->arena, count, sizeof *links);
 
     for (size_t i = 0; i < count; i++) {
-        const struct names equals =
-            script_split(&script->arena, script->words[i + 2], '=');
-        const struct names parts = script_split(&script->arena, equals.items[1], ';');
-
-        links[i] =
-            script_link(&script->arena, script_word(script, 1), equals.items[0], &parts);
+        links[i] = parse_link(script, script_word(script, 1), script->words[i + 2]);
     }
     script_step(script, (struct event){.kind = EVENT_LINKS,
                                        .u.links = {.source_id = script_word(script, 1),
                                                    .links = links,
                                                    .count = count}});
+}
+
+static void run_heard(struct script *script)
+{
+    const size_t count = script->words_count - 1;
+    struct link *links = arena_array(&script->arena, count, sizeof *links);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct names ends = script_split(&script->arena, script->words[i + 1], '>');
+
+        links[i] = parse_link(script, ends.items[0], ends.items[1]);
+    }
+    script_step(script, (struct event){.kind = EVENT_HEARD, .u.heard = {links, count}});
+    script_answer(script, "ask-links");
 }
 
 static void run_bucket(struct script *script, enum event_kind kind)
@@ -248,6 +267,8 @@ bool script_tell_observed(struct script *script, const char *verb)
                                    .u.workload = {host, script_word(script, 2), "", ""}});
     } else if (strcmp(verb, "links") == 0) {
         run_links(script);
+    } else if (strcmp(verb, "heard") == 0) {
+        run_heard(script);
     } else if (strcmp(verb, "config") == 0) {
         script_step(script, (struct event){.kind = EVENT_CONFIG,
                                            .u.config = {host, script->words_count > 2

@@ -179,6 +179,9 @@ static void questions_name_whom_they_ask(void **state)
     assert_prints(
         &(struct command){.kind = COMMAND_ASK_HOST, .reason = "it is late", .host = "N1"},
         "ask-host N1  # it is late\n");
+    assert_prints(
+        &(struct command){.kind = COMMAND_ASK_LINKS, .reason = "survey", .host = ""},
+        "ask-links  # survey\n");
 }
 
 static void a_command_is_one_line_whatever_is_in_it(void **state)
@@ -200,7 +203,7 @@ static void a_command_is_one_line_whatever_is_in_it(void **state)
 static void only_what_changes_nothing_is_a_question(void **state)
 {
     (void)state;
-    for (enum command_kind kind = COMMAND_PUT_CONFIG; kind <= COMMAND_ASK_HOST; kind++) {
+    for (enum command_kind kind = COMMAND_PUT_CONFIG; kind <= COMMAND_ASK_LINKS; kind++) {
         const bool asks = strncmp(command_kind_name(kind), "ask-", 4) == 0;
 
         assert_int_equal(command_is_question(kind), asks);

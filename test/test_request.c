@@ -153,6 +153,12 @@ static const struct request_case request_cases[] = {
         .is_captured = true,
     },
     {
+        .command = {.kind = COMMAND_ASK_LINKS, .application = "", .host = ""},
+        .subject = CTL "link.get",
+        .bytes = "",
+        .is_captured = true,
+    },
+    {
         .command = {.kind = COMMAND_SCALE_COMPONENT,
                     .application = "shop",
                     .host = "N1",
@@ -202,7 +208,7 @@ static void every_command_has_its_subject_and_its_bytes(void **state)
 static void every_kind_of_command_is_among_the_cases(void **state)
 {
     (void)state;
-    for (size_t i = 0; i <= COMMAND_ASK_HOST; i++) {
+    for (size_t i = 0; i <= COMMAND_ASK_LINKS; i++) {
         assert_int_equal(request_cases[i].command.kind, i);
     }
 }

@@ -18,7 +18,7 @@ static const enum command_kind kinds[] = {
     COMMAND_PUT_CONFIG,      COMMAND_DELETE_CONFIG,  COMMAND_PUT_LINK,
     COMMAND_DELETE_LINK,     COMMAND_START_PROVIDER, COMMAND_STOP_PROVIDER,
     COMMAND_SCALE_COMPONENT, COMMAND_MAKE_BUCKET,    COMMAND_ASK_HOSTS,
-    COMMAND_ASK_HOST,
+    COMMAND_ASK_HOST,        COMMAND_ASK_LINKS,
 };
 
 static uint32_t tag(struct translator *translator, enum command_kind kind, uint64_t id)
@@ -57,6 +57,12 @@ static const char *describe(struct translator *translator)
             text_append(&text, "links %s %zu %llu %d; ", event->u.links.source_id,
                         event->u.links.count, (unsigned long long)event->u.links.sequence,
                         event->u.links.is_deleted);
+        } else if (event->kind == EVENT_HEARD) {
+            text_append(&text, "heard %zu", event->u.heard.count);
+            for (size_t k = 0; k < event->u.heard.count; k++) {
+                text_append(&text, " %s", event->u.heard.links[k].source_id);
+            }
+            text_append(&text, "; ");
         } else if (event->kind == EVENT_CONFIG) {
             text_append(&text, "config %s %s; ", event->u.config.name,
                         event->u.config.content != NULL ? event->u.config.content : "-");
@@ -84,7 +90,8 @@ static void a_tag_leads_back_to_its_command(void **state)
                         "answered 102 nobody ; answered 103 nobody ; "
                         "answered 104 nobody ; answered 105 nobody ; "
                         "answered 106 nobody ; answered 107 nobody ; "
-                        "answered 108 nobody ; answered 109 nobody ; ");
+                        "answered 108 nobody ; answered 109 nobody ; "
+                        "answered 110 nobody ; ");
     event_list_clear(&translator.events);
 }
 
@@ -191,6 +198,19 @@ static void every_answer_becomes_its_events(void **state)
          "answered 1 refused its inventory cannot be read; "},
         {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":false,\"message\":\"busy\"}",
          "answered 1 refused its inventory cannot be read; "},
+        {COMMAND_ASK_LINKS, ERR_OK,
+         "{\"success\":true,\"response\":[{\"source_id\":\"s\",\"target\":\"t\","
+         "\"wit_namespace\":\"n\",\"wit_package\":\"p\",\"interfaces\":[]}]}",
+         "heard 1 s; answered 1 accepted ; "},
+        {COMMAND_ASK_LINKS, ERR_OK, "{\"success\":true,\"response\":[]}",
+         "heard 0; answered 1 accepted ; "},
+        {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"response\":{}}",
+         "answered 1 refused its links cannot be read; "},
+        {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"message\":\"\"}",
+         "answered 1 refused its links cannot be read; "},
+        {COMMAND_ASK_LINKS, ERR_INVALID,
+         "{\"success\":true,\"response\":[{\"source_id\":\"s\"}]}",
+         "answered 1 refused its links cannot be read; "},
         {COMMAND_ASK_HOSTS, ERR_OK, "{\"success\":true,\"response\":{\"id\":\"N1\"}}",
          "pinged N1; "},
         {COMMAND_ASK_HOSTS, ERR_INVALID,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
@@ -51,6 +52,10 @@ static void sight_answered(struct engine *engine, const struct event *event)
 
     if (engine->survey.command == event->u.answered.command) {
         survey_answered(engine, event->u.answered.answer);
+        return;
+    }
+    if (engine->hearing.ask.command == event->u.answered.command) {
+        hearing_answered(engine, event->u.answered.answer);
         return;
     }
     if (bucket->making.command != event->u.answered.command) {

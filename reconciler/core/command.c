@@ -15,6 +15,7 @@ static const char *const kind_names[] = {
     [COMMAND_MAKE_BUCKET] = "make-bucket",
     [COMMAND_ASK_HOSTS] = "ask-hosts",
     [COMMAND_ASK_HOST] = "ask-host",
+    [COMMAND_ASK_LINKS] = "ask-links",
 };
 
 const char *bucket_name(enum bucket bucket)
@@ -49,6 +50,7 @@ bool command_is_question(enum command_kind kind)
         return false;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_LINKS:
         return true;
     }
     abort();
@@ -124,6 +126,7 @@ static void append_wish(struct text *text, const struct command *command)
         append(text, " ", bucket_name(command->u.bucket));
         return;
     case COMMAND_ASK_HOSTS:
+    case COMMAND_ASK_LINKS:
         return;
     case COMMAND_ASK_HOST:
         append(text, " ", command->host);

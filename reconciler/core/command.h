@@ -35,6 +35,7 @@ enum command_kind {
     /* questions */
     COMMAND_ASK_HOSTS, /* host.ping: every host answers */
     COMMAND_ASK_HOST,  /* host.get */
+    COMMAND_ASK_LINKS, /* link.get: one host answers, at random, from its memory */
 };
 
 struct command {

@@ -7,6 +7,7 @@
 #include "reconciler/core/answer.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/plan.h"
@@ -80,6 +81,7 @@ static void connected(struct engine *engine)
     engine->is_listed = false;
     engine->is_surveyed = false;
     survey_anew(engine);
+    hearing_start(engine);
 }
 
 static void disconnected(struct engine *engine)
@@ -142,6 +144,9 @@ static void take_lattice(struct engine *engine, const struct event *event)
     case EVENT_LINKS:
         observe_links(engine, event);
         return;
+    case EVENT_HEARD:
+        hearing_take(engine, event);
+        return;
     case EVENT_CONFIG:
         observe_config(engine, event->u.config.name, event->u.config.content);
         return;
@@ -199,6 +204,7 @@ static void take(struct engine *engine, const struct event *event)
     case EVENT_BUCKET_LISTED:
     case EVENT_BUCKET_LOST:
     case EVENT_LINKS:
+    case EVENT_HEARD:
     case EVENT_CONFIG:
         take_lattice(engine, event);
         return;

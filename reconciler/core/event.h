@@ -86,6 +86,8 @@ enum event_kind {
     EVENT_LINKS,          /* u.links: one source's entry, whole */
     EVENT_CONFIG,         /* u.config: one entry */
 
+    EVENT_HEARD, /* u.heard: all links that one host has in memory */
+
     /* our own commands */
     EVENT_ANSWERED, /* u.answered */
     EVENT_UNSAVED,  /* the ledger changes of the last update were not stored */
@@ -122,6 +124,10 @@ struct event {
             uint64_t sequence; /* of the bucket's stream */
             bool is_deleted;   /* the key itself is gone */
         } links;
+        struct {
+            const struct link *links; /* of one source in the order of its entry */
+            size_t count;
+        } heard;
         struct {
             const char *name;
             const char *content; /* canonical, see desired_content; "": it cannot be

@@ -39,6 +39,7 @@ static int64_t lifetime_ms(enum command_kind kind)
         return EXPIRY_STOP_MS;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_LINKS:
         return EXPIRY_QUESTION_MS;
     }
     abort();

@@ -92,6 +92,8 @@ struct link_item {
     LIST_ENTRY(link_item) inbound; /* of target */
     struct claim *claims;          /* struct link_row */
     const struct link *observed;   /* in source->observed; NULL: not there */
+    struct deafness *deafness;     /* NULL: hosts have it, or were not asked */
+    uint32_t heard_in;             /* the last of their answers that had it */
     const struct link *told;       /* the next observed, while an entry is taken in */
     struct arena ledger_arena;
     const struct ledger_row *ledger; /* NULL: none */
@@ -108,8 +110,11 @@ struct source_item {
     struct arena observed_arena;
     const struct link *observed; /* in the order of the bucket's entry */
     size_t observed_count;
-    bool is_observed; /* there is an entry */
-    uint32_t listing; /* the last listing of the bucket that had it */
+    bool is_observed;        /* there is an entry */
+    uint32_t listing;        /* the last listing of the bucket that had it */
+    struct instant told_at;  /* the entry, last */
+    uint32_t revision;       /* counts what was told of it, changed or not */
+    uint32_t flown_revision; /* of when flight began */
     struct instant quiet_until;
     /* A mutation that was not answered may come about; hosts write all links of a source
      * at once, so it may undo any other of them. */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
@@ -139,6 +140,9 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
                 retry_undone(engine, &link->retry);
             }
         }
+        if (!is_same) {
+            hearing_forget(link);
+        }
         link->observed = link->told;
         link->told = NULL;
     }
@@ -191,6 +195,11 @@ void observe_links(struct engine *engine, const struct event *event)
     }
     source = state_source(engine, event->u.links.source_id);
     source->listing = engine->buckets[BUCKET_LINKS].listing;
+    source->revision++;
+    source->told_at = engine->now;
+    if (source->flight.command != 0) {
+        state_mark(engine, &source->item);
+    }
     if (!is_entry_equal(source, event)) {
         set_links(engine, source, event);
     }
@@ -255,6 +264,7 @@ static void drop_unlisted_links(struct engine *engine)
 
         if (source->is_observed &&
             source->listing != engine->buckets[BUCKET_LINKS].listing) {
+            source->revision++;
             set_links(engine, source, &gone);
         }
     }

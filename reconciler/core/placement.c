@@ -85,6 +85,7 @@ bool placement_is_starting(const struct placement *placement)
     case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_LINKS:
         break;
     }
     return false;

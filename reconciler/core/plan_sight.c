@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
 
@@ -176,6 +177,7 @@ void plan_sight(struct engine *engine)
     finish_survey(engine);
     plan_bucket(engine, BUCKET_LINKS);
     plan_bucket(engine, BUCKET_CONFIGS);
+    hearing_plan(engine);
     if (engine->survey.command == 0) {
         if (!instant_is_before(engine->now, engine->survey_at)) {
             send_survey(engine);

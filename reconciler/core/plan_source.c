@@ -6,6 +6,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
 
@@ -16,6 +17,7 @@ enum need {
     NEED_FORGET,  /* nobody wants it and it is not there: drop it from the ledger */
     NEED_DELETE,  /* ours, and not as desired; to be put again, perhaps */
     NEED_PUT,
+    NEED_REPEAT,  /* it is as desired in the bucket, and hosts have not heard of it */
     NEED_FOREIGN, /* its key is taken by somebody else's */
 };
 
@@ -52,7 +54,10 @@ static enum need link_need(const struct link_item *link)
         return NEED_PUT;
     }
     if (link_is_equal(link->observed, &row->link)) {
-        return is_confirmed_as(link, row) ? NEED_NOTHING : NEED_CONFIRM;
+        if (!is_confirmed_as(link, row)) {
+            return NEED_CONFIRM;
+        }
+        return hearing_is_deaf(link) ? NEED_REPEAT : NEED_NOTHING;
     }
     return is_ours(link) ? NEED_DELETE : NEED_FOREIGN;
 }
@@ -218,7 +223,7 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
     if (must_let_start(engine, source, link->target, ret_verdict)) {
         return false;
     }
-    if (need == NEED_PUT &&
+    if (need != NEED_DELETE &&
         is_config_missing(engine, source, &claim_link(link)->link, ret_verdict)) {
         return false;
     }
@@ -240,7 +245,7 @@ static const char *difference(const struct link *observed, const struct link *wa
     return "target config differs";
 }
 
-static void send_put(struct engine *engine, struct link_item *link)
+static void send_put(struct engine *engine, struct link_item *link, const char *reason)
 {
     const struct ledger_row *ledger = link->ledger;
     const bool is_same =
@@ -251,8 +256,9 @@ static void send_put(struct engine *engine, struct link_item *link)
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
                            COMMAND_PUT_LINK);
     command->application = claim_application(link->claims);
-    command->reason = "missing";
+    command->reason = reason;
     command->u.link = claim_link(link)->link;
+    link->source->flown_revision = link->source->revision;
     link->source->unsure_until = instant_max(link->source->unsure_until,
                                              instant_after(engine->now, UNSURE_TWICE_MS));
 }
@@ -284,12 +290,28 @@ static void send_needed(struct engine *engine, struct source_item *source, enum 
             continue;
         }
         if (need == NEED_PUT) {
-            send_put(engine, link);
+            send_put(engine, link, "missing");
         } else {
             send_delete(engine, link);
         }
         source->flying = link;
         link->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
+    }
+}
+
+/* Put again what hosts have not heard of; meanwhile its verdict stays. */
+static void send_repeats(struct engine *engine, struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+        struct verdict verdict;
+
+        if (link_need(link) == NEED_REPEAT && source->flying != link &&
+            hearing_must_repeat(engine, source, link) &&
+            may_send(engine, source, i, NEED_REPEAT, &verdict)) {
+            send_put(engine, link, hearing_repeat(engine, link));
+            source->flying = link;
+        }
     }
 }
 
@@ -314,6 +336,9 @@ static void note_state(struct engine *engine, struct link_item *link)
     case NEED_FOREIGN:
         link->verdict = (struct verdict){REASON_FOREIGN, NULL};
         return;
+    case NEED_REPEAT:
+        link->verdict = (struct verdict){REASON_DEAF, NULL};
+        return;
     case NEED_PUT:
     case NEED_DELETE:
         return;
@@ -329,8 +354,9 @@ static bool has_effect(const struct source_item *source)
     if (source->flight.kind == COMMAND_DELETE_LINK) {
         return link->observed == NULL;
     }
-    return link->observed != NULL && link->ledger != NULL &&
-           link_is_equal(link->observed, &link->ledger->u.link);
+    /* It may have been there before, when it was put again. */
+    return source->revision != source->flown_revision && link->observed != NULL &&
+           link->ledger != NULL && link_is_equal(link->observed, &link->ledger->u.link);
 }
 
 /* End the command of source if its effect is seen, or its time is up. */
@@ -349,6 +375,7 @@ static void settle(struct engine *engine, struct source_item *source)
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, source->unsure_until);
             state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
+            hearing_put(engine, link);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {
         retry_fail(engine, &link->retry, "no effect was seen in time");
@@ -387,6 +414,7 @@ void plan_source(struct engine *engine, struct source_item *source)
     }
     send_needed(engine, source, NEED_DELETE);
     send_needed(engine, source, NEED_PUT);
+    send_repeats(engine, source);
 }
 
 bool plan_link_is_pending(const struct link_item *link)
@@ -414,6 +442,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_FOREIGN:
     case REASON_SLOT:
     case REASON_USED:
+    case REASON_DEAF:
     case REASON_EMPTIED:
     case REASON_HOSTS:
     case REASON_YOUNG:

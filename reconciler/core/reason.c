@@ -66,6 +66,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_FOREIGN:
     case REASON_SLOT:
         return STATUS_FAILED;
+    case REASON_DEAF:
+        return STATUS_DEGRADED;
     case REASON_CONFIG:
     case REASON_HOSTS:
     case REASON_CORDON:
@@ -172,6 +174,7 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "waits for a host that has only just started";
     case REASON_CORDON:
         return "too few hosts that are not cordoned";
+    case REASON_DEAF:
     case REASON_LABELS:
         return retry->text;
     case REASON_ROLLOUT:

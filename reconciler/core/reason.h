@@ -24,6 +24,7 @@ enum reason {
     REASON_FOREIGN,   /* the key is taken by something that is not ours */
     REASON_SLOT,      /* the slot holds another link, which a host would not allow */
     REASON_USED,      /* something still names this config */
+    REASON_DEAF,      /* in the bucket, and hosts have not heard of it */
     REASON_EMPTIED,   /* all links vanished at once: nothing is deleted for a while */
     REASON_HOSTS,     /* no host, or too few */
     REASON_YOUNG,     /* there will be one, which has only just started */

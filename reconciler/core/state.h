@@ -37,6 +37,18 @@ struct bucket_state {
     const char *text; /* lost_text, and why it cannot be made */
 };
 
+/* See hearing.h. */
+struct hearing {
+    struct flight ask;
+    struct instant ask_at;
+    struct instant asked_at;
+    uint32_t answers;     /* counts them */
+    uint32_t looks;       /* answers since something was missed first, or put again */
+    uint32_t silences;    /* questions in a row that were not answered */
+    size_t links_count;   /* in the last answer */
+    size_t missing_count; /* of our links, by the last answers */
+};
+
 struct engine {
     struct arena arena; /* holds the engine itself */
     bool is_observer;
@@ -58,6 +70,7 @@ struct engine {
     struct instant survey_sent;
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
+    struct hearing hearing;
     struct bucket_state buckets[2];
     uint32_t hosts_up;
 

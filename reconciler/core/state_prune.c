@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/retry.h"
 
 static void link_free(struct link_item *link)
 {
     struct arena arena = link->arena;
 
+    hearing_forget(link);
     arena_free(&link->ledger_arena);
     retry_reset(&link->retry);
     arena_free(&arena);

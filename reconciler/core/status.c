@@ -5,6 +5,7 @@
 
 #include "reconciler/core/ailment.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/state.h"
@@ -129,6 +130,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
                      const struct link_row *row)
 {
     struct resource_status *resource = add(draft, LEDGER_LINK);
+    struct retry deaf = {0};
 
     resource->name =
         arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key.source_id,
@@ -137,7 +139,11 @@ static void add_link(struct draft *draft, const struct link_item *link,
     resource->where = link->observed != NULL
                           ? arena_print(draft->arena, "COMPONENT_%s", link->key.source_id)
                           : "";
-    judge(draft, resource, &link->verdict, &link->retry);
+    if (hearing_is_deaf(link)) {
+        deaf.text = hearing_text(draft->engine, link, draft->arena);
+    }
+    judge(draft, resource, &link->verdict,
+          link->verdict.reason == REASON_DEAF ? &deaf : &link->retry);
     if (row != NULL) {
         resource->origin = row->origin;
         resource->scaler_id = row->scaler_id;

@@ -68,6 +68,21 @@
  */
 #define BUCKET_MISSING_MS ((int64_t)5 * 1000)
 
+/* A link that is in the bucket takes milliseconds to the memory of hosts, not this. */
+#define HEARING_LAG_MS ((int64_t)3 * 1000)
+/* So many answers without it, and over so long, agree that it is not there. */
+#define HEARING_ANSWERS 3
+#define HEARING_SPAN_MS ((int64_t)10 * 1000)
+/* As many answers with it as there are hosts, up to this, say that it is. */
+#define HEARING_HOSTS_MAX 20
+/* Between questions, while something is missing; after so many, with each survey. */
+#define HEARING_STEP_MS ((int64_t)5 * 1000)
+#define HEARING_LOOKS   8
+/* Beyond that the answer is a burden to the host, and asked for with surveys only. */
+#define HEARING_LINKS_CHEAP 1000
+/* A question that nobody answered, doubled each time, up to this. */
+#define HEARING_MS_MAX ((int64_t)60 * 60 * 1000)
+
 /* After all links vanished at once no config is deleted, though nothing names it. */
 #define EMPTIED_MS ((int64_t)60 * 1000)
 

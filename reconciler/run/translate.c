@@ -89,6 +89,21 @@ static enum err_code add_ping(struct translator *translator, const char *bytes,
     return code;
 }
 
+static enum err_code add_heard(struct translator *translator, uint32_t tag,
+                               const char *bytes, size_t length, struct err *err)
+{
+    struct event event;
+    const enum err_code code =
+        wire_decode_heard(bytes, length, &translator->events.arena, &event, err);
+
+    if (code == ERR_OK) {
+        event_list_add(&translator->events, &event);
+    }
+    add_answer(translator, tag, code == ERR_OK ? ANSWER_ACCEPTED : ANSWER_REFUSED,
+               code == ERR_OK ? "" : "its links cannot be read");
+    return code;
+}
+
 static enum err_code add_reply(struct translator *translator, uint32_t tag,
                                const char *bytes, size_t length, struct err *err)
 {
@@ -131,6 +146,8 @@ enum err_code translate_answer(struct translator *translator, uint32_t tag,
         return add_ping(translator, bytes, length, err);
     case COMMAND_ASK_HOST:
         return add_inventory(translator, tag, bytes, length, err);
+    case COMMAND_ASK_LINKS:
+        return add_heard(translator, tag, bytes, length, err);
     case COMMAND_MAKE_BUCKET:
         return add_made(translator, tag, bytes, length, err);
     case COMMAND_PUT_CONFIG:

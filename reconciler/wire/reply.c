@@ -4,6 +4,7 @@
 
 #include "reconciler/wire/inventory.h"
 #include "reconciler/wire/json.h"
+#include "reconciler/wire/link_read.h"
 
 static struct wire_reply read_envelope(struct json_reader *reader, json_t *root)
 {
@@ -14,8 +15,8 @@ static struct wire_reply read_envelope(struct json_reader *reader, json_t *root)
     };
 }
 
-/* What the envelope carries; a refusal carries nothing but its words. */
-static json_t *read_response(struct json_reader *reader, json_t *root)
+/* The envelope carries something; a refusal carries nothing but its words. */
+static void require_response(struct json_reader *reader, json_t *root)
 {
     const struct wire_reply reply = read_envelope(reader, root);
 
@@ -23,6 +24,11 @@ static json_t *read_response(struct json_reader *reader, json_t *root)
         json_fail(reader, ERR_INVALID, "the host refused: %s", reply.message);
     }
     json_require(reader, root, "response");
+}
+
+static json_t *read_response(struct json_reader *reader, json_t *root)
+{
+    require_response(reader, root);
     return json_find_object(reader, root, "response");
 }
 
@@ -68,6 +74,29 @@ enum err_code wire_decode_ping(const char *bytes, size_t length, struct arena *a
     host = json_find_token(&reader, response, "id");
     if (reader.code == ERR_OK) {
         *ret_host = host;
+    }
+    return reader.code;
+}
+
+enum err_code wire_decode_heard(const char *bytes, size_t length, struct arena *arena,
+                                struct event *ret_event, struct err *err)
+{
+    struct json_reader reader = {.arena = arena, .err = err};
+    json_auto_t *root = json_read_object(&reader, bytes, length);
+    struct link *links;
+    json_t *array;
+    size_t count;
+
+    require_response(&reader, root);
+    array = json_find_array(&reader, root, "response");
+    count = json_array_size(array);
+    links = arena_array(arena, count, sizeof *links);
+    reader.list = "response";
+    for (reader.index = 0; reader.index < count; reader.index++) {
+        links[reader.index] = link_read(&reader, json_array_get(array, reader.index));
+    }
+    if (reader.code == ERR_OK) {
+        *ret_event = (struct event){.kind = EVENT_HEARD, .u.heard = {links, count}};
     }
     return reader.code;
 }

@@ -1,5 +1,5 @@
 /*
- * reply.h - what hosts answer: the envelope, an inventory, a ping.
+ * reply.h - what hosts answer: the envelope, an inventory, a ping, links.
  *
  * The text of an acknowledgement is never looked at; unknown fields are ignored.
  * Every function returns ERR_SYNTAX (not JSON), ERR_INVALID (not what the protocol
@@ -33,6 +33,11 @@ enum err_code wire_decode_inventory(const char *bytes, size_t length, struct are
 /* The answer to host.ping: the id of the host. */
 enum err_code wire_decode_ping(const char *bytes, size_t length, struct arena *arena,
                                const char **ret_host, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The answer to link.get, as an event. */
+enum err_code wire_decode_heard(const char *bytes, size_t length, struct arena *arena,
+                                struct event *ret_event, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -107,6 +107,7 @@ static const char *const verbs[] = {
     [COMMAND_MAKE_BUCKET] = NULL, /* no host is asked */
     [COMMAND_ASK_HOSTS] = "host.ping",
     [COMMAND_ASK_HOST] = "host.get",
+    [COMMAND_ASK_LINKS] = "link.get",
 };
 
 /* What comes after the verb: who is asked, or what it is about; NULL nothing. */
@@ -124,6 +125,7 @@ static const char *subject_token(const struct command *command)
     case COMMAND_PUT_LINK:
     case COMMAND_DELETE_LINK:
     case COMMAND_ASK_HOSTS:
+    case COMMAND_ASK_LINKS:
     case COMMAND_MAKE_BUCKET:
         return NULL;
     }
@@ -155,6 +157,7 @@ static void append_body(struct text *text, const struct command *command)
     case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_LINKS:
         return;
     }
     abort();

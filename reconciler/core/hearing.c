@@ -1,0 +1,305 @@
+#include "reconciler/core/hearing.h"
+
+#include <assert.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/flight.h"
+#include "reconciler/core/timing.h"
+
+static bool is_deaf(const struct deafness *deafness)
+{
+    return deafness != NULL && deafness->is_deaf;
+}
+
+bool hearing_is_deaf(const struct link_item *link)
+{
+    return is_deaf(link->deafness);
+}
+
+void hearing_forget(struct link_item *link)
+{
+    struct arena arena;
+
+    if (link->deafness != NULL) {
+        arena = link->deafness->arena;
+        arena_free(&arena);
+        link->deafness = NULL;
+    }
+}
+
+/* Is there a link that somebody wants? */
+static bool has_links(const struct engine *engine)
+{
+    const struct application *each;
+
+    TAILQ_FOREACH(each, &engine->applications, others)
+    {
+        if (each->desired.links_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is link as wanted in the bucket, so that hosts could have it by now? */
+static bool is_settled(const struct engine *engine, const struct link_item *link)
+{
+    const struct link_row *row = claim_link(link);
+
+    return row != NULL && link->observed != NULL && link->source->flight.command == 0 &&
+           link_is_equal(link->observed, &row->link) &&
+           !instant_is_before(engine->hearing.asked_at,
+                              instant_after(link->source->told_at, HEARING_LAG_MS));
+}
+
+static void note_missed(struct engine *engine, struct link_item *link)
+{
+    struct deafness *deafness = link->deafness;
+
+    if (deafness == NULL) {
+        struct arena arena = {0};
+
+        deafness = arena_alloc(&arena, sizeof *deafness);
+        *deafness = (struct deafness){.arena = arena, .since = engine->now};
+        deafness->missed_at = engine->now;
+        link->deafness = deafness;
+        engine->hearing.looks = 0;
+    }
+    if (deafness->missed == 0) {
+        deafness->missed_at = engine->now;
+    }
+    deafness->missed++;
+    deafness->heard = 0;
+    deafness->is_deaf |= deafness->missed >= HEARING_ANSWERS &&
+                         engine->now.ms - deafness->missed_at.ms >= HEARING_SPAN_MS;
+    if (deafness->is_deaf) {
+        state_mark(engine, &link->source->item);
+    }
+}
+
+/* Any host may have answered: so many in a row leave little room for a deaf one. */
+static void note_heard(struct engine *engine, struct link_item *link)
+{
+    const uint32_t hosts = engine->hosts_up;
+
+    if (link->deafness == NULL) {
+        return;
+    }
+    link->deafness->heard++;
+    if (link->deafness->heard >=
+        (hosts < HEARING_HOSTS_MAX ? hosts : HEARING_HOSTS_MAX) + 2) {
+        hearing_forget(link);
+        state_mark(engine, &link->source->item);
+    }
+}
+
+/* Mark those of our links that the answer has, as they are in the bucket. */
+static void mark_heard(struct engine *engine, const struct event *event)
+{
+    for (size_t i = 0; i < event->u.heard.count; i++) {
+        const struct link *told = &event->u.heard.links[i];
+        const struct source_item *source =
+            (const struct source_item *)state_find(engine, ITEM_SOURCE, told->source_id);
+        struct link_item *link = source != NULL ? state_find_link(source, told) : NULL;
+
+        if (link != NULL && link->observed != NULL &&
+            link_is_equal(link->observed, told)) {
+            link->heard_in = engine->hearing.answers;
+        }
+    }
+}
+
+static void judge(struct engine *engine, struct link_item *link)
+{
+    if (!is_settled(engine, link)) {
+        return;
+    }
+    if (link->heard_in == engine->hearing.answers) {
+        note_heard(engine, link);
+    } else {
+        note_missed(engine, link);
+    }
+    engine->hearing.missing_count += link->deafness != NULL;
+}
+
+void hearing_take(struct engine *engine, const struct event *event)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+    struct hearing *hearing = &engine->hearing;
+
+    if (hearing->ask.command == 0 || !engine->buckets[BUCKET_LINKS].is_known) {
+        return;
+    }
+    hearing->answers++;
+    hearing->links_count = event->u.heard.count;
+    hearing->missing_count = 0;
+    hearing->looks++;
+    mark_heard(engine, event);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct source_item *source = (const struct source_item *)table->items[i];
+
+        for (size_t j = 0; j < source->links_count; j++) {
+            judge(engine, source->links[j]);
+        }
+    }
+}
+
+/* Nobody tells any more what hosts have: then nobody knows that they are deaf. */
+static void forget_all(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct source_item *source = (const struct source_item *)table->items[i];
+
+        for (size_t j = 0; j < source->links_count; j++) {
+            if (source->links[j]->deafness != NULL) {
+                hearing_forget(source->links[j]);
+                state_mark(engine, table->items[i]);
+            }
+        }
+    }
+    engine->hearing.missing_count = 0;
+}
+
+static void ask_after(struct engine *engine, int64_t ms)
+{
+    engine->hearing.ask_at = instant_after(engine->now, ms);
+    state_mark(engine, &engine->sight);
+}
+
+/* The larger the lattice, the less often a host is made to print all of its links. */
+static int64_t step_ms(const struct hearing *hearing)
+{
+    if (hearing->missing_count == 0 || hearing->looks >= HEARING_LOOKS ||
+        hearing->links_count > HEARING_LINKS_CHEAP) {
+        return SURVEY_MS;
+    }
+    return HEARING_STEP_MS;
+}
+
+void hearing_answered(struct engine *engine, enum answer answer)
+{
+    struct hearing *hearing = &engine->hearing;
+    int64_t ms = SURVEY_MS;
+
+    flight_end(engine, &hearing->ask);
+    switch (answer) {
+    case ANSWER_ACCEPTED:
+        hearing->silences = 0;
+        ask_after(engine, step_ms(hearing));
+        return;
+    case ANSWER_UNSENT:
+    case ANSWER_NO_RESPONDERS:
+        ask_after(engine, SURVEY_MS);
+        return;
+    case ANSWER_REFUSED:
+    case ANSWER_NONE:
+        break;
+    }
+    /* It may be too large to be delivered, which is no use and a burden to hosts. */
+    for (uint32_t i = 0; i < hearing->silences && ms < HEARING_MS_MAX; i++) {
+        ms *= 2;
+    }
+    hearing->silences++;
+    if (hearing->silences > 1) {
+        forget_all(engine);
+    }
+    ask_after(engine, ms < HEARING_MS_MAX ? ms : HEARING_MS_MAX);
+}
+
+void hearing_start(struct engine *engine)
+{
+    flight_end(engine, &engine->hearing.ask);
+    engine->hearing.silences = 0;
+    ask_after(engine, HEARING_STEP_MS);
+}
+
+void hearing_put(struct engine *engine, struct link_item *link)
+{
+    struct hearing *hearing = &engine->hearing;
+
+    if (hearing->silences == 0 && hearing->links_count <= HEARING_LINKS_CHEAP &&
+        instant_is_before(instant_after(engine->now, HEARING_STEP_MS), hearing->ask_at)) {
+        ask_after(engine, HEARING_STEP_MS);
+    }
+    if (link->deafness != NULL) {
+        hearing->looks = 0;
+    }
+}
+
+void hearing_plan(struct engine *engine)
+{
+    struct hearing *hearing = &engine->hearing;
+    struct command *command;
+
+    if (flight_has_expired(engine, &engine->sight, &hearing->ask)) {
+        hearing_answered(engine, ANSWER_NONE);
+    }
+    if (hearing->ask.command != 0 || !engine->buckets[BUCKET_LINKS].is_known ||
+        engine->hosts_up == 0) {
+        return;
+    }
+    if (instant_is_before(engine->now, hearing->ask_at)) {
+        state_wake(engine, &engine->sight, hearing->ask_at);
+        return;
+    }
+    if (!has_links(engine)) {
+        ask_after(engine, SURVEY_MS);
+        return;
+    }
+    command =
+        flight_issue(engine, &engine->sight, NULL, &hearing->ask, COMMAND_ASK_LINKS);
+    command->reason = "what hosts have in memory";
+    hearing->asked_at = engine->now;
+}
+
+bool hearing_must_repeat(struct engine *engine, struct source_item *source,
+                         const struct link_item *link)
+{
+    const struct deafness *deafness = link->deafness;
+
+    if (!is_deaf(deafness) || deafness->missed < HEARING_ANSWERS) {
+        return false;
+    }
+    if (instant_is_before(engine->now, deafness->repeat_at)) {
+        state_wake(engine, &source->item, deafness->repeat_at);
+        return false;
+    }
+    return true;
+}
+
+const char *hearing_repeat(struct engine *engine, struct link_item *link)
+{
+    struct deafness *deafness = link->deafness;
+    const char *reason = arena_print(
+        &engine->scratch, "in the bucket, but %u answers of hosts in %lld s lack it",
+        (unsigned int)deafness->missed,
+        (long long)(engine->now.ms - deafness->missed_at.ms) / 1000);
+    int64_t ms = HEARING_SPAN_MS;
+
+    assert(deafness->is_deaf);
+
+    for (uint32_t i = 0; i < deafness->repeats && ms < RETRY_MS_MAX; i++) {
+        ms *= 2;
+    }
+    deafness->repeats++;
+    deafness->repeat_at =
+        instant_after(engine->now, ms < RETRY_MS_MAX ? ms : RETRY_MS_MAX);
+    deafness->missed = 0;
+    return reason;
+}
+
+const char *hearing_text(const struct engine *engine, const struct link_item *link,
+                         struct arena *arena)
+{
+    const struct deafness *deafness = link->deafness;
+
+    return arena_print(arena,
+                       "hosts are deaf to changes of links, for %lld s so far: it is in "
+                       "the bucket and not in their memory; put again %u time%s, and "
+                       "restarting the hosts heals it at once",
+                       (long long)(engine->now.ms - deafness->since.ms) / 1000,
+                       (unsigned int)deafness->repeats,
+                       deafness->repeats == 1 ? "" : "s");
+}
