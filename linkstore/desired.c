@@ -150,6 +150,53 @@ const char *workload_kind_name(enum workload_kind kind)
     abort();
 }
 
+const char *shared_state_name(enum shared_state state)
+{
+    switch (state) {
+    case SHARED_ABSENT:
+        return "absent";
+    case SHARED_CLOSED:
+        return "closed";
+    case SHARED_UNKNOWN:
+        return "unknown";
+    case SHARED_THERE:
+        return "there";
+    }
+    abort();
+}
+
+const struct shared_row *shared_missing(const struct link_row *row)
+{
+    if (row->source_shared != NULL && row->source_shared->state != SHARED_THERE) {
+        return row->source_shared;
+    }
+    return row->target_shared != NULL && row->target_shared->state != SHARED_THERE
+               ? row->target_shared
+               : NULL;
+}
+
+const struct shared_row *shared_find(const struct shared_row *rows, size_t count,
+                                     const char *component)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (component != NULL && low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = strcmp(rows[middle].component, component);
+
+        if (order == 0) {
+            return &rows[middle];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
 static void print_names(const char *title, const struct names *names, struct text *text)
 {
     if (names->count > 0) {
@@ -209,13 +256,21 @@ static void print_workload(const struct workload_row *row, struct text *text)
     print_origin(&row->origin, text);
 }
 
+static void print_shared(const struct shared_row *row, struct text *text)
+{
+    text_append(text, "shared %s: %s %s of %s, id %s, %s", row->component,
+                workload_kind_name(row->kind), row->name, row->application, row->id,
+                shared_state_name(row->state));
+    print_origin(&row->origin, text);
+}
+
 void desired_print(const struct desired *desired, struct text *text)
 {
     text_append(text, "application %s %s", desired->application, desired->version);
     if (desired->redeliver != REDELIVER_AUTO) {
         text_append(text, " redeliver %s", decode_redeliver_word(desired->redeliver));
     }
-    text_append(text, "\n");
+    text_append(text, desired->is_shared ? " shared\n" : "\n");
     for (size_t i = 0; i < desired->configs_count; i++) {
         text_append(text, "config %s", desired->configs[i].name);
         print_origin(&desired->configs[i].origin, text);
@@ -225,5 +280,8 @@ void desired_print(const struct desired *desired, struct text *text)
     }
     for (size_t i = 0; i < desired->workloads_count; i++) {
         print_workload(&desired->workloads[i], text);
+    }
+    for (size_t i = 0; i < desired->shared_count; i++) {
+        print_shared(&desired->shared[i], text);
     }
 }

@@ -52,10 +52,35 @@ struct config_row {
     struct origin origin;
 };
 
+/* Is a component of another application there? */
+enum shared_state {
+    SHARED_ABSENT,  /* that application is not deployed */
+    SHARED_CLOSED,  /* it is, and shares nothing */
+    SHARED_UNKNOWN, /* it runs no component or provider of that name */
+    SHARED_THERE,
+};
+
+/* "absent", "closed", "unknown", "there": in the store's columns, too. */
+const char *shared_state_name(enum shared_state state);
+
+/* A component or provider that another application runs, for links to name it. */
+struct shared_row {
+    const char *component; /* its name in this manifest */
+    enum workload_kind kind;
+    const char *application; /* the other one */
+    const char *name;        /* its name there */
+    const char *id;          /* which it was last seen to have there, or would get */
+    enum shared_state state;
+    struct origin origin;
+};
+
 struct link_row {
     struct link link;
     const char *scaler_id; /* wadm's, shown by its status API */
     struct origin origin;
+    /* Which of shared an end is; NULL: one that the application itself runs. */
+    const struct shared_row *source_shared;
+    const struct shared_row *target_shared;
 };
 
 /* Where a part of the instances may run. */
@@ -90,6 +115,9 @@ struct desired {
     size_t links_count;
     const struct workload_row *workloads; /* sorted by id */
     size_t workloads_count;
+    const struct shared_row *shared; /* sorted by component */
+    size_t shared_count;
+    bool is_shared; /* other applications may use what it runs */
 };
 
 /* qsort order of names: length first has no meaning here, item by item. */
@@ -110,6 +138,13 @@ bool link_is_same_slot(const struct link *a, const struct link *b);
  * Source: wasmCloud 1.9.2 link.put, rule 3.
  */
 bool link_is_conflict(const struct link *a, const struct link *b);
+
+/* What row waits for: an end that another application does not run; NULL: nothing. */
+const struct shared_row *shared_missing(const struct link_row *row);
+
+/* The one of count rows with this component; NULL when there is none, or it is NULL. */
+const struct shared_row *shared_find(const struct shared_row *rows, size_t count,
+                                     const char *component);
 
 /* A copy of link, strings and lists too, in arena. */
 struct link link_copy(const struct link *link, struct arena *arena);

@@ -21,6 +21,31 @@ static void copy_configs(const struct desired *from, struct arena *arena,
     to->configs_count = from->configs_count;
 }
 
+static void copy_shared(const struct desired *from, struct arena *arena,
+                        struct desired *to)
+{
+    struct shared_row *rows = arena_array(arena, from->shared_count, sizeof *rows);
+
+    for (size_t i = 0; i < from->shared_count; i++) {
+        rows[i] = from->shared[i];
+        rows[i].component = arena_copy(arena, from->shared[i].component);
+        rows[i].application = arena_copy(arena, from->shared[i].application);
+        rows[i].name = arena_copy(arena, from->shared[i].name);
+        rows[i].id = arena_copy(arena, from->shared[i].id);
+        rows[i].origin = origin_copy(&from->shared[i].origin, arena);
+    }
+    to->shared = rows;
+    to->shared_count = from->shared_count;
+}
+
+/* The row of to that is the copy of shared, one of from. */
+static const struct shared_row *copy_of(const struct shared_row *shared,
+                                        const struct desired *from,
+                                        const struct desired *to)
+{
+    return shared != NULL ? to->shared + (shared - from->shared) : NULL;
+}
+
 static void copy_links(const struct desired *from, struct arena *arena,
                        struct desired *to)
 {
@@ -30,6 +55,8 @@ static void copy_links(const struct desired *from, struct arena *arena,
         rows[i].link = link_copy(&from->links[i].link, arena);
         rows[i].scaler_id = arena_copy(arena, from->links[i].scaler_id);
         rows[i].origin = origin_copy(&from->links[i].origin, arena);
+        rows[i].source_shared = copy_of(from->links[i].source_shared, from, to);
+        rows[i].target_shared = copy_of(from->links[i].target_shared, from, to);
     }
     to->links = rows;
     to->links_count = from->links_count;
@@ -104,7 +131,9 @@ void desired_copy(const struct desired *desired, struct arena *arena,
     copy.application = arena_copy(arena, desired->application);
     copy.version = arena_copy(arena, desired->version);
     copy.redeliver = desired->redeliver;
+    copy.is_shared = desired->is_shared;
     copy_configs(desired, arena, &copy);
+    copy_shared(desired, arena, &copy);
     copy_links(desired, arena, &copy);
     copy_workloads(desired, arena, &copy);
     *ret_desired = copy;

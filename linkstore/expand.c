@@ -6,11 +6,13 @@
 
 #include "linkstore/expand_image.h"
 #include "linkstore/expand_secret.h"
+#include "linkstore/expand_settle.h"
 #include "manifest/digest.h"
 
 struct component_id {
     const char *name;
     const char *id;
+    const struct shared_row *shared; /* NULL: the application runs it itself */
 };
 
 /* The rows made so far.  Counted before they are made, so that the arrays never grow. */
@@ -19,6 +21,8 @@ struct expansion {
     const char *source;
     struct arena *arena;
     struct component_id *ids; /* of all components, sorted by name */
+    struct shared_row *shared;
+    size_t shared_count;
     struct config_row *configs;
     size_t configs_count;
     struct link_row *links;
@@ -49,12 +53,12 @@ static char *sanitise(char *at, const char *name)
     return at;
 }
 
-static const char *expanded_name(const struct oam_application *application,
-                                 const char *name, struct arena *arena)
+static const char *expanded_name(const char *application, const char *name,
+                                 struct arena *arena)
 {
-    const size_t room = strlen(application->name) + strlen(name) + sizeof "-";
+    const size_t room = strlen(application) + strlen(name) + sizeof "-";
     char *expanded = arena_alloc(arena, room);
-    char *end = sanitise(expanded, application->name);
+    char *end = sanitise(expanded, application);
 
     *end++ = '-';
     end = sanitise(end, name);
@@ -66,16 +70,20 @@ static const char *expanded_name(const struct oam_application *application,
 const char *expand_id(const struct oam_application *application,
                       const struct oam_component *component, struct arena *arena)
 {
+    const struct oam_shared *shared = &component->shared;
+
     if (component->id != NULL) {
         return component->id;
     }
-    return expanded_name(application, component->name, arena);
+    return shared->application != NULL
+               ? expanded_name(shared->application, shared->component, arena)
+               : expanded_name(application->name, component->name, arena);
 }
 
 const char *expand_config(const struct oam_application *application,
                           const struct oam_config *config, struct arena *arena)
 {
-    return config->has_properties ? expanded_name(application, config->name, arena)
+    return config->has_properties ? expanded_name(application->name, config->name, arena)
                                   : config->name;
 }
 
@@ -83,7 +91,7 @@ const char *expand_secret(const struct oam_application *application,
                           const struct oam_secret *secret, struct arena *arena)
 {
     return arena_print(arena, EXPAND_SECRET_PREFIX "%s",
-                       expanded_name(application, secret->name, arena));
+                       expanded_name(application->name, secret->name, arena));
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -92,7 +100,8 @@ static int compare_ids(const void *a, const void *b)
                   ((const struct component_id *)b)->name);
 }
 
-static const char *get_id(const struct expansion *expansion, const char *component)
+static const struct component_id *get_id(const struct expansion *expansion,
+                                         const char *component)
 {
     const struct component_id key = {.name = component};
     const struct component_id *found =
@@ -100,7 +109,7 @@ static const char *get_id(const struct expansion *expansion, const char *compone
                 sizeof key, compare_ids);
 
     assert(found != NULL); /* validated: a link names a component of its application */
-    return found->id;
+    return found;
 }
 
 static struct origin origin_of(const struct expansion *expansion, const struct span *span)
@@ -180,11 +189,18 @@ static const char *take_hash(struct expansion *expansion)
     return arena_copy(expansion->arena, digest);
 }
 
-/* Source: wadm link.rs; interfaces go into the digest as the manifest lists them. */
-static const char *link_scaler_id(struct expansion *expansion, const struct link *link)
+/*
+ * Interfaces go into the digest as the manifest lists them, and the application is the
+ * one that runs the source.
+ *
+ * Source: wadm link.rs and convert.rs.
+ */
+static const char *link_scaler_id(struct expansion *expansion, const struct link *link,
+                                  const struct shared_row *source)
 {
     hash_part(expansion, "LinkScaler");
-    hash_part(expansion, expansion->application->name);
+    hash_part(expansion,
+              source != NULL ? source->application : expansion->application->name);
     hash_part(expansion, link->name);
     hash_part(expansion, link->source_id);
     hash_part(expansion, link->target);
@@ -200,9 +216,11 @@ static const char *link_scaler_id(struct expansion *expansion, const struct link
 static void add_link(struct expansion *expansion, const struct oam_component *source,
                      const struct oam_link *declared)
 {
+    const struct component_id *from = get_id(expansion, source->name);
+    const struct component_id *to = get_id(expansion, declared->target);
     const struct link link = {
-        .source_id = get_id(expansion, source->name),
-        .target = get_id(expansion, declared->target),
+        .source_id = from->id,
+        .target = to->id,
         .name = declared->name,
         .wit_namespace = declared->wit_namespace,
         .wit_package = declared->wit_package,
@@ -215,8 +233,10 @@ static void add_link(struct expansion *expansion, const struct oam_component *so
 
     expansion->links[expansion->links_count++] = (struct link_row){
         .link = link,
-        .scaler_id = link_scaler_id(expansion, &link),
+        .scaler_id = link_scaler_id(expansion, &link, from->shared),
         .origin = origin_of(expansion, &declared->span),
+        .source_shared = from->shared,
+        .target_shared = to->shared,
     };
     add_configs(expansion, &declared->source_config);
     add_configs(expansion, &declared->target_config);
@@ -257,18 +277,24 @@ static void set_spreads(struct expansion *expansion, const struct oam_scaler *sc
     row->spreads_count = scaler->spreads_count > 0 ? scaler->spreads_count : 1;
 }
 
+static enum workload_kind kind_of(const struct oam_component *component)
+{
+    return component->kind == OAM_COMPONENT ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER;
+}
+
 static void add_workload(struct expansion *expansion,
                          const struct oam_component *component)
 {
     const struct oam_scaler *scaler = &component->scaler;
     struct workload_row *row = &expansion->workloads[expansion->workloads_count];
 
-    if (scaler->kind == OAM_SCALER_NONE && component->kind == OAM_COMPONENT) {
+    if (component->shared.application != NULL ||
+        (scaler->kind == OAM_SCALER_NONE && component->kind == OAM_COMPONENT)) {
         return; /* wadm never starts one that does not say how often */
     }
     *row = (struct workload_row){
-        .kind = component->kind == OAM_COMPONENT ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER,
-        .id = get_id(expansion, component->name),
+        .kind = kind_of(component),
+        .id = get_id(expansion, component->name)->id,
         .component = component->name,
         .image = expand_image(component->image, expansion->source, expansion->arena),
         .instances = scaler->kind == OAM_SCALER_NONE ? 1 : scaler->instances,
@@ -281,148 +307,66 @@ static void add_workload(struct expansion *expansion,
     expansion->workloads_count++;
 }
 
-static int compare_origins(const struct origin *a, const struct origin *b)
+static void add_shared(struct expansion *expansion, const struct oam_component *component)
 {
-    if (a->place.line != b->place.line) {
-        return a->place.line < b->place.line ? -1 : 1;
+    const struct oam_shared *shared = &component->shared;
+
+    if (shared->application != NULL) {
+        expansion->shared[expansion->shared_count++] = (struct shared_row){
+            .component = component->name,
+            .kind = kind_of(component),
+            .application = shared->application,
+            .name = shared->component,
+            .id = expand_id(expansion->application, component, expansion->arena),
+            .state = SHARED_ABSENT,
+            .origin = origin_of(expansion, &component->span),
+        };
     }
-    return (a->place.column > b->place.column) - (a->place.column < b->place.column);
 }
 
-static int compare_configs(const void *a, const void *b)
+static int compare_shared(const void *a, const void *b)
 {
-    const struct config_row *left = a;
-    const struct config_row *right = b;
-    const int order = strcmp(left->name, right->name);
-
-    return order != 0 ? order : compare_origins(&left->origin, &right->origin);
+    return strcmp(((const struct shared_row *)a)->component,
+                  ((const struct shared_row *)b)->component);
 }
 
-static int compare_links(const void *a, const void *b)
+/* Know the ids of all components, before links name them. */
+static void prepare_ids(struct expansion *expansion)
 {
-    const struct link_row *left = a;
-    const struct link_row *right = b;
-    const int order = link_compare(&left->link, &right->link);
+    const struct oam_application *application = expansion->application;
+    const size_t count = application->components_count;
 
-    return order != 0 ? order : compare_origins(&left->origin, &right->origin);
-}
-
-static int compare_workloads(const void *a, const void *b)
-{
-    const struct workload_row *left = a;
-    const struct workload_row *right = b;
-    const int order = strcmp(left->id, right->id);
-
-    return order != 0 ? order : compare_origins(&left->origin, &right->origin);
-}
-
-/* Sort, and of the rows of one name keep the first of the manifest. */
-static void settle_configs(struct expansion *expansion)
-{
-    struct config_row *rows = expansion->configs;
-    size_t count = 0;
-
-    qsort(rows, expansion->configs_count, sizeof *rows, compare_configs);
-    for (size_t i = 0; i < expansion->configs_count; i++) {
-        if (count == 0 || strcmp(rows[count - 1].name, rows[i].name) != 0) {
-            rows[count++] = rows[i];
-        }
-    }
-    expansion->configs_count = count;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The interfaces of count links as a set: sorted, none twice. */
-static struct names collect_interfaces(const struct link_row *rows, size_t count,
-                                       struct arena *arena)
-{
-    size_t total = 0;
-    size_t kept = 0;
-    const char **items;
-
+    expansion->shared = arena_array(expansion->arena, count, sizeof *expansion->shared);
     for (size_t i = 0; i < count; i++) {
-        total += rows[i].link.interfaces.count;
+        add_shared(expansion, &application->components[i]);
     }
-    items = arena_array(arena, total, sizeof *items);
-    total = 0;
+    qsort(expansion->shared, expansion->shared_count, sizeof *expansion->shared,
+          compare_shared);
+    expansion->ids = arena_array(expansion->arena, count, sizeof *expansion->ids);
     for (size_t i = 0; i < count; i++) {
-        const struct names *interfaces = &rows[i].link.interfaces;
+        const struct oam_component *component = &application->components[i];
 
-        for (size_t k = 0; k < interfaces->count; k++) {
-            items[total++] = interfaces->items[k];
-        }
+        expansion->ids[i] = (struct component_id){
+            .name = component->name,
+            .id = expand_id(application, component, expansion->arena),
+            .shared =
+                shared_find(expansion->shared, expansion->shared_count, component->name),
+        };
     }
-    qsort(items, total, sizeof *items, compare_texts);
-    for (size_t i = 0; i < total; i++) {
-        if (kept == 0 || strcmp(items[kept - 1], items[i]) != 0) {
-            items[kept++] = items[i];
-        }
-    }
-    return (struct names){.items = items, .count = kept};
+    qsort(expansion->ids, count, sizeof *expansion->ids, compare_ids);
 }
 
-/* How many rows there are from the first on with its key; count is over 0. */
-static size_t count_of_key(const struct link_row *rows, size_t count)
-{
-    size_t same = 1;
-
-    while (same < count && link_compare(&rows[same].link, &rows[0].link) == 0) {
-        same++;
-    }
-    return same;
-}
-
-/* Sort, and make of the links of one key the first of them with the interfaces of all. */
-static void settle_links(struct expansion *expansion)
-{
-    struct link_row *rows = expansion->links;
-    size_t count = 0;
-    size_t same;
-
-    qsort(rows, expansion->links_count, sizeof *rows, compare_links);
-    for (size_t i = 0; i < expansion->links_count; i += same) {
-        struct link_row row = rows[i];
-
-        same = count_of_key(&rows[i], expansion->links_count - i);
-        row.link.interfaces = collect_interfaces(&rows[i], same, expansion->arena);
-        rows[count++] = row;
-    }
-    expansion->links_count = count;
-}
-
-static void settle_workloads(struct expansion *expansion)
-{
-    struct workload_row *rows = expansion->workloads;
-    size_t count = 0;
-
-    qsort(rows, expansion->workloads_count, sizeof *rows, compare_workloads);
-    for (size_t i = 0; i < expansion->workloads_count; i++) {
-        if (count == 0 || strcmp(rows[count - 1].id, rows[i].id) != 0) {
-            rows[count++] = rows[i];
-        }
-    }
-    expansion->workloads_count = count;
-}
-
-/* Make the ids, and room for as many rows as the manifest can ask for. */
-static void prepare(struct expansion *expansion)
+/* Make room for as many rows as the manifest can ask for. */
+static void prepare_rows(struct expansion *expansion)
 {
     const struct oam_application *application = expansion->application;
     struct arena *arena = expansion->arena;
     size_t configs_count = 0;
     size_t links_count = 0;
 
-    expansion->ids =
-        arena_array(arena, application->components_count, sizeof *expansion->ids);
     for (size_t i = 0; i < application->components_count; i++) {
         const struct oam_component *component = &application->components[i];
 
-        expansion->ids[i].name = component->name;
-        expansion->ids[i].id = expand_id(application, component, arena);
         configs_count += component->configs.count + component->secrets.count;
         links_count += component->links_count;
         for (size_t k = 0; k < component->links_count; k++) {
@@ -432,8 +376,6 @@ static void prepare(struct expansion *expansion)
                              link->source_secrets.count + link->target_secrets.count;
         }
     }
-    qsort(expansion->ids, application->components_count, sizeof *expansion->ids,
-          compare_ids);
     expansion->configs = arena_array(arena, configs_count, sizeof *expansion->configs);
     expansion->links = arena_array(arena, links_count, sizeof *expansion->links);
     expansion->workloads =
@@ -452,7 +394,8 @@ void expand_application(const struct oam_application *application, const char *s
     };
 
     text_init(&expansion.scratch, &scratch, SIZE_MAX / 2);
-    prepare(&expansion);
+    prepare_ids(&expansion);
+    prepare_rows(&expansion);
     for (size_t i = 0; i < application->components_count; i++) {
         const struct oam_component *component = &application->components[i];
 
@@ -463,9 +406,6 @@ void expand_application(const struct oam_application *application, const char *s
             add_link(&expansion, component, &component->links[k]);
         }
     }
-    settle_configs(&expansion);
-    settle_links(&expansion);
-    settle_workloads(&expansion);
     arena_free(&scratch);
 
     *ret_desired = (struct desired){
@@ -473,10 +413,14 @@ void expand_application(const struct oam_application *application, const char *s
         .version = version,
         .redeliver = application->redeliver,
         .configs = expansion.configs,
-        .configs_count = expansion.configs_count,
+        .configs_count = settle_configs(expansion.configs, expansion.configs_count),
         .links = expansion.links,
-        .links_count = expansion.links_count,
+        .links_count = settle_links(expansion.links, expansion.links_count, arena),
         .workloads = expansion.workloads,
-        .workloads_count = expansion.workloads_count,
+        .workloads_count =
+            settle_workloads(expansion.workloads, expansion.workloads_count),
+        .shared = expansion.shared,
+        .shared_count = expansion.shared_count,
+        .is_shared = application->is_shared,
     };
 }

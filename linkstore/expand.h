@@ -18,7 +18,8 @@
  * A file:// image that is not absolute is resolved against the folder of source when
  * source is an absolute path; other images stay as they are.  Links of one store key
  * become one with the interfaces of all.  Of other rows of one key, which validation
- * refuses where they differ, the first in the manifest counts.
+ * refuses where they differ, the first in the manifest counts.  All of shared is absent,
+ * as far as is known here.
  *
  * The rows live in arena and point into application, source and version: keep them all.
  * Cannot fail: the model was validated.
@@ -27,7 +28,10 @@ void expand_application(const struct oam_application *application, const char *s
                         const char *version, struct arena *arena,
                         struct desired *ret_desired);
 
-/* The id of a component or provider: its own, or made of both names. */
+/*
+ * The id of a component or provider: its own, or made of both names.  Of one that another
+ * application runs, what wadm takes for it; which one it has, only that application says.
+ */
 const char *expand_id(const struct oam_application *application,
                       const struct oam_component *component, struct arena *arena);
 

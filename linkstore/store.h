@@ -131,6 +131,24 @@ enum err_code store_desired(struct store *store, const char *application,
                             struct arena *arena, struct desired *ret_desired,
                             struct err *err) __attribute__((warn_unused_result));
 
+/*
+ * The deployed applications that use components of application, sorted: what they want is
+ * another thing when application was put, deployed, undeployed or deleted.
+ */
+enum err_code store_users(struct store *store, const char *application,
+                          struct arena *arena, struct names *ret_users, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
+ * The components of version (NULL: the newest) of application that another one is to run
+ * and does not: it is not deployed, not shared, or runs none of that name.  In the order
+ * of the manifest; none when there is no such version.
+ */
+enum err_code store_missing(struct store *store, const char *application,
+                            const char *version, struct arena *arena,
+                            struct names *ret_components, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Apply changes in order, as one transaction; now stamps the rows put. */
 enum err_code store_write_ledger(struct store *store, const struct ledger_change *changes,
                                  size_t count, int64_t now_unix_ms, struct err *err)

@@ -76,11 +76,36 @@ static enum err_code write_link(struct store *store, int64_t version,
     sql_start(&query, &store->sql,
               "INSERT INTO link (version, source_id, wit_namespace, wit_package, name,"
               " target, interfaces, source_config, target_config, scaler_id,"
-              " source_line, source_column)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " source_line, source_column, source_shared, target_shared)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_integer(&query, version);
     store_bind_link(&query, &row->link);
     sql_bind_text(&query, row->scaler_id);
+    bind_place(&query, &row->origin);
+    sql_bind_text(&query,
+                  row->source_shared != NULL ? row->source_shared->component : NULL);
+    sql_bind_text(&query,
+                  row->target_shared != NULL ? row->target_shared->component : NULL);
+    (void)sql_step(&query);
+    return sql_end(&query, err);
+}
+
+static enum err_code write_shared(struct store *store, int64_t version,
+                                  const struct shared_row *row, struct err *err)
+{
+    struct sql_query query;
+
+    sql_start(
+        &query, &store->sql,
+        "INSERT INTO shared (version, component, kind, application, name, id, state,"
+        " source_line, source_column) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    sql_bind_integer(&query, version);
+    sql_bind_text(&query, row->component);
+    sql_bind_text(&query, workload_kind_name(row->kind));
+    sql_bind_text(&query, row->application);
+    sql_bind_text(&query, row->name);
+    sql_bind_text(&query, row->id);
+    sql_bind_text(&query, shared_state_name(row->state));
     bind_place(&query, &row->origin);
     (void)sql_step(&query);
     return sql_end(&query, err);
@@ -147,6 +172,7 @@ enum err_code store_write_rows(struct store *store, int64_t version,
         "DELETE FROM config WHERE version = ?",
         "DELETE FROM link WHERE version = ?",
         "DELETE FROM workload WHERE version = ?",
+        "DELETE FROM shared WHERE version = ?",
     };
     enum err_code code = ERR_OK;
 
@@ -161,6 +187,9 @@ enum err_code store_write_rows(struct store *store, int64_t version,
     }
     for (size_t i = 0; i < desired->workloads_count && code == ERR_OK; i++) {
         code = write_workload(store, version, &desired->workloads[i], err);
+    }
+    for (size_t i = 0; i < desired->shared_count && code == ERR_OK; i++) {
+        code = write_shared(store, version, &desired->shared[i], err);
     }
     return code;
 }
@@ -193,7 +222,8 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
     enum err_code code;
 
     sql_start(&query, &reading->store->sql,
-              "SELECT v.id, v.application, v.version, v.source, v.redeliver"
+              "SELECT v.id, v.application, v.version, v.source, v.redeliver,"
+              " v.is_shared"
               " FROM application AS a LEFT JOIN version AS v ON v.id = a.deployed"
               " WHERE a.name = ?");
     sql_bind_text(&query, application);
@@ -204,6 +234,7 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
         reading->desired.version = sql_text_or_null(&query, 2, reading->arena);
         reading->source = sql_text_or_null(&query, 3, reading->arena);
         redeliver = sql_text_or_null(&query, 4, reading->arena);
+        reading->desired.is_shared = sql_integer(&query, 5) != 0;
     }
     code = sql_end(&query, err);
     if (code == ERR_OK && !is_found) {
@@ -243,6 +274,54 @@ static enum err_code read_configs(struct reading *reading, struct err *err)
     return sql_end(&query, err);
 }
 
+static enum shared_state find_state(const char *name)
+{
+    enum shared_state state = SHARED_ABSENT;
+
+    while (state < SHARED_THERE && strcmp(shared_state_name(state), name) != 0) {
+        state++;
+    }
+    return state;
+}
+
+static enum err_code read_shared(struct reading *reading, struct err *err)
+{
+    struct arena *arena = reading->arena;
+    struct shared_row *rows = NULL;
+    struct sql_query query;
+    size_t capacity = 0;
+    size_t count = 0;
+
+    sql_start(&query, &reading->store->sql,
+              "SELECT component, kind = 'provider', application, name, id, state,"
+              " source_line, source_column FROM shared WHERE version = ?"
+              " ORDER BY component");
+    sql_bind_integer(&query, reading->version);
+    while (sql_step(&query)) {
+        rows = arena_grow(arena, rows, count, &capacity, sizeof *rows);
+        rows[count++] = (struct shared_row){
+            .component = sql_text(&query, 0, arena),
+            .kind = sql_integer(&query, 1) != 0 ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT,
+            .application = sql_text(&query, 2, arena),
+            .name = sql_text(&query, 3, arena),
+            .id = sql_text(&query, 4, arena),
+            .state = find_state(sql_text(&query, 5, arena)),
+            .origin = read_origin(&query, 6, reading),
+        };
+    }
+    reading->desired.shared = rows;
+    reading->desired.shared_count = count;
+    return sql_end(&query, err);
+}
+
+/* The component of another application that an end of a link is, or NULL. */
+static const struct shared_row *read_end(struct sql_query *query, int column,
+                                         const struct reading *reading)
+{
+    return shared_find(reading->desired.shared, reading->desired.shared_count,
+                       sql_text_or_null(query, column, reading->arena));
+}
+
 static enum err_code read_links(struct reading *reading, struct err *err)
 {
     struct link_row *rows = NULL;
@@ -252,8 +331,8 @@ static enum err_code read_links(struct reading *reading, struct err *err)
 
     sql_start(&query, &reading->store->sql,
               "SELECT source_id, wit_namespace, wit_package, name, target, interfaces,"
-              " source_config, target_config, scaler_id, source_line, source_column"
-              " FROM link WHERE version = ?"
+              " source_config, target_config, scaler_id, source_line, source_column,"
+              " source_shared, target_shared FROM link WHERE version = ?"
               " ORDER BY source_id, wit_namespace, wit_package, name, target");
     sql_bind_integer(&query, reading->version);
     while (sql_step(&query)) {
@@ -262,6 +341,8 @@ static enum err_code read_links(struct reading *reading, struct err *err)
             .link = store_read_link(&query, 0, reading->arena),
             .scaler_id = sql_text(&query, STORE_LINK_COLUMNS, reading->arena),
             .origin = read_origin(&query, STORE_LINK_COLUMNS + 1, reading),
+            .source_shared = read_end(&query, STORE_LINK_COLUMNS + 3, reading),
+            .target_shared = read_end(&query, STORE_LINK_COLUMNS + 4, reading),
         };
     }
     reading->desired.links = rows;
@@ -360,6 +441,9 @@ enum err_code store_desired(struct store *store, const char *application,
 
     if (code == ERR_OK) {
         code = read_configs(&reading, err);
+    }
+    if (code == ERR_OK) {
+        code = read_shared(&reading, err);
     }
     if (code == ERR_OK) {
         code = read_links(&reading, err);

@@ -45,6 +45,13 @@ enum err_code store_write_rows(struct store *store, int64_t version,
     __attribute__((warn_unused_result));
 
 /*
+ * application, or what is deployed of it, has changed: find out anew which components of
+ * others it finds, and who finds its own.
+ */
+enum err_code store_update_shared(struct store *store, const char *application,
+                                  struct err *err) __attribute__((warn_unused_result));
+
+/*
  * A link as eight columns, in this order: source_id, wit_namespace, wit_package, name,
  * target, interfaces, source_config, target_config.
  */

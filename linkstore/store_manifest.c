@@ -101,13 +101,13 @@ static enum err_code write_version(struct store *store,
 
     sql_start(&query, &store->sql,
               "INSERT INTO version (application, version, revision, digest, source,"
-              " description, created_unix_ms, text, redeliver)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+              " description, created_unix_ms, text, redeliver, is_shared)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (application, version) DO UPDATE SET"
               " revision = excluded.revision, digest = excluded.digest,"
               " source = excluded.source, description = excluded.description,"
               " created_unix_ms = excluded.created_unix_ms, text = excluded.text,"
-              " redeliver = excluded.redeliver"
+              " redeliver = excluded.redeliver, is_shared = excluded.is_shared"
               " RETURNING id");
     sql_bind_text(&query, version->application);
     sql_bind_text(&query, version->version);
@@ -118,6 +118,7 @@ static enum err_code write_version(struct store *store,
     sql_bind_integer(&query, version->now_unix_ms);
     sql_bind_bytes(&query, version->text, version->length);
     sql_bind_text(&query, decode_redeliver_word(version->desired->redeliver));
+    sql_bind_integer(&query, version->desired->is_shared);
     if (sql_step(&query)) {
         id = sql_integer(&query, 0);
     }
@@ -150,6 +151,9 @@ static enum err_code put(struct store *store, const struct store_version *versio
     code = compare_with_kept(store, version, digest, result, err);
     if (code == ERR_OK && *result != STORE_UNCHANGED) {
         code = write_revision(store, version, digest, result, err);
+        if (code == ERR_OK) {
+            code = store_update_shared(store, version->application, err);
+        }
     }
     return code;
 }
@@ -220,7 +224,9 @@ static enum err_code deploy(struct store *store, struct deployment *deployment,
     sql_bind_integer(&query, deployment->id);
     sql_bind_text(&query, deployment->application);
     (void)sql_step(&query);
-    return sql_end(&query, err);
+    code = sql_end(&query, err);
+    return code == ERR_OK ? store_update_shared(store, deployment->application, err)
+                          : code;
 }
 
 // NOLINTNEXTLINE(readability-function-size): the object, what, where to, and the error
@@ -273,6 +279,9 @@ enum err_code store_undeploy(struct store *store, const char *application,
     if (code == ERR_OK) {
         code = change(store, "UPDATE application SET deployed = NULL WHERE name = ?",
                       application, NULL, err);
+        if (code == ERR_OK) {
+            code = store_update_shared(store, application, err);
+        }
         code = store_leave(store, code, err);
     }
     return code;
@@ -298,17 +307,23 @@ static enum err_code delete_version(struct store *store, const char *application
     return sql_end(&query, err);
 }
 
+static enum err_code delete (struct store *store, const char *application,
+                             const char *version, struct err *err) {
+    enum err_code code = version != NULL
+                             ? delete_version(store, application, version, err)
+                             : change(store, "DELETE FROM application WHERE name = ?",
+                                      application, NULL, err);
+
+    return code == ERR_OK ? store_update_shared(store, application, err) : code;
+}
+
 enum err_code store_delete(struct store *store, const char *application,
                            const char *version, struct err *err)
 {
     enum err_code code = store_enter(store, err);
 
-    if (code == ERR_OK && version != NULL) {
-        code = store_leave(store, delete_version(store, application, version, err), err);
-    } else if (code == ERR_OK) {
-        code = change(store, "DELETE FROM application WHERE name = ?", application, NULL,
-                      err);
-        code = store_leave(store, code, err);
+    if (code == ERR_OK) {
+        code = store_leave(store, delete (store, application, version, err), err);
     }
     return code;
 }

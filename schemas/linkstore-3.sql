@@ -1,4 +1,5 @@
--- The linkstore, version 3: what was delivered to those who run.
+-- The linkstore, version 3: what was delivered to those who run, and components of other
+-- applications.
 --
 -- The lattice cannot be asked which contents of configs a link or a provider was given,
 -- so the ledger keeps a digest of each, in the order in which they are named; none: not
@@ -25,5 +26,31 @@ ALTER TABLE ledger_workload ADD COLUMN failure TEXT NOT NULL DEFAULT '';
 ALTER TABLE ledger_workload ADD COLUMN is_tainted INTEGER NOT NULL DEFAULT 0;
 UPDATE ledger_workload SET good_image = image, good_configs = configs
 WHERE state = 'confirmed';
+
+-- May other applications use what it runs?  What was kept before was not asked; its text
+-- tells.
+ALTER TABLE version ADD COLUMN is_shared INTEGER NOT NULL DEFAULT 0;
+UPDATE version SET is_shared = instr(text, 'experimental.wasmcloud.dev/shared') > 0;
+
+-- Components and providers that another application runs, for links to name them: kept up
+-- to date with what is deployed.
+CREATE TABLE shared (
+    version INTEGER NOT NULL REFERENCES version (id) ON DELETE CASCADE,
+    component TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('component', 'provider')),
+    application TEXT NOT NULL, -- the other one
+    name TEXT NOT NULL, -- of the component there
+    id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('absent', 'closed', 'unknown', 'there')),
+    source_line INTEGER NOT NULL,
+    source_column INTEGER NOT NULL,
+    PRIMARY KEY (version, component)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shared_application ON shared (application);
+
+-- The component of shared that an end of the link is; NULL: one of the application itself.
+ALTER TABLE link ADD COLUMN source_shared TEXT;
+ALTER TABLE link ADD COLUMN target_shared TEXT;
 
 PRAGMA user_version = 3;

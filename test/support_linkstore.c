@@ -173,18 +173,61 @@ static struct workload_row workload_of_words(const char *const *words,
     };
 }
 
+static int compare_shared(const void *a, const void *b)
+{
+    return strcmp(((const struct shared_row *)a)->component,
+                  ((const struct shared_row *)b)->component);
+}
+
+static struct shared_row shared_of_words(const char *const *words)
+{
+    return (struct shared_row){
+        .component = words[1],
+        .kind =
+            strcmp(words[2], "component") == 0 ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER,
+        .application = words[3],
+        .name = words[4],
+        .id = words[5],
+    };
+}
+
+/* The row of desired that has the id; NULL when none has. */
+static const struct shared_row *shared_of_id(const struct desired *desired,
+                                             const char *id)
+{
+    for (size_t i = 0; i < desired->shared_count; i++) {
+        if (strcmp(desired->shared[i].id, id) == 0) {
+            return &desired->shared[i];
+        }
+    }
+    return NULL;
+}
+
+static void settle(struct desired *desired, struct shared_row *shared,
+                   struct link_row *links)
+{
+    qsort(shared, desired->shared_count, sizeof *shared, compare_shared);
+    qsort(links, desired->links_count, sizeof *links, compare_links);
+    for (size_t i = 0; i < desired->links_count; i++) {
+        links[i].source_shared = shared_of_id(desired, links[i].link.source_id);
+        links[i].target_shared = shared_of_id(desired, links[i].link.target);
+    }
+}
+
 struct desired linkstore_desired(const char *application, const char *version,
                                  const char *lines, struct arena *arena)
 {
     struct config_row *configs = arena_array(arena, ROWS_MAX, sizeof *configs);
     struct link_row *links = arena_array(arena, ROWS_MAX, sizeof *links);
     struct workload_row *workloads = arena_array(arena, ROWS_MAX, sizeof *workloads);
+    struct shared_row *shared = arena_array(arena, ROWS_MAX, sizeof *shared);
     struct desired desired = {
         .application = application,
         .version = version,
         .configs = configs,
         .links = links,
         .workloads = workloads,
+        .shared = shared,
     };
     const char *parts[ROWS_MAX];
     const size_t count = split(lines, '\n', arena, parts);
@@ -205,6 +248,11 @@ struct desired linkstore_desired(const char *application, const char *version,
                 (struct link_row){.link = link_of_words(words + 1, arena),
                                   .scaler_id = arena_print(arena, "s-%s", words[1]),
                                   .origin = origin};
+        } else if (strcmp(words[0], "shared") == 0) {
+            shared[desired.shared_count] = shared_of_words(words);
+            shared[desired.shared_count++].origin = origin;
+        } else if (strcmp(words[0], "sharing") == 0) {
+            desired.is_shared = true;
         } else if (strcmp(words[0], "redeliver") == 0) {
             (void)decode_redeliver_find(words[1], &desired.redeliver);
         } else if (words[0][0] != '\0') {
@@ -213,7 +261,7 @@ struct desired linkstore_desired(const char *application, const char *version,
         }
     }
     qsort(configs, desired.configs_count, sizeof *configs, compare_configs);
-    qsort(links, desired.links_count, sizeof *links, compare_links);
+    settle(&desired, shared, links);
     qsort(workloads, desired.workloads_count, sizeof *workloads, compare_workloads);
     return desired;
 }
@@ -320,120 +368,6 @@ void linkstore_put_and_deploy(struct linkstore_state *state, const char *applica
         fail_msg("%s", state->err.message);
     }
     assert_string_equal(deployed, version);
-}
-
-const char *linkstore_dump_applications(struct linkstore_state *state)
-{
-    struct store_applications applications;
-    struct text text;
-
-    text_init(&text, &state->arena, 65536);
-    if (store_list(state->store, &state->arena, &applications, &state->err) != ERR_OK) {
-        fail_msg("%s", state->err.message);
-    }
-    for (size_t i = 0; i < applications.count; i++) {
-        const struct store_application *item = &applications.items[i];
-
-        text_append(&text, "%s %s of %zu, deployed %s revision %u from %s\n", item->name,
-                    item->version, item->versions_count,
-                    item->deployed != NULL ? item->deployed : "-",
-                    (unsigned)item->revision, item->source);
-    }
-    return text.bytes;
-}
-
-const char *linkstore_dump_desired(struct linkstore_state *state, const char *application)
-{
-    struct desired desired;
-    struct text text;
-
-    text_init(&text, &state->arena, 65536);
-    if (store_desired(state->store, application, &state->arena, &desired, &state->err) !=
-        ERR_OK) {
-        text_append(&text, "%s\n", state->err.message);
-        return text.bytes;
-    }
-    desired_print(&desired, &text);
-    for (size_t i = 0; i < desired.configs_count; i++) {
-        text_append(&text, "content %s\n", desired.configs[i].content);
-    }
-    return text.bytes;
-}
-
-static void print_delivered(const struct ledger_row *row, struct text *text)
-{
-    if (row->delivered.count > 0) {
-        text_append(text, " delivered ");
-        names_print(&row->delivered, text);
-    }
-    if (row->lost.count > 0) {
-        text_append(text, " lost ");
-        names_print(&row->lost, text);
-    }
-    text_append(text, "%s", row->is_dropped ? " dropped" : "");
-}
-
-static void print_past(const struct ledger_past *past, struct text *text)
-{
-    if (past->good_image != NULL) {
-        text_append(text, " good %s ", past->good_image);
-        names_print(&past->good_configs, text);
-    }
-    if (past->failed_image != NULL) {
-        text_append(text, " failed %s: %s", past->failed_image, past->failure);
-    }
-    text_append(text, "%s", past->is_tainted ? " tainted" : "");
-}
-
-static void print_ledger_row(const struct ledger_row *row, struct text *text)
-{
-    const struct link *link = &row->u.link;
-
-    text_append(text, "%s %s ", row->state == LEDGER_SENT ? "sent" : "confirmed",
-                row->application);
-    switch (row->kind) {
-    case LEDGER_CONFIG:
-        text_append(text, "config %s %s", row->u.config.name, row->u.config.content);
-        break;
-    case LEDGER_LINK:
-        text_append(text, "link %s %s %s %s:%s ", link->source_id, link->target,
-                    link->name, link->wit_namespace, link->wit_package);
-        names_print(&link->interfaces, text);
-        names_print(&link->source_config, text);
-        names_print(&link->target_config, text);
-        break;
-    case LEDGER_COMPONENT:
-    case LEDGER_PROVIDER:
-        text_append(text, "%s %s on %s %s ",
-                    row->kind == LEDGER_COMPONENT ? "component" : "provider",
-                    row->u.workload.id, row->u.workload.host, row->u.workload.image);
-        names_print(&row->u.workload.configs, text);
-        print_past(&row->u.workload.past, text);
-        break;
-    }
-    print_delivered(row, text);
-    text_append(text, ", %lld ms", (long long)row->age_ms);
-    if (row->unsure_ms > 0) {
-        text_append(text, ", unsure for %lld ms", (long long)row->unsure_ms);
-    }
-    text_append(text, "\n");
-}
-
-const char *linkstore_dump_ledger(struct linkstore_state *state, int64_t now_unix_ms)
-{
-    struct ledger_rows rows;
-    struct text text;
-
-    text_init(&text, &state->arena, 65536);
-    if (store_read_ledger(state->store, now_unix_ms, &state->arena, &rows, &state->err) !=
-        ERR_OK) {
-        fail_msg("%s", state->err.message);
-    }
-    for (size_t i = 0; i < rows.count; i++) {
-        assert_true(i == 0 || ledger_compare(&rows.items[i - 1], &rows.items[i]) < 0);
-        print_ledger_row(&rows.items[i], &text);
-    }
-    return text.bytes;
 }
 
 static size_t line_length(const char *text)

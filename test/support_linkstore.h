@@ -9,6 +9,8 @@
  *     component ID IMAGE INSTANCES CONFIGS
  *     provider ID IMAGE INSTANCES CONFIGS
  *     daemon ID IMAGE INSTANCES CONFIGS       a provider on each host
+ *     shared COMPONENT component|provider APPLICATION NAME ID
+ *     sharing                                 others may use what it runs
  *     redeliver WORD                          of the application
  *
  * and of the ledger, with STATE sent or confirmed, or sent+700: unsure for 700 ms:
