@@ -1,6 +1,7 @@
 #include "test/support_schema.h"
 
 #include <assert.h>
+#include <regex.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static json_t *follow(struct check *check, const struct task *task,
 static void check_required(struct check *check, const struct task *task,
                            const json_t *list)
 {
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; json_is_object(task->value) && i < json_array_size(list); i++) {
         const char *name = json_string_value(json_array_get(list, i));
 
         if (json_object_get(task->value, name) == NULL) {
@@ -140,14 +141,45 @@ static bool is_annotation(const char *keyword)
     return false;
 }
 
+/* type is one of the names of types, or a list of them. */
+static void check_type(struct check *check, const struct task *task, const json_t *type)
+{
+    bool has_any = json_is_string(type) && has_type(task->value, json_string_value(type));
+
+    for (size_t i = 0; i < json_array_size(type); i++) {
+        has_any |= has_type(task->value, json_string_value(json_array_get(type, i)));
+    }
+    if (!has_any) {
+        blame(check, task,
+              arena_print(check->arena, "no %s",
+                          json_is_string(type) ? json_string_value(type)
+                                               : "value of these types"));
+    }
+}
+
+static void check_pattern(struct check *check, const struct task *task,
+                          const json_t *pattern)
+{
+    regex_t regex;
+    int rc = regcomp(&regex, json_string_value(pattern), REG_EXTENDED | REG_NOSUB);
+
+    assert(rc == 0);
+    if (json_is_string(task->value)) {
+        rc = regexec(&regex, json_string_value(task->value), 0, NULL, 0);
+        if (rc != 0) {
+            blame(check, task, "not of the pattern");
+        }
+    }
+    regfree(&regex);
+}
+
 static void check_keyword(struct check *check, const struct task *task,
                           const char *keyword, json_t *rule)
 {
     if (strcmp(keyword, "type") == 0) {
-        if (!has_type(task->value, json_string_value(rule))) {
-            blame(check, task,
-                  arena_print(check->arena, "no %s", json_string_value(rule)));
-        }
+        check_type(check, task, rule);
+    } else if (strcmp(keyword, "pattern") == 0) {
+        check_pattern(check, task, rule);
     } else if (strcmp(keyword, "enum") == 0) {
         if (!is_one_of(task->value, rule)) {
             blame(check, task, "none of the values there are");

@@ -44,6 +44,8 @@ bool world_report(struct world *world, const char *application, bool is_json)
     if (code == ERR_OK) {
         report.server = "daemon";
         report.lattice = LATTICE;
+        report.now = rehearsal_now(world->rehearsal);
+        report.epoch_ms = 0;
         text_init(&text, &arena, MESSAGE_BYTES_MAX);
         if (is_json) {
             api_encode_status(&report, &text);

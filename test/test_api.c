@@ -36,6 +36,8 @@ static const struct api_apply_report apply_report = {
     applied, 2, "/srv/shop.yaml:1:1: warning: odd [unknown-key]\n", "direct", 12};
 static const struct api_apply_report empty_apply_report = {applied, 0, "", "daemon", 0};
 
+#define EPOCH_MS INT64_C(1795386000000)
+
 static const struct resource_status resources[] = {
     {.kind = LEDGER_COMPONENT,
      .name = "web",
@@ -45,7 +47,9 @@ static const struct resource_status resources[] = {
      .origin = {"/srv/hello.yaml", {9, 7}},
      .scaler_id = "",
      .word = STATUS_RECONCILING,
-     .reason = "1 of 2 run"},
+     .since = {61000},
+     .reason = "1 of 2 run",
+     .waits_for = {"config", "hello-port"}},
     {.kind = LEDGER_LINK,
      .name = "a -(wasi:http)-> b",
      .id = "a",
@@ -54,6 +58,7 @@ static const struct resource_status resources[] = {
      .origin = {"", {0, 0}},
      .scaler_id = "",
      .word = STATUS_FAILED,
+     .since = {62345},
      .is_conflict = true,
      .reason = "somebody else's"},
 };
@@ -63,6 +68,7 @@ static const struct api_application applications[] = {
      3,
      {.application = "hello",
       .word = STATUS_FAILED,
+      .since = {62345},
       .is_conflict = true,
       .reason = "a -(wasi:http)-> b: somebody else's",
       .resources = resources,
@@ -72,11 +78,12 @@ static const struct api_application applications[] = {
      0,
      {.application = "gone",
       .word = STATUS_UNDEPLOYED,
+      .since = {INT64_MAX},
       .reason = "",
       .resources = resources}},
 };
-static const struct api_status_report status_report = {"daemon", "default", "3 hosts",
-                                                       applications, 2};
+static const struct api_status_report status_report = {
+    "daemon", "default", "3 hosts", applications, 2, {70000}, EPOCH_MS};
 
 static const struct api_planned planned[] = {
     {"put-link", "hello", "put-link a -> b  # missing"},
@@ -237,6 +244,13 @@ static void assert_resource(const struct resource_status *back,
     assert_int_equal(back->word, resource->word);
     assert_int_equal(back->is_conflict, resource->is_conflict);
     assert_string_equal(back->reason, resource->reason);
+    assert_int_equal(back->since.ms, EPOCH_MS + resource->since.ms);
+    if (resource->waits_for.kind == NULL) {
+        assert_null(back->waits_for.kind);
+    } else {
+        assert_string_equal(back->waits_for.kind, resource->waits_for.kind);
+        assert_string_equal(back->waits_for.name, resource->waits_for.name);
+    }
 }
 
 static void a_status_comes_back_with_every_resource(void **state)
@@ -266,6 +280,9 @@ static void a_status_comes_back_with_every_resource(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_resource(&back.items[0].status.resources[i], &resources[i]);
     }
+    assert_int_equal(back.now.ms, EPOCH_MS + status_report.now.ms);
+    assert_int_equal(back.items[0].status.since.ms, EPOCH_MS + 62345);
+    assert_int_equal(back.items[1].status.since.ms, INT64_MAX);
     assert_int_equal(back.items[1].status.word, STATUS_UNDEPLOYED);
     assert_int_equal(back.items[1].status.resources_count, 0);
     arena_free(&arena);

@@ -128,28 +128,6 @@ static void test_broken_pipe(void **state)
     (void)close(ends[1]);
 }
 
-static void test_clock_print(void **state)
-{
-    static const struct {
-        int64_t unix_ms;
-        const char *text;
-    } cases[] = {
-        {0, "1970-01-01T00:00:00.000Z"},
-        {1, "1970-01-01T00:00:00.001Z"},
-        {951827696789, "2000-02-29T12:34:56.789Z"},
-        {1795386989942, "2026-11-22T22:36:29.942Z"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[CLOCK_TEXT_BYTES];
-
-        clock_print(cases[i].unix_ms, text);
-        assert_string_equal(text, cases[i].text);
-    }
-    assert_true(clock_unix_ms() > 1795000000000 / 2);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,7 +139,6 @@ int main(void)
         {"a signal reaches the loop whatever thread it hits", test_signal_with_threads, 0,
          0, 0},
         {"a broken pipe is an error and not the end", test_broken_pipe, 0, 0, 0},
-        {"a moment is printed in UTC to the millisecond", test_clock_print, 0, 0, 0},
     };
 
     (void)alarm(60);

@@ -12,6 +12,8 @@
 
 #define TEXT_BYTES ((size_t)16 * 1024)
 
+#define NOW_MS INT64_C(1795386000000)
+
 static const struct resource_status resources[] = {
     {.kind = LEDGER_COMPONENT,
      .name = "caf\xc3\xa9",
@@ -21,6 +23,7 @@ static const struct resource_status resources[] = {
      .origin = {"/srv/manifests/shop.yaml", {9, 7}},
      .scaler_id = "",
      .word = STATUS_RECONCILING,
+     .since = {NOW_MS - 119000},
      .reason = "1 of 2 running"},
     {.kind = LEDGER_CONFIG,
      .name = "shop-port",
@@ -30,6 +33,7 @@ static const struct resource_status resources[] = {
      .origin = {"", {0, 0}},
      .scaler_id = "",
      .word = STATUS_DEPLOYED,
+     .since = {INT64_MAX},
      .reason = ""},
 };
 
@@ -56,17 +60,51 @@ static void assert_status(const struct api_status_report *report, bool has_detai
 
 static void a_status_is_a_table_under_each_application(void **state)
 {
-    const struct api_status_report report = {"daemon", "default", "2 hosts", &shop, 1};
+    const struct api_status_report report = {"daemon", "default", "2 hosts", &shop,
+                                             1,        {NOW_MS},  0};
 
     (void)state;
-    assert_status(
-        &report, true,
-        "lattice default: 2 hosts\n"
-        "shop v1 (revision 3): reconciling: caf\xc3\xa9: 1 of 2 running\n"
-        "  KIND      NAME      WANTED      WHERE DECLARED AT STATUS\n"
-        "  component caf\xc3\xa9      2 instances N1 1  shop.yaml:9 reconciling: 1 of 2 "
-        "running\n"
-        "  config    shop-port -           -     -           deployed\n");
+    assert_status(&report, true,
+                  "lattice default: 2 hosts\n"
+                  "shop v1 (revision 3): reconciling: caf\xc3\xa9: 1 of 2 running\n"
+                  "  KIND      NAME      WANTED      WHERE DECLARED AT SINCE STATUS\n"
+                  "  component caf\xc3\xa9      2 instances N1 1  shop.yaml:9 119 s "
+                  "reconciling: 1 of "
+                  "2 running\n"
+                  "  config    shop-port -           -     -           -     deployed\n");
+}
+
+static void an_age_is_told_to_the_unit_that_matters(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } cases[] = {
+        {-5, "0 s"},     {0, "0 s"},    {119, "119 s"},   {120, "2 m"},
+        {7199, "119 m"}, {7200, "2 h"}, {172799, "47 h"}, {172800, "2 d"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct resource_status resource = resources[1];
+        struct api_application application = shop;
+        const struct api_status_report report = {
+            "daemon", "default", "2 hosts", &application, 1, {NOW_MS}, 0};
+        struct arena arena = {0};
+
+        resource.since.ms = NOW_MS - cases[i].seconds * 1000;
+        application.status.resources = &resource;
+        application.status.resources_count = 1;
+        assert_status(
+            &report, true,
+            arena_print(&arena,
+                        "lattice default: 2 hosts\n"
+                        "shop v1 (revision 3): reconciling: caf\xc3\xa9: 1 of 2 running\n"
+                        "  KIND   NAME      WANTED WHERE DECLARED AT SINCE STATUS\n"
+                        "  config shop-port -      -     -           %-5s deployed\n",
+                        cases[i].text));
+        arena_free(&arena);
+    }
 }
 
 static void without_details_there_is_a_line_an_application(void **state)
@@ -117,8 +155,8 @@ static void the_words_of_a_host_stay_in_their_line(void **state)
     assert_status(&report, true,
                   "lattice default: 2 hosts\n"
                   "shop v1 (revision 3): failed: shop-port: one\\x0atwo \\x1b[2J\n"
-                  "  KIND   NAME      WANTED WHERE DECLARED AT STATUS\n"
-                  "  config shop-port -      -     -           failed: one\\x0atwo "
+                  "  KIND   NAME      WANTED WHERE DECLARED AT SINCE STATUS\n"
+                  "  config shop-port -      -     -           -     failed: one\\x0atwo "
                   "\\x1b[2J\n");
 }
 
@@ -193,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_is_a_table_under_each_application),
+        cmocka_unit_test(an_age_is_told_to_the_unit_that_matters),
         cmocka_unit_test(without_details_there_is_a_line_an_application),
         cmocka_unit_test(a_lattice_without_applications_says_so),
         cmocka_unit_test(what_was_never_deployed_has_no_version),

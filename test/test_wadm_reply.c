@@ -341,7 +341,7 @@ static void every_word_of_ours_is_one_that_clients_know(void **state)
         {STATUS_RECONCILING, "reconciling", "reconciling"},
         {STATUS_DEGRADED, "reconciling", "reconciling"},
         {STATUS_WAITING, "waiting", "undeployed"},
-        {STATUS_BLIND, "reconciling", "reconciling"},
+        {STATUS_BLIND, "waiting", "undeployed"}, /* as it was before */
         {STATUS_UNDEPLOYED, "undeployed", "undeployed"},
         {STATUS_STUCK, "failed", "failed"},
         {STATUS_FAILED, "failed", "failed"},
@@ -349,8 +349,10 @@ static void every_word_of_ours_is_one_that_clients_know(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct application_status status = {
-            .word = cases[i].word, .reason = "why", .resources = no_resources};
+        const struct application_status status = {.word = cases[i].word,
+                                                  .word_before = STATUS_WAITING,
+                                                  .reason = "why",
+                                                  .resources = no_resources};
         const struct wadm_model model = {"a", "1", "1", NULL, &status};
         struct arena arena = {0};
         struct text text;

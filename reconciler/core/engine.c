@@ -11,6 +11,7 @@
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/plan.h"
+#include "reconciler/core/standing.h"
 #include "reconciler/core/timing.h"
 
 /* Items that wake each other for ever would be a mistake of ours. */
@@ -31,6 +32,7 @@ struct engine *engine_new(const struct engine_options *options)
 
     engine->arena = arena;
     engine->is_observer = options->is_observer;
+    engine->is_blind = true;
     engine->random = options->seed;
     TAILQ_INIT(&engine->applications);
     single_init(&engine->sight, ITEM_SIGHT, "lattice");
@@ -285,6 +287,7 @@ static void plan_round(struct engine *engine)
         state_wait_no_more(item);
         state_wake_never(engine, item);
         plan(engine, item);
+        standing_note(engine, item);
         if ((size_t)item->kind < ITEM_TABLES_COUNT) {
             state_prune(engine, item);
         }
@@ -317,6 +320,16 @@ static void plan_all(struct engine *engine)
     }
 }
 
+static void note_sight(struct engine *engine)
+{
+    const bool is_blind = reason_of_blindness(engine) != NULL;
+
+    if (is_blind != engine->is_blind) {
+        engine->is_blind = is_blind;
+        engine->sight_since = engine->now;
+    }
+}
+
 void engine_step(struct engine *engine, struct instant now, const struct event *events,
                  size_t count, struct engine_update *ret_update)
 {
@@ -343,6 +356,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     arena_free(&old);
     state_mark_due(engine);
     plan_all(engine);
+    note_sight(engine);
     *ret_update = (struct engine_update){
         .changes = engine->changes,
         .changes_count = engine->changes_count,

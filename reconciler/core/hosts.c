@@ -357,6 +357,7 @@ void host_workload_checked(struct engine *engine, const struct event *event)
     if (placement == NULL) {
         return;
     }
+    state_mark(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
     if (event->kind == EVENT_WORKLOAD_UNHEALTHY) {
         placement->unwell_since = instant_min(placement->unwell_since, engine->now);
         return;

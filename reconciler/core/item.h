@@ -81,6 +81,7 @@ struct config_item {
     struct retry retry;
     struct instant unsure_until; /* a put that was not answered may come about */
     struct verdict verdict;
+    struct standing standing;
 };
 
 /* One link, by the store key of hosts. */
@@ -99,6 +100,7 @@ struct link_item {
     const struct ledger_row *ledger; /* NULL: none */
     struct retry retry;
     struct verdict verdict;
+    struct standing standing;
 };
 
 struct source_item {
@@ -157,6 +159,7 @@ struct workload_item {
     LIST_HEAD(, link_item) inbound; /* the links that have it as their target */
     uint32_t missing;               /* instances without a host */
     struct verdict verdict;         /* of the missing ones */
+    struct standing standing;
     struct arena missing_arena;
     const char *missing_text; /* REASON_LABELS in words */
 };

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "reconciler/core/claim.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/state.h"
 #include "reconciler/core/timing.h"
@@ -123,9 +125,11 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
                        seconds_until(engine, retry->at));
 }
 
-const char *reason_text(const struct engine *engine, const struct verdict *verdict,
-                        const struct retry *retry, struct arena *arena)
+const char *reason_text(const struct engine *engine, const struct subject *subject,
+                        struct arena *arena)
 {
+    const struct verdict *verdict = subject->verdict;
+    const struct retry *retry = subject->retry;
     const char *blind;
 
     switch (verdict->reason) {
@@ -175,8 +179,9 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
     case REASON_CORDON:
         return "too few hosts that are not cordoned";
     case REASON_DEAF:
+        return hearing_text(engine, subject->link, arena);
     case REASON_LABELS:
-        return retry->text;
+        return subject->workload->missing_text;
     case REASON_ROLLOUT:
         return "another instance is replaced first";
     case REASON_UNSURE:
@@ -185,4 +190,62 @@ const char *reason_text(const struct engine *engine, const struct verdict *verdi
         return "differs from what is wanted";
     }
     abort();
+}
+
+static const char *kind_of(const struct workload_item *workload)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const bool is_provider = row != NULL
+                                 ? row->kind == WORKLOAD_PROVIDER
+                                 : workload->placements_count > 0 &&
+                                       workload->placements[0]->kind == WORKLOAD_PROVIDER;
+
+    return is_provider ? "provider" : "component";
+}
+
+/* What item is to those who wait for it. */
+static struct status_wait wait_for(const struct item *item)
+{
+    switch (item->kind) {
+    case ITEM_HOST:
+        return (struct status_wait){"host", item->name};
+    case ITEM_CONFIG:
+        return (struct status_wait){"config", item->name};
+    case ITEM_SOURCE:
+        return (struct status_wait){"links", item->name};
+    case ITEM_WORKLOAD:
+        return (struct status_wait){kind_of((const struct workload_item *)item),
+                                    item->name};
+    case ITEM_SIGHT:
+        return (struct status_wait){"lattice", ""};
+    case ITEM_ROOM:
+        return (struct status_wait){"commands", ""};
+    case ITEM_HOSTS:
+        return (struct status_wait){"hosts", ""};
+    }
+    abort();
+}
+
+struct status_wait reason_wait(const struct subject *subject)
+{
+    static const struct {
+        enum reason reason;
+        const char *kind;
+    } kinds[] = {
+        {REASON_BLIND, "lattice"}, {REASON_HOSTS, "hosts"},  {REASON_YOUNG, "hosts"},
+        {REASON_CORDON, "hosts"},  {REASON_LABELS, "hosts"},
+    };
+
+    if (subject->verdict->about != NULL) {
+        return wait_for(subject->verdict->about);
+    }
+    if (subject->verdict->reason == REASON_ROLLOUT) {
+        return wait_for(&subject->workload->item);
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (subject->verdict->reason == kinds[i].reason) {
+            return (struct status_wait){kinds[i].kind, ""};
+        }
+    }
+    return (struct status_wait){NULL, NULL};
 }

@@ -8,6 +8,10 @@
 
 struct item;
 struct retry;
+struct config_item;
+struct link_item;
+struct workload_item;
+struct placement;
 
 /* Why a resource is not as desired. */
 enum reason {
@@ -40,13 +44,33 @@ struct verdict {
     const struct item *about; /* what is in the way; NULL when nothing else is */
 };
 
+/* How long a resource has had its word. */
+struct standing {
+    enum status_word word;
+    enum status_word word_before; /* blind: the last word before that; else word */
+    struct instant since;
+};
+
+/* What a verdict is about: one of these, of which the others are NULL. */
+struct subject {
+    const struct verdict *verdict;
+    const struct retry *retry; /* an empty one where there are no commands */
+    const struct config_item *config;
+    const struct link_item *link;
+    const struct workload_item *workload;
+    const struct placement *placement; /* of workload; NULL: of what is missing of it */
+};
+
 /* The word of verdict; retry says what became of earlier commands. */
 enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
                              const struct retry *retry);
 
-/* verdict as one sentence, static or in arena; "" when all is as desired. */
-const char *reason_text(const struct engine *engine, const struct verdict *verdict,
-                        const struct retry *retry, struct arena *arena);
+/* Its verdict as one sentence, static or in arena; "" when all is as desired. */
+const char *reason_text(const struct engine *engine, const struct subject *subject,
+                        struct arena *arena);
+
+/* What it waits for. */
+struct status_wait reason_wait(const struct subject *subject);
 
 /* Why nothing can be seen of the lattice; NULL when it can. */
 const char *reason_of_blindness(const struct engine *engine);

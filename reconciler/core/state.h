@@ -73,6 +73,8 @@ struct engine {
     struct hearing hearing;
     struct bucket_state buckets[2];
     uint32_t hosts_up;
+    bool is_blind;
+    struct instant sight_since; /* is_blind, or is not */
 
     struct flight_owner *owners; /* sorted by command, questions included */
     size_t owners_count;

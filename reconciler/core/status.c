@@ -5,9 +5,9 @@
 
 #include "reconciler/core/ailment.h"
 #include "reconciler/core/claim.h"
-#include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
+#include "reconciler/core/standing.h"
 #include "reconciler/core/state.h"
 
 #define WHERE_BYTES_MAX ((size_t)4096)
@@ -73,64 +73,46 @@ static struct resource_status *add(struct draft *draft, enum ledger_kind kind)
     return resource;
 }
 
-/* Let verdict count for resource if it is worse than what counts already. */
-static void judge(const struct draft *draft, struct resource_status *resource,
-                  const struct verdict *verdict, const struct retry *retry)
+/* How resource stands, and why; is_doomed: no application wants it any more. */
+static void fill(const struct draft *draft, struct resource_status *resource,
+                 const struct worst *worst, const struct standing *standing,
+                 bool is_doomed)
 {
-    const enum status_word word = reason_word(draft->engine, verdict, retry);
+    const char *text = worst->ailing != NULL
+                           ? ailment_text(draft->engine, worst->ailing, draft->arena)
+                           : reason_text(draft->engine, &worst->subject, draft->arena);
 
-    resource->is_conflict |=
-        verdict->reason == REASON_FOREIGN || verdict->reason == REASON_SLOT;
-    if (word > resource->word) {
-        resource->word = word;
-        resource->reason = reason_text(draft->engine, verdict, retry, draft->arena);
-    }
-}
-
-/* What runs may be as it is wanted, and not be well. */
-static void ail(const struct draft *draft, struct resource_status *resource,
-                const struct placement *placement)
-{
-    const char *text = ailment_text(draft->engine, placement, draft->arena);
-
-    if (text != NULL && resource->word < STATUS_DEGRADED) {
-        resource->word = STATUS_DEGRADED;
-        resource->reason = text;
-    }
-}
-
-/* No application wants it any more, and it is not gone yet. */
-static void doom(const struct draft *draft, struct resource_status *resource)
-{
-    if (resource->word == STATUS_DEPLOYED) {
-        resource->word = STATUS_RECONCILING;
-    }
-    resource->reason =
-        arena_print(draft->arena, "to be removed%s%s",
-                    resource->reason[0] != '\0' ? ": " : "", resource->reason);
+    resource->word = worst->word;
+    resource->word_before =
+        worst->word == STATUS_BLIND ? standing->word_before : worst->word;
+    resource->since = standing->since;
+    resource->is_conflict = worst->is_conflict;
+    resource->waits_for = reason_wait(&worst->subject);
+    resource->reason = is_doomed ? arena_print(draft->arena, "to be removed%s%s",
+                                               text[0] != '\0' ? ": " : "", text)
+                                 : text;
 }
 
 static void add_config(struct draft *draft, const struct config_item *config,
                        const struct config_row *row)
 {
+    const struct worst worst = worst_of_config(draft->engine, config);
     struct resource_status *resource = add(draft, LEDGER_CONFIG);
 
     resource->name = config->item.name;
     resource->id = config->item.name;
     resource->where = config->observed != NULL ? "CONFIGDATA" : "";
-    judge(draft, resource, &config->verdict, &config->retry);
+    fill(draft, resource, &worst, &config->standing, row == NULL);
     if (row != NULL) {
         resource->origin = row->origin;
-    } else {
-        doom(draft, resource);
     }
 }
 
 static void add_link(struct draft *draft, const struct link_item *link,
                      const struct link_row *row)
 {
+    const struct worst worst = worst_of_link(draft->engine, link);
     struct resource_status *resource = add(draft, LEDGER_LINK);
-    struct retry deaf = {0};
 
     resource->name =
         arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key.source_id,
@@ -139,16 +121,10 @@ static void add_link(struct draft *draft, const struct link_item *link,
     resource->where = link->observed != NULL
                           ? arena_print(draft->arena, "COMPONENT_%s", link->key.source_id)
                           : "";
-    if (hearing_is_deaf(link)) {
-        deaf.text = hearing_text(draft->engine, link, draft->arena);
-    }
-    judge(draft, resource, &link->verdict,
-          link->verdict.reason == REASON_DEAF ? &deaf : &link->retry);
+    fill(draft, resource, &worst, &link->standing, row == NULL);
     if (row != NULL) {
         resource->origin = row->origin;
         resource->scaler_id = row->scaler_id;
-    } else {
-        doom(draft, resource);
     }
 }
 
@@ -188,42 +164,21 @@ static const char *wanted(const struct draft *draft, const struct workload_row *
     return arena_print(draft->arena, "%u %s%s", count, unit, count == 1 ? "" : "s");
 }
 
-/* What ran on a host that is gone went with it; but blind is not dead. */
-static bool may_be_left(const struct draft *draft, const struct placement *placement)
-{
-    return placement->ledger != NULL && (host_is_present(placement->host) ||
-                                         reason_of_blindness(draft->engine) != NULL);
-}
-
 static void add_workload(struct draft *draft, const struct workload_item *workload,
                          enum workload_kind kind)
 {
     const struct workload_row *row = claim_workload(workload);
     const bool is_doomed = row == NULL || row->kind != kind;
-    struct retry missing = {0}; /* what is missing has no commands of its own */
+    const struct worst worst = worst_of_workload(draft->engine, workload, kind);
     struct resource_status *resource =
         add(draft, kind == WORKLOAD_PROVIDER ? LEDGER_PROVIDER : LEDGER_COMPONENT);
 
     resource->id = workload->item.name;
     resource->name = is_doomed ? workload->item.name : row->component;
     resource->where = where(draft, workload, kind);
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        const struct placement *placement = workload->placements[i];
-
-        if (placement->kind == kind && (placement_counts(placement, workload) ||
-                                        (is_doomed && may_be_left(draft, placement)))) {
-            judge(draft, resource, &placement->verdict, &placement->retry);
-            ail(draft, resource, placement);
-        }
-    }
+    fill(draft, resource, &worst, &workload->standing, is_doomed);
     if (is_doomed) {
-        doom(draft, resource);
         return;
-    }
-    missing.text = workload->missing_text;
-    judge(draft, resource, &workload->verdict, &missing);
-    if (resource->word == STATUS_WAITING && resource->where[0] != '\0') {
-        resource->word = STATUS_DEGRADED;
     }
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
@@ -283,7 +238,8 @@ static void add_doomed_workload(struct draft *draft, const struct workload_item 
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
 
-        if (is_of(placement->ledger, application) && may_be_left(draft, placement) &&
+        if (is_of(placement->ledger, application) &&
+            standing_may_be_left(draft->engine, placement) &&
             (row == NULL || row->kind != placement->kind)) {
             has_kind[placement->kind] = true;
         }
@@ -339,12 +295,56 @@ static const struct desired *find_desired(const struct engine *engine,
     return NULL;
 }
 
+/* Is b, with the word of a, a better answer than a to since when all of them have it?
+ * All are deployed since the last is; something has failed since the first has. */
+static bool says_more(const struct resource_status *resource, enum status_word word,
+                      struct instant since)
+{
+    if (resource->word != word || since.ms == INSTANT_NEVER.ms) {
+        return resource->word == word;
+    }
+    return word == STATUS_DEPLOYED ? instant_is_before(since, resource->since)
+                                   : instant_is_before(resource->since, since);
+}
+
+/* An application is as its worst resource. */
+static void sum_up(const struct draft *draft, struct application_status *status)
+{
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct resource_status *resource = &draft->resources[i];
+
+        status->is_conflict |= resource->is_conflict;
+        if (resource->word > status->word) {
+            status->word = resource->word;
+            status->waits_for = resource->waits_for;
+            status->reason =
+                arena_print(draft->arena, "%s: %s", resource->name, resource->reason);
+        }
+        if (resource->word_before > status->word_before) {
+            status->word_before = resource->word_before;
+        }
+    }
+    for (size_t i = 0; i < draft->count; i++) {
+        if (says_more(&draft->resources[i], status->word, status->since)) {
+            status->since = draft->resources[i].since;
+        }
+    }
+    if (reason_of_blindness(draft->engine) != NULL &&
+        status->word == reason_blind_word(draft->engine)) {
+        status->since = draft->engine->sight_since;
+    }
+}
+
 void engine_status(const struct engine *engine, const char *application,
                    struct arena *arena, struct application_status *ret_status)
 {
     const struct desired *desired = find_desired(engine, application);
     struct draft draft = {.engine = engine, .arena = arena};
-    struct application_status status = {.application = application, .reason = ""};
+    struct application_status status = {
+        .application = application,
+        .since = INSTANT_NEVER,
+        .reason = "",
+    };
 
     if (desired != NULL) {
         add_workloads(&draft, desired, WORKLOAD_COMPONENT);
@@ -355,21 +355,14 @@ void engine_status(const struct engine *engine, const char *application,
     add_doomed(&draft, application);
     if (desired == NULL && draft.count == 0) {
         status.word = STATUS_UNDEPLOYED;
+        status.word_before = STATUS_UNDEPLOYED;
     } else if (reason_of_blindness(engine) != NULL) {
         /* What the resources say is as we saw them last. */
         status.word = reason_blind_word(engine);
         status.reason = reason_of_blindness(engine);
+        status.waits_for = (struct status_wait){"lattice", ""};
     }
-    for (size_t i = 0; i < draft.count; i++) {
-        const struct resource_status *resource = &draft.resources[i];
-
-        status.is_conflict |= resource->is_conflict;
-        if (resource->word > status.word) {
-            status.word = resource->word;
-            status.reason =
-                arena_print(arena, "%s: %s", resource->name, resource->reason);
-        }
-    }
+    sum_up(&draft, &status);
     status.resources = draft.resources;
     status.resources_count = draft.count;
     *ret_status = status;

@@ -18,6 +18,13 @@ enum status_word {
     STATUS_FAILED,      /* refused, or in conflict; the reason is the host's own words */
 };
 
+/* A thing, by kind and name; both NULL when there is none. */
+struct status_wait {
+    const char *kind; /* "config", "component", "provider", "links", "host", "hosts",
+                       * "commands", "lattice" */
+    const char *name; /* "" where the kind says it all */
+};
+
 struct resource_status {
     enum ledger_kind kind;
     const char *name;      /* component, provider or config name; "A -(ns:pkg)-> B" */
@@ -28,15 +35,21 @@ struct resource_status {
     const char *scaler_id; /* wadm's; "" for configs */
     bool is_daemon;        /* as many as wanted on each host */
     enum status_word word;
+    enum status_word word_before; /* blind: the last word before that; else word */
+    struct instant since;         /* it has this word, as far as engine knows */
     bool is_conflict;   /* somebody else's is in the way: it will not heal by itself */
     const char *reason; /* why it is not deployed, in one sentence; else "" */
+    struct status_wait waits_for;
 };
 
 struct application_status {
     const char *application;
     enum status_word word;
-    bool is_conflict;   /* one of its resources is */
-    const char *reason; /* of the word, in one sentence; "" when deployed */
+    enum status_word word_before; /* blind: the last word before that; else word */
+    struct instant since;         /* NEVER: not known */
+    bool is_conflict;             /* one of its resources is */
+    const char *reason;           /* of the word, in one sentence; "" when deployed */
+    struct status_wait waits_for; /* what the resource waits for that gave the reason */
     const struct resource_status *resources; /* components, providers, links, configs */
     size_t resources_count;
 };

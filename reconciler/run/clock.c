@@ -1,7 +1,6 @@
 #include "reconciler/run/clock.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <time.h>
 
 #define MS_PER_SECOND 1000
@@ -25,20 +24,4 @@ struct instant clock_now(void)
 int64_t clock_unix_ms(void)
 {
     return read_ms(CLOCK_REALTIME);
-}
-
-void clock_print(int64_t unix_ms, char ret_text[static CLOCK_TEXT_BYTES])
-{
-    const time_t seconds = (time_t)(unix_ms / MS_PER_SECOND);
-    char date[CLOCK_TEXT_BYTES];
-    struct tm parts;
-
-    assert(unix_ms >= 0);
-
-    if (gmtime_r(&seconds, &parts) == NULL ||
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts) == 0) {
-        date[0] = '\0'; /* a year beyond 32 bits */
-    }
-    (void)snprintf(ret_text, CLOCK_TEXT_BYTES, "%.23s.%03dZ", date,
-                   (int)(unix_ms % MS_PER_SECOND));
 }

@@ -19,8 +19,4 @@ struct instant clock_now(void);
 /* Now, in milliseconds since 1970, UTC. */
 int64_t clock_unix_ms(void);
 
-/* unix_ms as 2026-11-22T22:36:29.942Z. */
-#define CLOCK_TEXT_BYTES 32
-void clock_print(int64_t unix_ms, char ret_text[static CLOCK_TEXT_BYTES]);
-
 #endif

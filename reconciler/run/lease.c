@@ -10,6 +10,7 @@
 #include "manifest/text.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/wire/jetstream.h"
+#include "reconciler/wire/utc.h"
 #include "reconciler/wire/writer.h"
 
 #define RENEW_MS        5000
@@ -241,13 +242,13 @@ static void take_no_responders(struct lease *lease, struct instant now)
 static const char *make_entry(const char *identity, struct arena *arena)
 {
     char host[HOST_BYTES_MAX] = "";
-    char since[CLOCK_TEXT_BYTES];
+    char since[UTC_TEXT_BYTES];
     const struct wire_writer writer = {
         .identity = identity, .host = host, .pid = (uint64_t)getpid(), .since = since};
     struct text text;
 
     (void)gethostname(host, sizeof host - 1);
-    clock_print(clock_unix_ms(), since);
+    utc_print(clock_unix_ms(), since);
     text_init(&text, arena, ENTRY_BYTES_MAX);
     wire_encode_writer(&writer, &text);
     assert(!text.is_cut);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "reconciler/run/clock.h"
+#include "reconciler/wire/utc.h"
 
 /* What a pipe takes in one piece, so that lines of several processes do not mix. */
 #define LINE_BYTES_MAX  4096
@@ -94,7 +95,7 @@ static void append_value(struct text *text, const char *value)
 
 void log_print(const struct log_line *line, enum log_form form, struct text *text)
 {
-    char at[CLOCK_TEXT_BYTES];
+    char at[UTC_TEXT_BYTES];
 
     switch (form) {
     case LOG_FORM_PLAIN:
@@ -106,7 +107,7 @@ void log_print(const struct log_line *line, enum log_form form, struct text *tex
         append_sentence(text, line->message);
         break;
     case LOG_FORM_LOGFMT:
-        clock_print(line->unix_ms, at);
+        utc_print(line->unix_ms, at);
         text_append(text, "level=%s at=%s msg=", levels[line->level].name, at);
         text_append_json(text, line->message);
         break;

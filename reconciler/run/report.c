@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/run/clock.h"
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -101,6 +103,8 @@ enum err_code report_status(const struct engine *engine, struct store *store,
     }
     *ret_report = (struct api_status_report){
         .sight = engine_lattice_status(engine, arena),
+        .now = clock_now(),
+        .epoch_ms = clock_unix_ms() - clock_now().ms,
         .items = items,
         .count = count,
     };

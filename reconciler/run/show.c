@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define COLUMNS_MAX    6
+#define COLUMNS_MAX    7
 #define CELL_BYTES_MAX ((size_t)64 * 1024)
 
 struct table {
@@ -90,13 +90,37 @@ static const char *origin(const struct origin *origin, struct arena *arena)
                        (unsigned int)origin->place.line);
 }
 
-static void show_resources(const struct application_status *status, struct text *text)
+/* How long ago that was, to the unit that matters; "-" when that is not known. */
+static const char *age(const struct api_status_report *report, struct instant since,
+                       struct arena *arena)
+{
+    static const struct {
+        long long seconds;
+        const char *unit;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "m"}};
+    long long seconds;
+
+    if (since.ms == INSTANT_NEVER.ms) {
+        return "-";
+    }
+    seconds = (long long)instant_left(since, report->now) / 1000;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (seconds >= 2 * units[i].seconds) {
+            return arena_print(arena, "%lld %s", seconds / units[i].seconds,
+                               units[i].unit);
+        }
+    }
+    return arena_print(arena, "%lld s", seconds);
+}
+
+static void show_resources(const struct api_status_report *report,
+                           const struct application_status *status, struct text *text)
 {
     struct arena arena = {0};
     struct table table = {.arena = &arena, .columns = COLUMNS_MAX};
 
-    add_row(&table,
-            (const char *[]){"KIND", "NAME", "WANTED", "WHERE", "DECLARED AT", "STATUS"});
+    add_row(&table, (const char *[]){"KIND", "NAME", "WANTED", "WHERE", "DECLARED AT",
+                                     "SINCE", "STATUS"});
     for (size_t i = 0; i < status->resources_count; i++) {
         const struct resource_status *resource = &status->resources[i];
         const char *word = status_word_name(resource->word);
@@ -107,6 +131,7 @@ static void show_resources(const struct application_status *status, struct text 
                             or_dash(resource->wanted),
                             or_dash(resource->where),
                             origin(&resource->origin, &arena),
+                            age(report, resource->since, &arena),
                             resource->reason[0] != '\0'
                                 ? arena_print(&arena, "%s: %s", word, resource->reason)
                                 : word,
@@ -138,7 +163,7 @@ void show_status(const struct api_status_report *report, bool has_details,
         append(text, status->reason);
         text_append(text, "\n");
         if (has_details && status->resources_count > 0) {
-            show_resources(status, text);
+            show_resources(report, status, text);
         }
     }
 }

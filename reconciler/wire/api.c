@@ -1,6 +1,7 @@
 #include "reconciler/wire/api.h"
 
 #include "reconciler/wire/json.h"
+#include "reconciler/wire/utc.h"
 
 static void open_body(struct text *text)
 {
@@ -70,7 +71,32 @@ const char *api_kind_name(enum ledger_kind kind)
     return names[kind];
 }
 
-static void encode_resource(const struct resource_status *resource, struct text *text)
+/* null for a moment that is not known. */
+static void encode_moment(const struct api_status_report *report, const char *key,
+                          struct instant moment, struct text *text)
+{
+    char utc[UTC_TEXT_BYTES];
+
+    utc_print(moment.ms + (moment.ms != INSTANT_NEVER.ms ? report->epoch_ms : 0), utc);
+    json_print_text(text, key, moment.ms != INSTANT_NEVER.ms ? utc : NULL);
+}
+
+/* null for nothing. */
+static void encode_wait(const struct status_wait *wait, struct text *text)
+{
+    if (wait->kind == NULL) {
+        json_print_text(text, "waits_for", NULL);
+        return;
+    }
+    json_print_key(text, "waits_for");
+    text_append(text, "{");
+    json_print_text(text, "kind", wait->kind);
+    json_print_text(text, "name", wait->name);
+    text_append(text, "}");
+}
+
+static void encode_resource(const struct api_status_report *report,
+                            const struct resource_status *resource, struct text *text)
 {
     text_append(text, "{");
     json_print_text(text, "kind", api_kind_name(resource->kind));
@@ -79,15 +105,18 @@ static void encode_resource(const struct resource_status *resource, struct text 
     json_print_text(text, "wanted", resource->wanted);
     json_print_text(text, "where", resource->where);
     json_print_text(text, "status", status_word_name(resource->word));
+    encode_moment(report, "since", resource->since, text);
     json_print_bool(text, "conflict", resource->is_conflict);
     json_print_text(text, "reason", resource->reason);
+    encode_wait(&resource->waits_for, text);
     json_print_text(text, "source", resource->origin.source);
     json_print_integer(text, "line", resource->origin.place.line);
     json_print_integer(text, "column", resource->origin.place.column);
     text_append(text, "}");
 }
 
-static void encode_application(const struct api_application *application,
+static void encode_application(const struct api_status_report *report,
+                               const struct api_application *application,
                                struct text *text)
 {
     const struct application_status *status = &application->status;
@@ -98,13 +127,15 @@ static void encode_application(const struct api_application *application,
     json_print_text(text, "deployed", application->deployed);
     json_print_integer(text, "revision", application->revision);
     json_print_text(text, "status", status_word_name(status->word));
+    encode_moment(report, "since", status->since, text);
     json_print_bool(text, "conflict", status->is_conflict);
     json_print_text(text, "reason", status->reason);
+    encode_wait(&status->waits_for, text);
     json_print_key(text, "resources");
     text_append(text, "[");
     for (size_t i = 0; i < status->resources_count; i++) {
         text_append(text, i > 0 ? "," : "");
-        encode_resource(&status->resources[i], text);
+        encode_resource(report, &status->resources[i], text);
     }
     text_append(text, "]}");
 }
@@ -115,11 +146,12 @@ void api_encode_status(const struct api_status_report *report, struct text *text
     json_print_text(text, "server", report->server);
     json_print_text(text, "lattice", report->lattice);
     json_print_text(text, "sight", report->sight);
+    encode_moment(report, "time", report->now, text);
     json_print_key(text, "applications");
     text_append(text, "[");
     for (size_t i = 0; i < report->count; i++) {
         text_append(text, i > 0 ? "," : "");
-        encode_application(&report->items[i], text);
+        encode_application(report, &report->items[i], text);
     }
     text_append(text, "]}");
 }

@@ -63,6 +63,8 @@ struct api_status_report {
     const char *sight;   /* the lattice in one sentence */
     const struct api_application *items;
     size_t count;
+    struct instant now; /* of the answer */
+    int64_t epoch_ms;   /* instant 0 on the wall's clock: ms since 1970 */
 };
 
 /* A command that apply would send. */

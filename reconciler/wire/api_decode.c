@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "reconciler/wire/json.h"
+#include "reconciler/wire/utc.h"
 
 #define LINES_MAX INT64_C(0xffffffff)
 
@@ -143,6 +144,29 @@ static enum status_word read_word(struct json_reader *reader, json_t *object)
     return STATUS_BLIND;
 }
 
+/* NEVER when it is absent or null. */
+static struct instant read_moment(struct json_reader *reader, json_t *object,
+                                  const char *key)
+{
+    const char *text = json_find_text(reader, object, key, NULL);
+    struct instant moment = INSTANT_NEVER;
+
+    if (text != NULL && !utc_read(text, &moment.ms)) {
+        json_fail(reader, ERR_INVALID, "'%s' is no moment", key);
+    }
+    return moment;
+}
+
+static struct status_wait read_wait(struct json_reader *reader, json_t *object)
+{
+    json_t *wait = json_find_object(reader, object, "waits_for");
+
+    return (struct status_wait){
+        .kind = json_find_text(reader, wait, "kind", NULL),
+        .name = json_find_text(reader, wait, "name", NULL),
+    };
+}
+
 static struct resource_status read_resource(struct json_reader *reader, json_t *object)
 {
     return (struct resource_status){
@@ -162,8 +186,10 @@ static struct resource_status read_resource(struct json_reader *reader, json_t *
             },
         .scaler_id = "",
         .word = read_word(reader, object),
+        .since = read_moment(reader, object, "since"),
         .is_conflict = json_find_bool(reader, object, "conflict"),
         .reason = json_find_text(reader, object, "reason", ""),
+        .waits_for = read_wait(reader, object),
     };
 }
 
@@ -185,8 +211,10 @@ static struct api_application read_application(struct json_reader *reader, json_
             {
                 .application = json_find_text(reader, object, "name", ""),
                 .word = read_word(reader, object),
+                .since = read_moment(reader, object, "since"),
                 .is_conflict = json_find_bool(reader, object, "conflict"),
                 .reason = json_find_text(reader, object, "reason", ""),
+                .waits_for = read_wait(reader, object),
                 .resources = resources,
                 .resources_count = count,
             },
@@ -206,6 +234,7 @@ enum err_code api_decode_status(const char *bytes, size_t length, struct arena *
         .server = json_find_text(&reader, body, "server", ""),
         .lattice = json_find_text(&reader, body, "lattice", ""),
         .sight = json_find_text(&reader, body, "sight", ""),
+        .now = read_moment(&reader, body, "time"),
         .items = items,
         .count = count,
     };

@@ -201,7 +201,7 @@ static const char *type_word(enum status_word word)
         return "deployed";
     case STATUS_RECONCILING:
     case STATUS_DEGRADED:
-    case STATUS_BLIND:
+    case STATUS_BLIND: /* and it was before, too */
         return "reconciling";
     case STATUS_WAITING:
         return "waiting";
@@ -212,6 +212,12 @@ static const char *type_word(enum status_word word)
         return "failed";
     }
     abort();
+}
+
+/* While the lattice cannot be seen, it is as it was seen last. */
+static enum status_word last_word(enum status_word word, enum status_word before)
+{
+    return word == STATUS_BLIND ? before : word;
 }
 
 /* The field "status" as the newer clients read it. */
@@ -252,7 +258,8 @@ static void append_scalers(struct text *text, const struct application_status *s
         json_print_text(text, "kind", scaler_kind(resource));
         json_print_text(text, "name",
                         resource->kind == LEDGER_LINK ? resource->name : resource->id);
-        append_word(text, resource->word, resource->reason);
+        append_word(text, last_word(resource->word, resource->word_before),
+                    resource->reason);
         text_append(text, "}");
         before = ",";
     }
@@ -266,7 +273,8 @@ void wadm_encode_status(const struct wadm_model *model, struct text *text)
     const char *version = model->deployed_version;
 
     text_append(text, "{");
-    append_word(text, model->status->word, model->status->reason);
+    append_word(text, last_word(model->status->word, model->status->word_before),
+                model->status->reason);
     append_scalers(text, model->status);
     json_print_text(text, "version", version != NULL ? version : "");
     json_print_key(text, "components");
@@ -287,6 +295,7 @@ void wadm_encode_status_reply(const struct wadm_model *model, const char *messag
 static void append_model(struct text *text, const struct wadm_model *model)
 {
     const struct application_status *status = model->status;
+    const enum status_word word = last_word(status->word, status->word_before);
 
     text_append(text, "{");
     json_print_text(text, "name", model->name);
@@ -297,8 +306,7 @@ static void append_model(struct text *text, const struct wadm_model *model)
     wadm_encode_status(model, text);
     /* The word for clients that do not know waiting. */
     json_print_text(text, "status",
-                    status->word == STATUS_WAITING ? type_word(STATUS_UNDEPLOYED)
-                                                   : type_word(status->word));
+                    type_word(word == STATUS_WAITING ? STATUS_UNDEPLOYED : word));
     json_print_text(text, "status_message", status->reason);
     text_append(text, "}");
 }

@@ -122,8 +122,9 @@ void wadm_encode_models(const struct wadm_model *models, size_t count,
 /*
  * The status of model alone, as published on wadm.status.{lattice}.{name}.
  *
- * Three of our words wadm's clients do not know: blind and degraded are told as
- * reconciling, stuck as failed, with their reasons.  Configs are no scalers.
+ * Three of our words wadm's clients do not know: degraded is told as reconciling, stuck
+ * as failed, and blind as the last word before that, all with their reasons.  Configs are
+ * no scalers.
  */
 void wadm_encode_status(const struct wadm_model *model, struct text *text);
 

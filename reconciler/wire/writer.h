@@ -15,7 +15,7 @@ struct wire_writer {
     const char *identity; /* of its store */
     const char *host;
     uint64_t pid;
-    const char *since; /* UTC, as clock_print has it */
+    const char *since; /* UTC, as utc_print has it */
 };
 
 /* Append writer to text as JSON: one object, the fields in the order above. */
