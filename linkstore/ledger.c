@@ -19,7 +19,7 @@ int ledger_compare(const struct ledger_row *a, const struct ledger_row *b)
     case LEDGER_CONFIG:
         return strcmp(a->u.config.name, b->u.config.name);
     case LEDGER_LINK:
-        return link_compare(&a->u.link, &b->u.link);
+        return link_compare(a->u.link, b->u.link);
     case LEDGER_COMPONENT:
     case LEDGER_PROVIDER:
         return compare_workloads(a, b);

@@ -61,7 +61,7 @@ struct ledger_row {
             const char *name;
             const char *content;
         } config;
-        struct link link;
+        const struct link *link;
         struct {
             const char *host;
             const char *id;

@@ -42,7 +42,7 @@ static void put_link(struct sql_query *query, struct sql *sql,
               " target, interfaces, source_config, target_config, delivered,"
               " is_dropped, application, state, since_unix_ms, unsure_until_unix_ms)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    store_bind_link(query, &row->u.link);
+    store_bind_link(query, row->u.link);
     sql_bind_names(query, &row->delivered);
     sql_bind_integer(query, row->is_dropped);
 }
@@ -122,7 +122,7 @@ static enum err_code drop(struct store *store, const struct ledger_row *row,
         sql_start(&query, &store->sql,
                   "DELETE FROM ledger_link WHERE source_id = ? AND wit_namespace = ?"
                   " AND wit_package = ? AND name = ? AND target = ?");
-        store_bind_link_key(&query, &row->u.link);
+        store_bind_link_key(&query, row->u.link);
         break;
     case LEDGER_COMPONENT:
         drop_workload(&query, &store->sql, row, WORKLOAD_COMPONENT);
@@ -223,9 +223,11 @@ static enum err_code read_links(struct reading *reading, struct err *err)
               " ORDER BY source_id, wit_namespace, wit_package, name, target");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
+        struct link *link = arena_alloc(reading->arena, sizeof *link);
 
+        *link = store_read_link(&query, 0, reading->arena);
         row->kind = LEDGER_LINK;
-        row->u.link = store_read_link(&query, 0, reading->arena);
+        row->u.link = link;
         row->delivered = sql_names(&query, STORE_LINK_COLUMNS, reading->arena);
         row->is_dropped = sql_integer(&query, STORE_LINK_COLUMNS + 1) != 0;
         read_tail(&query, STORE_LINK_COLUMNS + 2, reading, row);

@@ -73,7 +73,6 @@ void *arena_alloc(struct arena *arena, size_t size)
     }
     start = (char *)block->bytes + block->used;
     block->used += need;
-    arena->bytes_used += need;
     return start;
 }
 
@@ -155,5 +154,4 @@ void arena_free(struct arena *arena)
         free(arena->blocks);
         arena->blocks = next;
     }
-    arena->bytes_used = 0;
 }

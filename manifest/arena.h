@@ -18,7 +18,6 @@ struct arena_block;
 /* All zero is an empty arena, ready for use. */
 struct arena {
     struct arena_block *blocks; /* newest first; owned */
-    size_t bytes_used;
 };
 
 /* size bytes, zeroed, aligned for any object; size must be over 0. */

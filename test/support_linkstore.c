@@ -284,6 +284,7 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
 {
     const char *words[ROWS_MAX];
     struct ledger_change change = {0};
+    struct link *link;
 
     split_words(line, arena, words);
     change.kind = strcmp(words[0], "put") == 0 ? LEDGER_PUT : LEDGER_DROP;
@@ -295,7 +296,9 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
         change.row.u.config.content = words[5];
     } else if (strcmp(words[3], "link") == 0) {
         change.row.kind = LEDGER_LINK;
-        change.row.u.link = link_of_words(words + 4, arena);
+        link = arena_alloc(arena, sizeof *link);
+        *link = link_of_words(words + 4, arena);
+        change.row.u.link = link;
         change.row.delivered = linkstore_names(words[12], arena);
         change.row.is_dropped = strcmp(words[13], "dropped") == 0;
     } else {

@@ -73,7 +73,7 @@ static void print_past(const struct ledger_past *past, struct text *text)
 
 static void print_ledger_row(const struct ledger_row *row, struct text *text)
 {
-    const struct link *link = &row->u.link;
+    const struct link *link = row->u.link;
 
     text_append(text, "%s %s ", row->state == LEDGER_SENT ? "sent" : "confirmed",
                 row->application);

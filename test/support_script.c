@@ -36,7 +36,7 @@ static void print_change(struct script *script, const struct ledger_change *chan
     if (row->kind == LEDGER_CONFIG) {
         text_append(script->output, "%s", row->u.config.name);
     } else if (row->kind == LEDGER_LINK) {
-        text_append(script->output, "%s %s", row->u.link.source_id, row->u.link.target);
+        text_append(script->output, "%s %s", row->u.link->source_id, row->u.link->target);
     } else {
         text_append(script->output, "%s %s", row->u.workload.host, row->u.workload.id);
     }

@@ -97,6 +97,7 @@ static void run_remember(struct script *script)
             strcmp(script_word(script, 1), "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED,
         .age_ms = (int64_t)3600 * 1000,
     };
+    struct link link;
 
     if (strcmp(kind, "config") == 0) {
         row.kind = LEDGER_CONFIG;
@@ -104,7 +105,8 @@ static void run_remember(struct script *script)
         row.u.config.content = script_word(script, 4);
     } else if (strcmp(kind, "link") == 0) {
         row.kind = LEDGER_LINK;
-        row.u.link = parse_link_words(script, 3);
+        link = parse_link_words(script, 3);
+        row.u.link = &link;
     } else {
         row.kind = strcmp(kind, "provider") == 0 ? LEDGER_PROVIDER : LEDGER_COMPONENT;
         row.u.workload.host = script_word(script, 3);

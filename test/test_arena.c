@@ -53,9 +53,7 @@ static void test_large_beside_small(void **state)
     small = arena_alloc(&arena, 8);
     assert_int_equal(small[7], 0);
     assert_int_equal(large[1024 * 1024 - 1], 2);
-    assert_true(arena.bytes_used >= (size_t)1024 * 1024 + 16);
     arena_free(&arena);
-    assert_int_equal(arena.bytes_used, 0);
     assert_null(arena.blocks);
 }
 

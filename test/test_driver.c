@@ -60,7 +60,7 @@ static bool is_in_ledger(struct bench *bench, const struct command *command)
             text_append(&text, "put-config %s ", row->u.config.name);
             break;
         case LEDGER_LINK:
-            text_append(&text, "put-link %s ", row->u.link.source_id);
+            text_append(&text, "put-link %s ", row->u.link->source_id);
             break;
         case LEDGER_COMPONENT:
             text_append(&text, "scale-component %s on %s ", row->u.workload.id,

@@ -30,7 +30,7 @@ const char *claim_application(const struct claim *claims)
 static void claim_add(struct claim **claims, struct application *application,
                       const void *row)
 {
-    struct claim *claim = arena_alloc(&application->arena, sizeof *claim);
+    struct claim *claim = &application->claims[application->claims_count++];
 
     claim->application = application;
     claim->row = row;
@@ -214,6 +214,10 @@ void claim_declare(struct engine *engine, const struct desired *desired)
     application->arena = arena;
     desired_copy(desired, &application->arena, &application->desired);
     application->name = application->desired.application;
+    application->claims = arena_array(&application->arena,
+                                      desired->configs_count + desired->links_count +
+                                          desired->workloads_count,
+                                      sizeof *application->claims);
 
     use_configs(engine, &application->desired, 1);
     swap_configs(engine, application, old);

@@ -62,6 +62,7 @@ void engine_free(struct engine *engine)
     arena_free(&engine->dirty.arena);
     arena_free(&engine->batch.arena);
     arena_free(&engine->scratch);
+    pool_free(&engine->pool);
     arena = engine->arena;
     arena_free(&arena);
 }

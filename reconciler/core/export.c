@@ -21,7 +21,19 @@ static void add_hosts(const struct engine *engine, struct event *events, size_t 
     }
 }
 
-static void add_sources(const struct engine *engine, struct event *events, size_t *count)
+static const struct link *copy_links(const struct source_item *source,
+                                     struct arena *arena)
+{
+    struct link *links = arena_array(arena, source->observed_count, sizeof *links);
+
+    for (size_t i = 0; i < source->observed_count; i++) {
+        links[i] = *source->observed[i];
+    }
+    return links;
+}
+
+static void add_sources(const struct engine *engine, struct arena *arena,
+                        struct event *events, size_t *count)
 {
     const struct item_list *sources = &engine->tables[ITEM_SOURCE];
 
@@ -32,7 +44,7 @@ static void add_sources(const struct engine *engine, struct event *events, size_
             add(events, count,
                 &(struct event){.kind = EVENT_LINKS,
                                 .u.links = {.source_id = source->item.name,
-                                            .links = source->observed,
+                                            .links = copy_links(source, arena),
                                             .count = source->observed_count}});
         }
     }
@@ -63,7 +75,7 @@ void engine_export(const struct engine *engine, struct arena *arena,
     size_t count = 0;
 
     add_hosts(engine, events, &count);
-    add_sources(engine, events, &count);
+    add_sources(engine, arena, events, &count);
     add_configs(engine, events, &count);
     *ret_events = events;
     *ret_count = count;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/keep.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -116,6 +117,7 @@ static void vanish(struct engine *engine, struct host_item *host, bool is_stoppe
     host->state = HOST_GONE;
     host->gone_at = engine->now;
     host->ask_at = INSTANT_NEVER;
+    forget_inventory(&engine->pool, host->inventory);
     host->inventory = NULL;
     arena_free(&host->inventory_arena);
     if (is_stopped) {
@@ -191,41 +193,17 @@ static bool workloads_are_equal(const struct inventory *a, const struct inventor
     return true;
 }
 
-static const struct inventory *copy_inventory(const struct inventory *inventory,
-                                              struct arena *arena)
-{
-    struct inventory *copy = arena_alloc(arena, sizeof *copy);
-    struct host_workload *workloads =
-        arena_array(arena, inventory->workloads_count, sizeof *workloads);
-
-    for (size_t i = 0; i < inventory->workloads_count; i++) {
-        const struct host_workload *from = &inventory->workloads[i];
-
-        workloads[i] = *from;
-        workloads[i].id = arena_copy(arena, from->id);
-        workloads[i].image = arena_copy(arena, from->image);
-        workloads[i].application = arena_copy(arena, from->application);
-        workloads[i].manager = arena_copy(arena, from->manager);
-    }
-    *copy = *inventory;
-    copy->host = arena_copy(arena, inventory->host);
-    copy->name = arena_copy(arena, inventory->name);
-    copy->version = arena_copy(arena, inventory->version);
-    copy->labels = properties_copy(&inventory->labels, arena);
-    copy->workloads = workloads;
-    return copy;
-}
-
 static void take_in(struct engine *engine, struct host_item *host,
                     const struct inventory *inventory)
 {
     struct arena old = host->inventory_arena;
-    const struct inventory *copy;
+    const struct inventory *kept;
 
     host->inventory_arena = (struct arena){0};
-    copy = copy_inventory(inventory, &host->inventory_arena);
-    observe_inventory(engine, host, copy);
-    host->inventory = copy;
+    kept = keep_inventory(&engine->pool, inventory, &host->inventory_arena);
+    observe_inventory(engine, host, kept);
+    forget_inventory(&engine->pool, host->inventory);
+    host->inventory = kept;
     arena_free(&old);
 }
 

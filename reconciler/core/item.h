@@ -7,8 +7,9 @@
  * else.  An item that cannot go on waits for the item in its way and is dirty again
  * when that one changes: so the cost of a step follows the change.
  *
- * What is marked "borrowed" lives in the arena of the application or inventory it came
- * with, which outlives it here.
+ * Texts, links and lists of names are kept in the engine's pool, so that what is wanted,
+ * sent and seen alike is there once.  What is marked "borrowed" lives with the
+ * application or inventory it came with, which outlives it here.
  */
 #ifndef RECONCILER_CORE_ITEM_H
 #define RECONCILER_CORE_ITEM_H
@@ -50,11 +51,10 @@ struct wait {
 
 struct item {
     enum item_kind kind;
-    const char *name;   /* its key */
-    struct arena arena; /* holds the item itself */
     bool is_dirty;
+    uint32_t wake_index; /* in the heap, from 1; 0: not in it */
+    const char *name;    /* its key */
     struct instant wake; /* dirty again at that moment */
-    size_t wake_index;   /* in the heap, from 1; 0: not in it */
     struct arena waits_arena;
     struct wait *waits; /* what it waits for */
     TAILQ_HEAD(, wait) waiters;
@@ -65,18 +65,18 @@ struct application {
     const char *name;
     struct arena arena;
     struct desired desired;
+    struct claim *claims; /* one a row */
+    size_t claims_count;
     TAILQ_ENTRY(application) others; /* by name */
 };
 
 struct config_item {
     struct item item;
-    struct claim *claims; /* struct config_row */
-    struct arena observed_arena;
-    const char *observed; /* canonical content; NULL: not there */
-    uint32_t listing;     /* the last listing of the bucket that had it */
-    uint32_t uses;        /* claims, observed links and starts that name it */
-    struct arena ledger_arena;
-    const struct ledger_row *ledger; /* NULL: none */
+    struct claim *claims;      /* struct config_row */
+    const char *observed;      /* canonical content; NULL: not there */
+    uint32_t listing;          /* the last listing of the bucket that had it */
+    uint32_t uses;             /* claims, observed links and starts that name it */
+    struct ledger_row *ledger; /* NULL: none */
     struct flight flight;
     struct retry retry;
     struct instant unsure_until; /* a put that was not answered may come about */
@@ -86,8 +86,7 @@ struct config_item {
 
 /* One link, by the store key of hosts. */
 struct link_item {
-    struct arena arena; /* holds the link_item itself */
-    struct link key;    /* of its content only the key means something */
+    const struct link *key; /* of its content only the key means something */
     struct source_item *source;
     struct workload_item *target;
     LIST_ENTRY(link_item) inbound; /* of target */
@@ -96,8 +95,7 @@ struct link_item {
     struct deafness *deafness;     /* NULL: hosts have it, or were not asked */
     uint32_t heard_in;             /* the last of their answers that had it */
     const struct link *told;       /* the next observed, while an entry is taken in */
-    struct arena ledger_arena;
-    const struct ledger_row *ledger; /* NULL: none */
+    struct ledger_row *ledger;     /* NULL: none */
     struct retry retry;
     struct verdict verdict;
     struct standing standing;
@@ -105,13 +103,11 @@ struct link_item {
 
 struct source_item {
     struct item item;
-    struct arena links_arena;
     struct link_item **links; /* sorted by link_compare */
-    size_t links_count;
-    size_t links_capacity;
-    struct arena observed_arena;
-    const struct link *observed; /* in the order of the bucket's entry */
-    size_t observed_count;
+    uint32_t links_count;
+    uint32_t links_capacity;
+    const struct link **observed; /* in the order of the bucket's entry */
+    uint32_t observed_count;
     bool is_observed;        /* there is an entry */
     uint32_t listing;        /* the last listing of the bucket that had it */
     struct instant told_at;  /* the entry, last */
@@ -127,12 +123,10 @@ struct source_item {
 
 /* A workload on one host. */
 struct placement {
-    struct arena arena; /* holds the placement itself */
     struct host_item *host;
     enum workload_kind kind;
     const struct host_workload *observed; /* borrowed from host; NULL: not there */
-    struct arena ledger_arena;
-    const struct ledger_row *ledger; /* NULL: none */
+    struct ledger_row *ledger;            /* NULL: none */
     struct flight flight;
     struct retry retry;
     struct verdict verdict;
@@ -151,11 +145,10 @@ struct placement {
 
 struct workload_item {
     struct item item;
-    struct claim *claims; /* struct workload_row */
-    struct arena placements_arena;
+    struct claim *claims;          /* struct workload_row */
     struct placement **placements; /* sorted by host id, then kind */
-    size_t placements_count;
-    size_t placements_capacity;
+    uint32_t placements_count;
+    uint32_t placements_capacity;
     LIST_HEAD(, link_item) inbound; /* the links that have it as their target */
     uint32_t missing;               /* instances without a host */
     struct verdict verdict;         /* of the missing ones */

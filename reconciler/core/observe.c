@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
 {
-    struct link_item *link = state_link(engine, &row->u.link);
+    struct link_item *link = state_link(engine, row->u.link);
 
-    state_keep_ledger(&link->ledger_arena, &link->ledger, row);
+    state_keep_ledger(engine, &link->ledger, row);
     if (row->unsure_ms > instant_left(engine->now, link->source->unsure_until)) {
         link->source->unsure_until = instant_after(engine->now, row->unsure_ms);
     }
@@ -29,9 +30,9 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
     struct workload_item *workload = state_workload(engine, row->u.workload.id);
     struct host_item *host = state_host(engine, row->u.workload.host);
     struct placement *placement = state_placement(
-        workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
+        engine, workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
 
-    state_keep_ledger(&placement->ledger_arena, &placement->ledger, row);
+    state_keep_ledger(engine, &placement->ledger, row);
     placement->unsure_until = instant_after(engine->now, row->unsure_ms);
     if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
         placement->ready_at =
@@ -47,7 +48,7 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
         if (rows[i].kind == LEDGER_CONFIG) {
             struct config_item *config = state_config(engine, rows[i].u.config.name);
 
-            state_keep_ledger(&config->ledger_arena, &config->ledger, &rows[i]);
+            state_keep_ledger(engine, &config->ledger, &rows[i]);
             config->unsure_until = instant_after(engine->now, rows[i].unsure_ms);
             state_mark(engine, &config->item);
         } else if (rows[i].kind == LEDGER_LINK) {
@@ -73,9 +74,8 @@ static void set_config(struct engine *engine, struct config_item *config,
         was_put(config->claims, &config->verdict, config->ledger)) {
         retry_undone(engine, &config->retry);
     }
-    arena_free(&config->observed_arena);
-    config->observed =
-        content != NULL ? arena_copy(&config->observed_arena, content) : NULL;
+    pool_drop(&engine->pool, config->observed);
+    config->observed = pool_keep(&engine->pool, content);
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }
@@ -100,21 +100,30 @@ void observe_config(struct engine *engine, const char *name, const char *content
 static void use_links(struct engine *engine, const struct source_item *source, int change)
 {
     for (size_t i = 0; i < source->observed_count; i++) {
-        state_use(engine, &source->observed[i].source_config, change);
-        state_use(engine, &source->observed[i].target_config, change);
+        state_use(engine, &source->observed[i]->source_config, change);
+        state_use(engine, &source->observed[i]->target_config, change);
     }
 }
 
-/* A copy of links in an arena of its own. */
-static const struct link *copy_links(const struct link *links, size_t count,
-                                     struct arena *arena)
+/* The links of an entry, kept. */
+static const struct link **keep_links(struct engine *engine, const struct link *links,
+                                      size_t count)
 {
-    struct link *copy = arena_array(arena, count, sizeof *copy);
+    const struct link **kept =
+        pool_new_array(&engine->pool, count, sizeof(struct link *));
 
     for (size_t i = 0; i < count; i++) {
-        copy[i] = link_copy(&links[i], arena);
+        kept[i] = keep_link(&engine->pool, &links[i]);
     }
-    return copy;
+    return kept;
+}
+
+void observe_drop_links(struct engine *engine, const struct link **links, uint32_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        forget_link(&engine->pool, links[i]);
+    }
+    pool_delete_array(&engine->pool, links, count, sizeof(struct link *));
 }
 
 /* Point the links of source at what is observed now; how many changed unasked? */
@@ -123,9 +132,9 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
     size_t foreign_count = 0;
 
     for (size_t i = 0; i < source->observed_count; i++) {
-        struct link_item *link = state_link(engine, &source->observed[i]);
+        struct link_item *link = state_link(engine, source->observed[i]);
 
-        link->told = &source->observed[i];
+        link->told = source->observed[i];
     }
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
@@ -154,19 +163,16 @@ static void set_links(struct engine *engine, struct source_item *source,
 {
     const bool is_known = engine->buckets[BUCKET_LINKS].is_known;
     const struct source_item before = *source;
-    struct arena old = source->observed_arena;
 
-    source->observed_arena = (struct arena){0};
-    source->observed =
-        copy_links(event->u.links.links, event->u.links.count, &source->observed_arena);
-    source->observed_count = event->u.links.count;
+    source->observed = keep_links(engine, event->u.links.links, event->u.links.count);
+    source->observed_count = (uint32_t)event->u.links.count;
     source->is_observed = !event->u.links.is_deleted;
     use_links(engine, source, 1);
     if (retarget_links(engine, source) > 0 && is_known) {
         source->quiet_until = instant_after(engine->now, QUIET_MS);
     }
     use_links(engine, &before, -1);
-    arena_free(&old);
+    observe_drop_links(engine, before.observed, before.observed_count);
     state_mark(engine, &source->item);
     state_changed(engine, &source->item);
 }
@@ -178,7 +184,7 @@ static bool is_entry_equal(const struct source_item *source, const struct event 
         return false;
     }
     for (size_t i = 0; i < source->observed_count; i++) {
-        if (!link_is_equal(&source->observed[i], &event->u.links.links[i])) {
+        if (!link_is_equal(source->observed[i], &event->u.links.links[i])) {
             return false;
         }
     }
@@ -321,7 +327,7 @@ static void set_placement(struct engine *engine, struct host_item *host,
 
     assert(key != NULL);
     workload = state_workload(engine, key->id);
-    placement = state_placement(workload, host, key->kind);
+    placement = state_placement(engine, workload, host, key->kind);
     placement->observed = told;
     if (told == NULL) {
         placement->unwell_since = INSTANT_NEVER;

@@ -15,6 +15,8 @@ void observe_listed(struct engine *engine, enum bucket bucket);
 void observe_lost(struct engine *engine, const struct event *event);
 void observe_config(struct engine *engine, const char *name, const char *content);
 void observe_links(struct engine *engine, const struct event *event);
+/* Forget links, which were observed of a source. */
+void observe_drop_links(struct engine *engine, const struct link **links, uint32_t count);
 
 /* The inventory of host, which lives on: its workloads, compared with the one before. */
 void observe_inventory(struct engine *engine, struct host_item *host,

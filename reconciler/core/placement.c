@@ -119,13 +119,13 @@ void placement_put_ledger(struct engine *engine, struct workload_item *workload,
         state_use(engine, &row->u.workload.configs, 1);
     }
     use(engine, placement, -1);
-    state_put_ledger(engine, &placement->ledger_arena, &placement->ledger, &complete);
+    state_put_ledger(engine, &placement->ledger, &complete);
 }
 
 void placement_drop_ledger(struct engine *engine, struct placement *placement)
 {
     use(engine, placement, -1);
-    state_drop_ledger(engine, &placement->ledger_arena, &placement->ledger);
+    state_drop_ledger(engine, &placement->ledger);
 }
 
 void placement_use(struct engine *engine, const struct host_item *host, int change)

@@ -36,7 +36,7 @@ static void put_ledger(struct engine *engine, struct config_item *config,
         .u.config = {row->name, row->content},
     };
 
-    state_put_ledger(engine, &config->ledger_arena, &config->ledger, &ledger);
+    state_put_ledger(engine, &config->ledger, &ledger);
 }
 
 static struct verdict send_put(struct engine *engine, struct config_item *config,
@@ -120,7 +120,7 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
             state_wake(engine, &config->item, config->unsure_until);
             return (struct verdict){REASON_UNSURE, NULL};
         }
-        state_drop_ledger(engine, &config->ledger_arena, &config->ledger);
+        state_drop_ledger(engine, &config->ledger);
         retry_clear(&config->retry);
         return as_desired;
     }
@@ -157,7 +157,7 @@ static void settle(struct engine *engine, struct config_item *config)
 
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, config->unsure_until);
-            state_put_ledger(engine, &config->ledger_arena, &config->ledger, &row);
+            state_put_ledger(engine, &config->ledger, &row);
         }
     } else if (flight_has_expired(engine, &config->item, &config->flight)) {
         flight_end(engine, &config->flight);

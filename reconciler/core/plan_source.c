@@ -28,7 +28,7 @@ static bool is_ours(const struct link_item *link)
     assert(link->observed != NULL);
 
     return ledger != NULL && (ledger->state == LEDGER_CONFIRMED ||
-                              link_is_equal(link->observed, &ledger->u.link));
+                              link_is_equal(link->observed, ledger->u.link));
 }
 
 static bool is_confirmed_as(const struct link_item *link, const struct link_row *row)
@@ -36,7 +36,7 @@ static bool is_confirmed_as(const struct link_item *link, const struct link_row 
     const struct ledger_row *ledger = link->ledger;
 
     return ledger != NULL && ledger->state == LEDGER_CONFIRMED &&
-           link_is_equal(&ledger->u.link, &row->link) &&
+           link_is_equal(ledger->u.link, &row->link) &&
            strcmp(ledger->application, claim_application(link->claims)) == 0;
 }
 
@@ -70,10 +70,10 @@ static void put_ledger(struct engine *engine, struct link_item *link,
         .state = state,
         .unsure_ms = unsure_ms,
         .application = claim_application(link->claims),
-        .u.link = claim_link(link)->link,
+        .u.link = &claim_link(link)->link,
     };
 
-    state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
+    state_put_ledger(engine, &link->ledger, &row);
 }
 
 /* When the last provider of workload that is starting will take links; past: none is. */
@@ -172,13 +172,13 @@ static bool is_slot_blocked(const struct source_item *source, size_t index,
     const struct link_item *link = source->links[index];
     size_t first = index;
 
-    while (first > 0 && link_is_same_slot(&source->links[first - 1]->key, &link->key)) {
+    while (first > 0 && link_is_same_slot(source->links[first - 1]->key, link->key)) {
         first--;
     }
     for (size_t i = first; i < source->links_count; i++) {
         const struct link_item *other = source->links[i];
 
-        if (!link_is_same_slot(&other->key, &link->key)) {
+        if (!link_is_same_slot(other->key, link->key)) {
             break;
         }
         if (is_in_the_way(link, need, other)) {
@@ -249,7 +249,7 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
 {
     const struct ledger_row *ledger = link->ledger;
     const bool is_same =
-        ledger != NULL && link_is_equal(&ledger->u.link, &claim_link(link)->link);
+        ledger != NULL && link_is_equal(ledger->u.link, &claim_link(link)->link);
     struct command *command;
 
     put_ledger(engine, link, state_when_sent(ledger, is_same), UNSURE_ENTRY_MS);
@@ -270,7 +270,7 @@ static void send_delete(struct engine *engine, struct link_item *link)
     struct command *command;
 
     ledger.unsure_ms = UNSURE_ENTRY_MS;
-    state_put_ledger(engine, &link->ledger_arena, &link->ledger, &ledger);
+    state_put_ledger(engine, &link->ledger, &ledger);
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
                            COMMAND_DELETE_LINK);
     command->application = link->ledger->application;
@@ -329,7 +329,7 @@ static void note_state(struct engine *engine, struct link_item *link)
             link->verdict = (struct verdict){REASON_UNSURE, NULL};
             return;
         }
-        state_drop_ledger(engine, &link->ledger_arena, &link->ledger);
+        state_drop_ledger(engine, &link->ledger);
         break;
     case NEED_NOTHING:
         break;
@@ -356,7 +356,7 @@ static bool has_effect(const struct source_item *source)
     }
     /* It may have been there before, when it was put again. */
     return source->revision != source->flown_revision && link->observed != NULL &&
-           link->ledger != NULL && link_is_equal(link->observed, &link->ledger->u.link);
+           link->ledger != NULL && link_is_equal(link->observed, link->ledger->u.link);
 }
 
 /* End the command of source if its effect is seen, or its time is up. */
@@ -374,7 +374,7 @@ static void settle(struct engine *engine, struct source_item *source)
 
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, source->unsure_until);
-            state_put_ledger(engine, &link->ledger_arena, &link->ledger, &row);
+            state_put_ledger(engine, &link->ledger, &row);
             hearing_put(engine, link);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {

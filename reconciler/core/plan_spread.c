@@ -228,8 +228,9 @@ static void miss(struct spreading *spreading, size_t spread, uint32_t count)
 static void want(const struct spreading *spreading, size_t candidate, size_t spread,
                  uint32_t count)
 {
-    struct placement *placement = state_placement(
-        spreading->workload, spreading->candidates[candidate].host, spreading->row->kind);
+    struct placement *placement =
+        state_placement(spreading->engine, spreading->workload,
+                        spreading->candidates[candidate].host, spreading->row->kind);
 
     if (placement->wanted == 0) {
         placement->spread = spreading->row->spreads[spread].name;

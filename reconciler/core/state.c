@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/keep.h"
 #include "reconciler/core/timing.h"
 
 /*
@@ -29,7 +30,7 @@ void state_list_grow(struct item_list *list)
     list->items = grow_alone(&list->arena, list->items, list->count, &list->capacity);
 }
 
-static size_t item_size(enum item_kind kind)
+size_t state_item_size(enum item_kind kind)
 {
     switch (kind) {
     case ITEM_HOST:
@@ -48,16 +49,14 @@ static size_t item_size(enum item_kind kind)
     abort();
 }
 
-static struct item *item_new(enum item_kind kind, const char *name)
+static struct item *item_new(struct engine *engine, enum item_kind kind, const char *name)
 {
-    struct arena arena = {0};
-    struct item *item = arena_alloc(&arena, item_size(kind));
+    struct item *item = pool_new(&engine->pool, state_item_size(kind));
 
     item->kind = kind;
-    item->name = arena_copy(&arena, name);
+    item->name = pool_keep(&engine->pool, name);
     item->wake = INSTANT_NEVER;
     TAILQ_INIT(&item->waiters);
-    item->arena = arena;
     return item;
 }
 
@@ -127,7 +126,7 @@ static struct item *find_or_make(struct engine *engine, enum item_kind kind,
         grow_alone(&table->arena, table->items, table->count, &table->capacity);
     memmove(&table->items[index + 1], &table->items[index],
             (table->count - index) * sizeof(struct item *));
-    table->items[index] = item_new(kind, name);
+    table->items[index] = item_new(engine, kind, name);
     table->count++;
     return table->items[index];
 }
@@ -170,7 +169,7 @@ static size_t link_index(const struct source_item *source, const struct link *ke
     *ret_is_there = false;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const int order = link_compare(&source->links[middle]->key, key);
+        const int order = link_compare(source->links[middle]->key, key);
 
         if (order == 0) {
             *ret_is_there = true;
@@ -197,7 +196,6 @@ struct link_item *state_find_link(const struct source_item *source,
 struct link_item *state_link(struct engine *engine, const struct link *key)
 {
     struct source_item *source = state_source(engine, key->source_id);
-    struct arena arena = {0};
     struct link_item *link;
     bool is_there;
     const size_t index = link_index(source, key, &is_there);
@@ -205,15 +203,14 @@ struct link_item *state_link(struct engine *engine, const struct link *key)
     if (is_there) {
         return source->links[index];
     }
-    source->links = grow_alone(&source->links_arena, source->links, source->links_count,
-                               &source->links_capacity);
+    source->links = pool_grow(&engine->pool, source->links, source->links_count,
+                              &source->links_capacity, sizeof(struct link_item *));
     memmove(&source->links[index + 1], &source->links[index],
             (source->links_count - index) * sizeof(struct link_item *));
     source->links_count++;
 
-    link = arena_alloc(&arena, sizeof *link);
-    link->key = link_copy(key, &arena);
-    link->arena = arena;
+    link = pool_new(&engine->pool, sizeof *link);
+    link->key = keep_link(&engine->pool, key);
     link->source = source;
     link->target = state_workload(engine, key->target);
     link->verdict.reason = REASON_NEW;
@@ -242,11 +239,10 @@ struct placement *state_find_placement(const struct workload_item *workload,
     return NULL;
 }
 
-struct placement *state_placement(struct workload_item *workload, struct host_item *host,
-                                  enum workload_kind kind)
+struct placement *state_placement(struct engine *engine, struct workload_item *workload,
+                                  struct host_item *host, enum workload_kind kind)
 {
     struct placement *placement = state_find_placement(workload, host, kind);
-    struct arena arena = {0};
     size_t index = 0;
 
     if (placement != NULL) {
@@ -257,15 +253,14 @@ struct placement *state_placement(struct workload_item *workload, struct host_it
         index++;
     }
     workload->placements =
-        grow_alone(&workload->placements_arena, workload->placements,
-                   workload->placements_count, &workload->placements_capacity);
+        pool_grow(&engine->pool, workload->placements, workload->placements_count,
+                  &workload->placements_capacity, sizeof(struct placement *));
     memmove(&workload->placements[index + 1], &workload->placements[index],
             (workload->placements_count - index) * sizeof(struct placement *));
     workload->placements_count++;
     host->placements_count++;
 
-    placement = arena_alloc(&arena, sizeof *placement);
-    placement->arena = arena;
+    placement = pool_new(&engine->pool, sizeof *placement);
     placement->host = host;
     placement->kind = kind;
     placement->verdict.reason = REASON_NEW;

@@ -5,6 +5,7 @@
 #ifndef RECONCILER_CORE_STATE_H
 #define RECONCILER_CORE_STATE_H
 
+#include "manifest/pool.h"
 #include "reconciler/core/engine.h"
 #include "reconciler/core/item.h"
 
@@ -51,6 +52,7 @@ struct hearing {
 
 struct engine {
     struct arena arena; /* holds the engine itself */
+    struct pool pool;   /* the items, and all they keep */
     bool is_observer;
     uint64_t random; /* the generator's state */
     struct instant now;
@@ -103,8 +105,8 @@ struct config_item *state_config(struct engine *engine, const char *name);
 struct source_item *state_source(struct engine *engine, const char *id);
 struct workload_item *state_workload(struct engine *engine, const char *id);
 struct link_item *state_link(struct engine *engine, const struct link *key);
-struct placement *state_placement(struct workload_item *workload, struct host_item *host,
-                                  enum workload_kind kind);
+struct placement *state_placement(struct engine *engine, struct workload_item *workload,
+                                  struct host_item *host, enum workload_kind kind);
 
 /* NULL when there is none. */
 struct item *state_find(const struct engine *engine, enum item_kind kind,
@@ -117,6 +119,9 @@ struct placement *state_find_placement(const struct workload_item *workload,
 
 /* Take item out of its table, without freeing it. */
 void state_remove(struct engine *engine, const struct item *item);
+
+/* The bytes of an item of one of the kept kinds. */
+size_t state_item_size(enum item_kind kind);
 
 /* Free all items. */
 void state_free(struct engine *engine);
@@ -161,16 +166,15 @@ void state_use(struct engine *engine, const struct names *names, int change);
 /* The state of a row that is about to be sent, with the content of before or another. */
 enum ledger_state state_when_sent(const struct ledger_row *before, bool is_same);
 
-/* Make a copy of row, in arena, the ledger row at *row_of, and part of the update. */
-void state_put_ledger(struct engine *engine, struct arena *arena,
-                      const struct ledger_row **row_of, const struct ledger_row *row);
+/* Make a copy of row the ledger row at *row_of, and part of the update. */
+void state_put_ledger(struct engine *engine, struct ledger_row **row_of,
+                      const struct ledger_row *row);
 /* The same without the update: the row comes from the store. */
-void state_keep_ledger(struct arena *arena, const struct ledger_row **row_of,
+void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
                        const struct ledger_row *row);
 /* A change of an update before is part of this one, too. */
 void state_change_again(struct engine *engine, const struct ledger_change *change);
 /* Drop the row at *row_of, if there is one. */
-void state_drop_ledger(struct engine *engine, struct arena *arena,
-                       const struct ledger_row **row_of);
+void state_drop_ledger(struct engine *engine, struct ledger_row **row_of);
 
 #endif

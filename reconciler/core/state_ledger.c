@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/keep.h"
+
 void state_use(struct engine *engine, const struct names *names, int change)
 {
     assert(change == 1 || change == -1);
@@ -48,6 +50,7 @@ static void copy_past(const struct ledger_row *row, struct arena *arena,
 static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *arena)
 {
     struct ledger_row *copy = arena_alloc(arena, sizeof *copy);
+    struct link *link;
 
     *copy = *row;
     copy->application = arena_copy(arena, row->application);
@@ -57,7 +60,9 @@ static struct ledger_row *row_copy(const struct ledger_row *row, struct arena *a
         copy->u.config.name = arena_copy(arena, row->u.config.name);
         copy->u.config.content = arena_copy(arena, row->u.config.content);
     } else if (row->kind == LEDGER_LINK) {
-        copy->u.link = link_copy(&row->u.link, arena);
+        link = arena_alloc(arena, sizeof *link);
+        *link = link_copy(row->u.link, arena);
+        copy->u.link = link;
     } else {
         copy->u.workload.host = arena_copy(arena, row->u.workload.host);
         copy->u.workload.id = arena_copy(arena, row->u.workload.id);
@@ -93,30 +98,29 @@ void state_change_again(struct engine *engine, const struct ledger_change *chang
     change_add(engine, change->kind, row_copy(&change->row, &engine->scratch));
 }
 
-void state_keep_ledger(struct arena *arena, const struct ledger_row **row_of,
+void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
                        const struct ledger_row *row)
 {
-    struct arena fresh = {0}; /* row may point into the old one */
+    /* row may hold parts of the old one */
+    struct ledger_row *kept = keep_ledger(&engine->pool, row);
 
-    *row_of = row_copy(row, &fresh);
-    arena_free(arena);
-    *arena = fresh;
+    forget_ledger(&engine->pool, *row_of);
+    *row_of = kept;
 }
 
-void state_put_ledger(struct engine *engine, struct arena *arena,
-                      const struct ledger_row **row_of, const struct ledger_row *row)
+void state_put_ledger(struct engine *engine, struct ledger_row **row_of,
+                      const struct ledger_row *row)
 {
-    state_keep_ledger(arena, row_of, row);
+    state_keep_ledger(engine, row_of, row);
     change_add(engine, LEDGER_PUT, row_copy(*row_of, &engine->scratch));
 }
 
-void state_drop_ledger(struct engine *engine, struct arena *arena,
-                       const struct ledger_row **row_of)
+void state_drop_ledger(struct engine *engine, struct ledger_row **row_of)
 {
     if (*row_of == NULL) {
         return;
     }
     change_add(engine, LEDGER_DROP, row_copy(*row_of, &engine->scratch));
+    forget_ledger(&engine->pool, *row_of);
     *row_of = NULL;
-    arena_free(arena);
 }

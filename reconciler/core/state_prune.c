@@ -5,25 +5,24 @@
 #include <string.h>
 
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/keep.h"
+#include "reconciler/core/observe.h"
 #include "reconciler/core/retry.h"
 
-static void link_free(struct link_item *link)
+static void link_free(struct engine *engine, struct link_item *link)
 {
-    struct arena arena = link->arena;
-
     hearing_forget(link);
-    arena_free(&link->ledger_arena);
+    forget_link(&engine->pool, link->key);
+    forget_ledger(&engine->pool, link->ledger);
     retry_reset(&link->retry);
-    arena_free(&arena);
+    pool_delete(&engine->pool, link, sizeof *link);
 }
 
-static void placement_free(struct placement *placement)
+static void placement_free(struct engine *engine, struct placement *placement)
 {
-    struct arena arena = placement->arena;
-
-    arena_free(&placement->ledger_arena);
+    forget_ledger(&engine->pool, placement->ledger);
     retry_reset(&placement->retry);
-    arena_free(&arena);
+    pool_delete(&engine->pool, placement, sizeof *placement);
 }
 
 /* Nothing is left to say about link. */
@@ -35,7 +34,7 @@ static bool link_is_empty(const struct link_item *link)
 
 static void prune_links(struct engine *engine, struct source_item *source)
 {
-    size_t kept = 0;
+    uint32_t kept = 0;
 
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
@@ -46,7 +45,7 @@ static void prune_links(struct engine *engine, struct source_item *source)
         }
         LIST_REMOVE(link, inbound);
         state_mark(engine, &link->target->item); /* it may be empty now */
-        link_free(link);
+        link_free(engine, link);
     }
     source->links_count = kept;
 }
@@ -62,7 +61,7 @@ static bool placement_is_empty(const struct workload_item *workload,
 
 static void prune_placements(struct engine *engine, struct workload_item *workload)
 {
-    size_t kept = 0;
+    uint32_t kept = 0;
 
     for (size_t i = 0; i < workload->placements_count; i++) {
         struct placement *placement = workload->placements[i];
@@ -75,7 +74,7 @@ static void prune_placements(struct engine *engine, struct workload_item *worklo
         if (placement->host->placements_count == 0) {
             state_mark(engine, &placement->host->item); /* it may be empty now */
         }
-        placement_free(placement);
+        placement_free(engine, placement);
     }
     workload->placements_count = kept;
 }
@@ -122,47 +121,55 @@ static bool item_is_empty(struct engine *engine, struct item *item)
     abort();
 }
 
-static void free_links(struct source_item *source)
+static void free_links(struct engine *engine, struct source_item *source)
 {
     for (size_t i = 0; i < source->links_count; i++) {
-        link_free(source->links[i]);
+        link_free(engine, source->links[i]);
     }
-    arena_free(&source->links_arena);
-    arena_free(&source->observed_arena);
+    pool_delete_array(&engine->pool, source->links, source->links_capacity,
+                      sizeof(struct link_item *));
+    observe_drop_links(engine, source->observed, source->observed_count);
 }
 
-static void free_placements(struct workload_item *workload)
+static void free_placements(struct engine *engine, struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
-        placement_free(workload->placements[i]);
+        placement_free(engine, workload->placements[i]);
     }
-    arena_free(&workload->placements_arena);
+    pool_delete_array(&engine->pool, workload->placements, workload->placements_capacity,
+                      sizeof(struct placement *));
     arena_free(&workload->missing_arena);
 }
 
-static void free_config(struct config_item *config)
+static void free_config(struct engine *engine, struct config_item *config)
 {
-    arena_free(&config->observed_arena);
-    arena_free(&config->ledger_arena);
+    pool_drop(&engine->pool, config->observed);
+    forget_ledger(&engine->pool, config->ledger);
     retry_reset(&config->retry);
 }
 
+static void free_host(struct engine *engine, struct host_item *host)
+{
+    forget_inventory(&engine->pool, host->inventory);
+    arena_free(&host->inventory_arena);
+}
+
 /* Free what item holds beside itself. */
-static void free_parts(struct item *item)
+static void free_parts(struct engine *engine, struct item *item)
 {
     arena_free(&item->waits_arena);
     switch (item->kind) {
     case ITEM_HOST:
-        arena_free(&((struct host_item *)item)->inventory_arena);
+        free_host(engine, (struct host_item *)item);
         return;
     case ITEM_CONFIG:
-        free_config((struct config_item *)item);
+        free_config(engine, (struct config_item *)item);
         return;
     case ITEM_SOURCE:
-        free_links((struct source_item *)item);
+        free_links(engine, (struct source_item *)item);
         return;
     case ITEM_WORKLOAD:
-        free_placements((struct workload_item *)item);
+        free_placements(engine, (struct workload_item *)item);
         return;
     case ITEM_SIGHT:
     case ITEM_ROOM:
@@ -173,12 +180,11 @@ static void free_parts(struct item *item)
 }
 
 /* Free item and what it holds; what it refers to is not touched. */
-static void item_free(struct item *item)
+static void item_free(struct engine *engine, struct item *item)
 {
-    struct arena arena = item->arena;
-
-    free_parts(item);
-    arena_free(&arena);
+    free_parts(engine, item);
+    pool_drop(&engine->pool, item->name);
+    pool_delete(&engine->pool, item, state_item_size(item->kind));
 }
 
 void state_prune(struct engine *engine, struct item *item)
@@ -189,7 +195,7 @@ void state_prune(struct engine *engine, struct item *item)
     state_wait_no_more(item);
     state_wake_never(engine, item);
     state_remove(engine, item);
-    item_free(item);
+    item_free(engine, item);
 }
 
 void state_free(struct engine *engine)
@@ -198,7 +204,7 @@ void state_free(struct engine *engine)
         struct item_list *table = &engine->tables[kind];
 
         for (size_t i = 0; i < table->count; i++) {
-            item_free(table->items[i]);
+            item_free(engine, table->items[i]);
         }
         arena_free(&table->arena);
     }

@@ -76,7 +76,7 @@ void state_wait_no_more(struct item *item)
 static void heap_set(struct item_list *heap, size_t index, struct item *item)
 {
     heap->items[index] = item;
-    item->wake_index = index;
+    item->wake_index = (uint32_t)index;
 }
 
 static void heap_up(struct item_list *heap, size_t index)

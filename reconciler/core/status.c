@@ -115,12 +115,12 @@ static void add_link(struct draft *draft, const struct link_item *link,
     struct resource_status *resource = add(draft, LEDGER_LINK);
 
     resource->name =
-        arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key.source_id,
-                    link->key.wit_namespace, link->key.wit_package, link->key.target);
-    resource->id = link->key.source_id;
-    resource->where = link->observed != NULL
-                          ? arena_print(draft->arena, "COMPONENT_%s", link->key.source_id)
-                          : "";
+        arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key->source_id,
+                    link->key->wit_namespace, link->key->wit_package, link->key->target);
+    resource->id = link->key->source_id;
+    resource->where = link->observed != NULL ? arena_print(draft->arena, "COMPONENT_%s",
+                                                           link->key->source_id)
+                                             : "";
     fill(draft, resource, &worst, &link->standing, row == NULL);
     if (row != NULL) {
         resource->origin = row->origin;

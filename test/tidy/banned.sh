@@ -45,7 +45,8 @@ banned 'strtol strtoll strtoul strtoull strtoimax strtoumax' "$tests" \
     'text.h and options.c read numbers'
 banned 'strtod strtof' 'manifest/tree_scalar\.c' 'the tree reads scalars'
 banned 'malloc calloc realloc strdup strndup asprintf vasprintf' \
-    "manifest/arena\.c|linkstore/(sql|store[a-z_]*)\.c|$run|$tests" 'use an arena'
+    "manifest/(arena|pool)\.c|linkstore/(sql|store[a-z_]*)\.c|$run|$tests" \
+    'use an arena or a pool'
 banned 'alloca' nobody 'use an arena'
 banned 'printf fprintf vprintf vfprintf puts fputs putchar perror' "$run|$tests" \
     'print to a text; only reconciler/run speaks'
@@ -53,7 +54,7 @@ banned 'time gettimeofday clock_gettime localtime gmtime ctime' \
     'reconciler/run/clock\.c|test/support[a-z_]*\.c' 'clock.h, or the moment of the event'
 banned 'rand random srand srandom drand48' nobody 'chance follows from a seed'
 banned 'exit _exit quick_exit' "reconciler/run/main\.c|$tests" 'return an error'
-banned 'abort' "manifest/(arena|tree)\.c|$run|$tests" \
+banned 'abort' "manifest/(arena|pool|tree)\.c|$run|$tests" \
     'it ends a switch over an enum, and answers that there is no memory'
 banned 'system popen' nobody 'there is no shell to trust'
 banned 'signal setlocale' nobody 'loop.c reads signals; numbers have one form'

@@ -1,0 +1,27 @@
+/*
+ * keep.h - the rows of the lattice in the engine's pool.  Internal to core/.
+ *
+ * A kept value holds kept texts only; who keeps it forgets it again, with all of them.
+ */
+#ifndef RECONCILER_CORE_KEEP_H
+#define RECONCILER_CORE_KEEP_H
+
+#include "linkstore/ledger.h"
+#include "manifest/pool.h"
+#include "reconciler/core/event.h"
+
+/* The one link that is equal to link. */
+const struct link *keep_link(struct pool *pool, const struct link *link);
+void forget_link(struct pool *pool, const struct link *link);
+
+/* A row of its own, of kept parts. */
+struct ledger_row *keep_ledger(struct pool *pool, const struct ledger_row *row);
+void forget_ledger(struct pool *pool, struct ledger_row *row);
+
+/* The workloads and what is said of the host, in arena, of kept texts. */
+const struct inventory *keep_inventory(struct pool *pool,
+                                       const struct inventory *inventory,
+                                       struct arena *arena);
+void forget_inventory(struct pool *pool, const struct inventory *inventory);
+
+#endif
