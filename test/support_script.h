@@ -12,7 +12,7 @@
  *   retract APP
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
- *   remember sent|confirmed component|provider HOST ID IMAGE
+ *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]
  *   connect | disconnect | overflow
  *   see                          connect, survey answered by the hosts told before,
  *                                both buckets listed with the links and configs told
@@ -21,18 +21,23 @@
  *                                                        a count, a provider has none
  *   beat H ...                   the same as a heartbeat
  *   young H                      an inventory of a host that has just started
- *   stopped H | changed H | failed H ID TEXT... | healthy | unhealthy H ID
+ *   stopped H | changed H
+ *   failed H ID TEXT... | failed-of IMAGE H ID TEXT...
+ *   healthy H ID | unhealthy H ID
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
  *   heard [SOURCE>TARGET=...]...  the answer to ask-links, which is in flight; as links
  *   config NAME [CONTENT]        without: it is deleted
  *   listing links|configs  listed links|configs
  *   lost links|configs TEXT...   for a while; missing: it does not exist; denied: to us
  *   accept WORD... | refuse WORD... ; TEXT | nobody WORD... | mute WORD... | unsent
- * WORD... the command in flight whose print begins with WORD... accept-all all commands
- * in flight, oldest first unsaved wait MS                      let time pass, stepping at
- * every deadline status APP                   print it converged                    print
- * whether the engine is quiet | loud                 questions are not printed | are;
- * quiet at first ledger                       ledger changes are printed from here on
+ *                                the command in flight whose print begins with WORD...
+ *   accept-all                   all commands in flight, oldest first
+ *   unsaved
+ *   wait MS                      let time pass, stepping at every deadline
+ *   status APP                   print it
+ *   converged                    print whether the engine is
+ *   quiet | loud                 questions are not printed | are; quiet at first
+ *   ledger                       ledger changes are printed from here on
  */
 #ifndef TEST_SUPPORT_SCRIPT_H
 #define TEST_SUPPORT_SCRIPT_H

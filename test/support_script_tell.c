@@ -112,6 +112,14 @@ static void run_remember(struct script *script)
         row.u.workload.host = script_word(script, 3);
         row.u.workload.id = script_word(script, 4);
         row.u.workload.image = script_word(script, 5);
+        if (script->words_count > 7) {
+            row.age_ms = 1000;
+            row.u.workload.past = (struct ledger_past){
+                .good_image = script_word(script, 6),
+                .failed_image = script_word(script, 7),
+                .failure = script_rest(script, 8),
+            };
+        }
     }
     script_step(script,
                 (struct event){.kind = EVENT_REMEMBERED, .u.remembered = {&row, 1}});
@@ -262,6 +270,11 @@ bool script_tell_observed(struct script *script, const char *verb)
         script_step(script, (struct event){.kind = EVENT_WORKLOAD_FAILED,
                                            .u.workload = {host, script_word(script, 2),
                                                           script_rest(script, 3), ""}});
+    } else if (strcmp(verb, "failed-of") == 0) {
+        script_step(script, (struct event){.kind = EVENT_WORKLOAD_FAILED,
+                                           .u.workload = {script_word(script, 2),
+                                                          script_word(script, 3),
+                                                          script_rest(script, 4), host}});
     } else if (strcmp(verb, "healthy") == 0 || strcmp(verb, "unhealthy") == 0) {
         script_step(script,
                     (struct event){.kind = verb[0] == 'h' ? EVENT_WORKLOAD_HEALTHY

@@ -142,8 +142,13 @@ static void start_answered(struct engine *engine, struct item *item,
     if (is_unsure(event)) {
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
-    flight_end(engine, &placement->flight);
-    give_up(engine, &placement->retry, event);
+    if (event->u.answered.answer == ANSWER_REFUSED) {
+        placement_fail(engine, (struct workload_item *)item, placement,
+                       event->u.answered.text);
+    } else {
+        flight_end(engine, &placement->flight);
+        give_up(engine, &placement->retry, event);
+    }
     state_mark(engine, item);
     state_changed(engine, item);
     if (event->u.answered.answer == ANSWER_NO_RESPONDERS) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/rollout.h"
 
 const struct config_row *claim_config(const struct config_item *config)
 {
@@ -153,6 +154,9 @@ static void swap_workloads(struct engine *engine, struct application *applicatio
         claim_add(&workload->claims, application, row);
         if (!workload_row_is_equal(before, row)) {
             workload_changed(engine, workload);
+            if (before != NULL) { /* else what failed before we began still counts */
+                rollout_restart(engine, workload);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
+#include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
 
 const char *host_name(const struct host_item *host)
@@ -82,8 +83,10 @@ static void end_flights(struct engine *engine, const struct host_item *host)
     }
 }
 
-/* What was started there went with the process. */
-static void drop_ledger(struct engine *engine, const struct host_item *host)
+/* What was started there went with the process; so does its ledger but for what it
+ * knows, and nobody else may, of what ran well. */
+static void drop_ledger(struct engine *engine, const struct host_item *host,
+                        bool is_forgotten)
 {
     const struct item_list *table = &engine->tables[ITEM_WORKLOAD];
 
@@ -94,7 +97,8 @@ static void drop_ledger(struct engine *engine, const struct host_item *host)
         for (size_t j = 0; j < workload->placements_count; j++) {
             struct placement *placement = workload->placements[j];
 
-            if (placement->host == host && placement->ledger != NULL) {
+            if (placement->host == host && placement->ledger != NULL &&
+                (is_forgotten || !rollout_needs(workload, placement))) {
                 placement_drop_ledger(engine, placement);
                 state_mark(engine, table->items[i]);
             }
@@ -121,7 +125,7 @@ static void vanish(struct engine *engine, struct host_item *host, bool is_stoppe
     host->inventory = NULL;
     arena_free(&host->inventory_arena);
     if (is_stopped) {
-        drop_ledger(engine, host);
+        drop_ledger(engine, host, false);
     }
     engine->hosts_up--;
     state_mark(engine, &host->item);
@@ -136,7 +140,7 @@ void host_lost(struct engine *engine, struct host_item *host)
 
 void host_forget(struct engine *engine, struct host_item *host)
 {
-    drop_ledger(engine, host);
+    drop_ledger(engine, host, true);
 }
 
 void host_has_no_responders(struct engine *engine, struct host_item *host)
@@ -301,16 +305,24 @@ static struct placement *find_placement(struct engine *engine, const struct even
                                             : NULL;
 }
 
-static void fail(struct engine *engine, struct workload_item *workload,
-                 struct placement *placement, const char *text)
+/* An event of a start that is not the one in flight says nothing of that. */
+static bool is_about(const struct placement *placement, const char *image)
 {
-    if (placement == NULL || placement->flight.command == 0) {
+    return placement != NULL && placement->flight.command != 0 &&
+           placement->ledger != NULL &&
+           (image[0] == '\0' ||
+            image_is_same(placement->kind, image, placement->ledger->u.workload.image));
+}
+
+static void fail(struct engine *engine, struct workload_item *workload,
+                 const struct event *event, enum workload_kind kind)
+{
+    struct placement *placement = find_placement(engine, event, kind);
+
+    if (!is_about(placement, event->u.workload.image)) {
         return;
     }
-    flight_end(engine, &placement->flight);
-    retry_fail(engine, &placement->retry, text);
-    state_mark(engine, &workload->item);
-    state_changed(engine, &workload->item);
+    placement_fail(engine, workload, placement, event->u.workload.text);
 }
 
 void host_workload_failed(struct engine *engine, const struct event *event)
@@ -319,10 +331,8 @@ void host_workload_failed(struct engine *engine, const struct event *event)
         (struct workload_item *)state_find(engine, ITEM_WORKLOAD, event->u.workload.id);
 
     if (workload != NULL) {
-        fail(engine, workload, find_placement(engine, event, WORKLOAD_COMPONENT),
-             event->u.workload.text);
-        fail(engine, workload, find_placement(engine, event, WORKLOAD_PROVIDER),
-             event->u.workload.text);
+        fail(engine, workload, event, WORKLOAD_COMPONENT);
+        fail(engine, workload, event, WORKLOAD_PROVIDER);
     }
     /* It may run all the same: a start that comes second fails. */
     host_changed(engine, event->u.workload.host);

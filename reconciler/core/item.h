@@ -138,6 +138,8 @@ struct placement {
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
+    /* What failed to start here is not tried again before; see rollout.h. */
+    struct instant trial_at;
     /* It says so when its host asks it.  Said in the status, and no reason to do
      * anything; NEVER: it is well, or nobody knows. */
     struct instant unwell_since;
@@ -150,6 +152,7 @@ struct workload_item {
     uint32_t placements_count;
     uint32_t placements_capacity;
     LIST_HEAD(, link_item) inbound; /* the links that have it as their target */
+    const struct placement *halted; /* where a rollout stands; NULL: nowhere */
     uint32_t missing;               /* instances without a host */
     struct verdict verdict;         /* of the missing ones */
     struct standing standing;

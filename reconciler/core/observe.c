@@ -38,6 +38,9 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
         placement->ready_at =
             instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);
     }
+    if (row->u.workload.past.failed_image != NULL) {
+        placement->trial_at = instant_after(engine->now, RETRY_MS_MAX - row->age_ms);
+    }
     state_mark(engine, &workload->item);
     state_mark(engine, &host->item);
 }

@@ -5,6 +5,8 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/rollout.h"
+#include "reconciler/core/timing.h"
 
 bool host_is_present(const struct host_item *host)
 {
@@ -99,10 +101,36 @@ bool placement_counts(const struct placement *placement,
             placement_is_ours(placement, workload));
 }
 
+void placement_confirm(struct engine *engine, struct workload_item *workload,
+                       struct placement *placement, const char *application)
+{
+    struct ledger_row row = *placement->ledger;
+    struct ledger_past *past = &row.u.workload.past;
+
+    row.state = LEDGER_CONFIRMED;
+    row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+    row.application = application;
+    past->good_image = row.u.workload.image;
+    past->good_configs = row.u.workload.configs;
+    if (past->failed_image != NULL &&
+        image_is_same(placement->kind, past->failed_image, past->good_image)) {
+        past->failed_image = NULL;
+        past->failure = NULL;
+    }
+    placement_put_ledger(engine, workload, placement, &row);
+}
+
+/* Those it was started with last, and those that it may have to come back with. */
+static void use_row(struct engine *engine, const struct ledger_row *row, int change)
+{
+    state_use(engine, &row->u.workload.configs, change);
+    state_use(engine, &row->u.workload.past.good_configs, change);
+}
+
 static void use(struct engine *engine, const struct placement *placement, int change)
 {
     if (placement->ledger != NULL && host_is_present(placement->host)) {
-        state_use(engine, &placement->ledger->u.workload.configs, change);
+        use_row(engine, placement->ledger, change);
     }
 }
 
@@ -116,7 +144,7 @@ void placement_put_ledger(struct engine *engine, struct workload_item *workload,
     complete.u.workload.host = placement->host->item.name;
     complete.u.workload.id = workload->item.name;
     if (host_is_present(placement->host)) { /* before use: none may fall to 0 between */
-        state_use(engine, &row->u.workload.configs, 1);
+        use_row(engine, row, 1);
     }
     use(engine, placement, -1);
     state_put_ledger(engine, &placement->ledger, &complete);
@@ -140,10 +168,33 @@ void placement_use(struct engine *engine, const struct host_item *host, int chan
             const struct placement *placement = workload->placements[j];
 
             if (placement->host == host && placement->ledger != NULL) {
-                state_use(engine, &placement->ledger->u.workload.configs, change);
+                use_row(engine, placement->ledger, change);
             }
         }
     }
+}
+
+/* The host says that a start or a stop finds things as it would make them. */
+static bool is_moot(const char *text)
+{
+    return strstr(text, "already running") != NULL ||
+           strstr(text, "is not running") != NULL;
+}
+
+void placement_fail(struct engine *engine, struct workload_item *workload,
+                    struct placement *placement, const char *text)
+{
+    struct retry *retry = &placement->retry;
+
+    if (placement->kind == WORKLOAD_PROVIDER && is_moot(text) && retry->text == NULL) {
+        flight_end(engine, &placement->flight);
+        retry_after(engine, retry, HOST_SUSPECT_MS);
+        retry->text = arena_copy(&retry->arena, text);
+    } else {
+        rollout_fail(engine, workload, placement, text);
+    }
+    state_mark(engine, &workload->item);
+    state_changed(engine, &workload->item);
 }
 
 static bool has_effect(const struct placement *placement)
@@ -163,20 +214,43 @@ static bool has_effect(const struct placement *placement)
            (placement->kind == WORKLOAD_PROVIDER || observed->count == placement->asked);
 }
 
+/* Another image came up than the one that is being started. */
+static bool has_contrary(const struct placement *placement)
+{
+    return placement->observed != NULL && placement->ledger != NULL &&
+           placement->flight.kind != COMMAND_STOP_PROVIDER && placement->asked > 0 &&
+           !placement->is_replacing &&
+           !image_is_same(placement->kind, placement->observed->image,
+                          placement->ledger->u.workload.image);
+}
+
+/* What is under way has had no effect so far. */
+static void wait_for_effect(struct engine *engine, struct workload_item *workload,
+                            struct placement *placement)
+{
+    const bool is_contrary = has_contrary(placement);
+
+    if (is_contrary &&
+        instant_left(engine->now, placement->flight.expires) > CONTRARY_MS) {
+        flight_limit(engine, &workload->item, &placement->flight, CONTRARY_MS);
+    }
+    if (!flight_has_expired(engine, &workload->item, &placement->flight)) {
+        return;
+    }
+    flight_end(engine, &placement->flight);
+    retry_fail(engine, &placement->retry,
+               is_contrary ? "another image runs instead" : "no effect was seen in time");
+    state_changed(engine, &workload->item);
+}
+
 void placement_settle(struct engine *engine, struct workload_item *workload,
                       struct placement *placement)
 {
-    struct ledger_row row;
-
     if (placement->flight.command == 0) {
         return;
     }
     if (!has_effect(placement)) {
-        if (flight_has_expired(engine, &workload->item, &placement->flight)) {
-            flight_end(engine, &placement->flight);
-            retry_fail(engine, &placement->retry, "no effect was seen in time");
-            state_changed(engine, &workload->item);
-        }
+        wait_for_effect(engine, workload, placement);
         return;
     }
     flight_end(engine, &placement->flight);
@@ -184,10 +258,7 @@ void placement_settle(struct engine *engine, struct workload_item *workload,
     if (placement->observed == NULL) {
         placement->is_doubtful = false; /* what comes up next comes up alone */
     } else {
-        row = *placement->ledger;
-        row.state = LEDGER_CONFIRMED;
-        row.unsure_ms = instant_left(engine->now, placement->unsure_until);
-        placement_put_ledger(engine, workload, placement, &row);
+        placement_confirm(engine, workload, placement, placement->ledger->application);
     }
     /* The links of its id may go on. */
     state_changed(engine, &workload->item);

@@ -37,10 +37,21 @@ bool placement_is_starting(const struct placement *placement);
 /* Note in the ledger that image is (to be) started there with configs. */
 void placement_put_ledger(struct engine *engine, struct workload_item *workload,
                           struct placement *placement, const struct ledger_row *row);
+/* The same once it was seen running there, as the ledger says it was started. */
+void placement_confirm(struct engine *engine, struct workload_item *workload,
+                       struct placement *placement, const char *application);
 void placement_drop_ledger(struct engine *engine, struct placement *placement);
 
 /* Count the configs of what was started on host as used, or (-1) no longer. */
 void placement_use(struct engine *engine, const struct host_item *host, int change);
+
+/*
+ * The command in flight at placement has failed, in the host's own words: back off, or
+ * halt the rollout.  That something runs already, or runs no more, is no failure at
+ * first: what its host says it runs decides.
+ */
+void placement_fail(struct engine *engine, struct workload_item *workload,
+                    struct placement *placement, const char *text);
 
 /* End the command of placement if its effect is seen, or its time is up. */
 void placement_settle(struct engine *engine, struct workload_item *workload,

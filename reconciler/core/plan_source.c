@@ -449,6 +449,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_CORDON:
     case REASON_LABELS:
     case REASON_ROLLOUT:
+    case REASON_HALTED:
     case REASON_UNSURE:
     case REASON_OBSERVER:
         return false;

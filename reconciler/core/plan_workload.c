@@ -5,6 +5,7 @@
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
+#include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
 
 static const struct verdict as_desired = {REASON_NONE, NULL};
@@ -60,10 +61,11 @@ static bool must_let_links(struct engine *engine, struct workload_item *workload
 }
 
 static bool is_config_missing(struct engine *engine, struct workload_item *workload,
+                              const struct placement *placement,
                               struct verdict *ret_verdict)
 {
-    struct config_item *config =
-        plan_missing_config(engine, &claim_workload(workload)->configs);
+    const struct start start = rollout_start(workload, placement);
+    struct config_item *config = plan_missing_config(engine, &start.configs);
 
     if (config == NULL) {
         return false;
@@ -141,8 +143,12 @@ static const char *shortage(struct engine *engine, const struct workload_item *w
 {
     const struct workload_row *row = claim_workload(workload);
 
+    const struct start start = rollout_start(workload, placement);
+
     return arena_print(
-        &engine->scratch, "%llu of %u running%s",
+        &engine->scratch, "%s%s%llu of %u running%s",
+        rollout_is_wanted(workload, &start) ? "" : row->image,
+        rollout_is_wanted(workload, &start) ? "" : " failed: ",
         (unsigned long long)instances(workload, row->is_daemon ? placement : NULL),
         (unsigned int)row->instances, row->is_daemon ? " here" : "");
 }
@@ -159,35 +165,61 @@ static struct command *issue(struct engine *engine, struct workload_item *worklo
     return command;
 }
 
-/* Start it, or give it another count: both name the wanted image. */
+/*
+ * Another start, of what is not wanted any more, was not answered or not seen, and may
+ * come up first: a host that is to change the count or the configs then notes our image
+ * in its inventory, and serves the other one.
+ */
+static bool may_be_mixed(const struct engine *engine, const struct placement *placement,
+                         const struct start *start)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
+           strcmp(ledger->u.workload.image, start->image) != 0 &&
+           (placement->asked != placement->wanted ||
+            names_compare(&ledger->u.workload.configs, &start->configs) != 0);
+}
+
+static struct ledger_row row_to_send(const struct workload_item *workload,
+                                     const struct placement *placement,
+                                     const struct start *start)
+{
+    const struct ledger_row *before = placement->ledger;
+    struct ledger_row row = {.kind = LEDGER_COMPONENT};
+
+    if (before != NULL) {
+        row.u.workload.past = before->u.workload.past;
+    }
+    row.state = state_when_sent(
+        before, before != NULL && strcmp(before->u.workload.image, start->image) == 0);
+    row.unsure_ms = UNSURE_START_MS;
+    row.application = claim_application(workload->claims);
+    row.u.workload.image = start->image;
+    row.u.workload.configs = start->configs;
+    return row;
+}
+
+/* Start it, or give it another count: both name the image that is to run. */
 static struct verdict send_up(struct engine *engine, struct workload_item *workload,
                               struct placement *placement, const char *reason)
 {
     const struct workload_row *row = claim_workload(workload);
-    const bool is_same = placement->ledger != NULL &&
-                         strcmp(placement->ledger->u.workload.image, row->image) == 0;
-    const struct ledger_row ledger = {
-        .state = state_when_sent(placement->ledger, is_same),
-        .unsure_ms = UNSURE_START_MS,
-        .application = claim_application(workload->claims),
-        .u.workload = {.image = row->image, .configs = row->configs},
-    };
+    const struct start start = rollout_start(workload, placement);
+    const struct ledger_row ledger = row_to_send(workload, placement, &start);
     struct command *command;
 
+    placement->is_doubtful |= may_be_mixed(engine, placement, &start);
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
-    /* Another image, asked for before and not answered, may come up first: the host would
-     * note this one in its inventory and serve that one. */
-    placement->is_doubtful |=
-        !is_same && instant_is_before(engine->now, placement->unsure_until);
     command = issue(engine, workload, placement,
                     row->kind == WORKLOAD_PROVIDER ? COMMAND_START_PROVIDER
                                                    : COMMAND_SCALE_COMPONENT);
     command->reason = reason;
-    command->u.workload.image = row->image;
+    command->u.workload.image = placement->ledger->u.workload.image;
     command->u.workload.count = placement->wanted;
-    command->u.workload.configs = row->configs;
+    command->u.workload.configs = placement->ledger->u.workload.configs;
     command->u.workload.scaler_id = row->scaler_id;
     command->u.workload.spread_name = placement->spread;
     return in_flight;
@@ -223,7 +255,7 @@ static struct verdict decide_start(struct engine *engine, struct workload_item *
     if (is_other_kind_running(workload, placement->kind)) {
         return (struct verdict){REASON_ROLLOUT, NULL};
     }
-    if (is_config_missing(engine, workload, &verdict) ||
+    if (is_config_missing(engine, workload, placement, &verdict) ||
         must_let_links(engine, workload, placement->kind, &verdict) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
@@ -247,19 +279,19 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
 }
 
 /* Why what runs must be replaced; NULL when it need not be. */
-static const char *difference(struct engine *engine, const struct workload_row *row,
+static const char *difference(struct engine *engine, const struct start *start,
                               const struct placement *placement)
 {
     const struct ledger_row *ledger = placement->ledger;
 
-    if (!image_is_same(row->kind, placement->observed->image, row->image) ||
-        !image_is_same(row->kind, ledger->u.workload.image, row->image)) {
+    if (!image_is_same(placement->kind, placement->observed->image, start->image) ||
+        !image_is_same(placement->kind, ledger->u.workload.image, start->image)) {
         return arena_print(&engine->scratch, "image %s runs", placement->observed->image);
     }
     if (placement->is_doubtful) {
         return "another image ran when it was started, and may serve";
     }
-    if (names_compare(&ledger->u.workload.configs, &row->configs) != 0) {
+    if (names_compare(&ledger->u.workload.configs, &start->configs) != 0) {
         return "config names differ";
     }
     return NULL;
@@ -274,7 +306,7 @@ static struct verdict decide_replace(struct engine *engine,
     if (is_rolling(workload, placement)) {
         return (struct verdict){REASON_ROLLOUT, NULL};
     }
-    if (is_config_missing(engine, workload, &verdict) ||
+    if (is_config_missing(engine, workload, placement, &verdict) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
     }
@@ -288,7 +320,9 @@ static void adopt(struct engine *engine, struct workload_item *workload,
                   struct placement *placement)
 {
     const struct workload_row *row = claim_workload(workload);
-    const char *image = placement->observed->image;
+    const char *image = image_is_same(row->kind, placement->observed->image, row->image)
+                            ? row->image
+                            : placement->observed->image;
     const struct ledger_row ledger = {
         .state = LEDGER_CONFIRMED,
         .unsure_ms = instant_left(engine->now, placement->unsure_until),
@@ -296,12 +330,18 @@ static void adopt(struct engine *engine, struct workload_item *workload,
         /* Which configs it was started with cannot be asked: taken as right. */
         .u.workload =
             {
-                .image = image_is_same(row->kind, image, row->image) ? row->image : image,
+                .image = image,
                 .configs = row->configs,
+                .past = {.good_image = image, .good_configs = row->configs},
             },
     };
 
     placement_put_ledger(engine, workload, placement, &ledger);
+}
+
+static struct verdict halted(const struct workload_item *workload)
+{
+    return (struct verdict){REASON_HALTED, &workload->halted->host->item};
 }
 
 /* It runs there, it is ours, and it is wanted there. */
@@ -310,7 +350,8 @@ static struct verdict decide_running(struct engine *engine,
                                      struct placement *placement)
 {
     const struct workload_row *row = claim_workload(workload);
-    const char *reason = difference(engine, row, placement);
+    const struct start start = rollout_start(workload, placement);
+    const char *reason = difference(engine, &start, placement);
     struct verdict verdict;
 
     if (reason != NULL) {
@@ -325,17 +366,14 @@ static struct verdict decide_running(struct engine *engine,
                    : verdict;
     }
     if (placement->ledger->state != LEDGER_CONFIRMED ||
+        placement->ledger->u.workload.past.good_image == NULL ||
         strcmp(placement->ledger->application, claim_application(workload->claims)) !=
             0) {
-        struct ledger_row ledger = *placement->ledger;
-
-        ledger.state = LEDGER_CONFIRMED;
-        ledger.unsure_ms = instant_left(engine->now, placement->unsure_until);
-        ledger.application = claim_application(workload->claims);
-        placement_put_ledger(engine, workload, placement, &ledger);
+        placement_confirm(engine, workload, placement,
+                          claim_application(workload->claims));
     }
     retry_clear(&placement->retry);
-    return as_desired;
+    return rollout_is_wanted(workload, &start) ? as_desired : halted(workload);
 }
 
 /* It is neither there nor wanted there. */
@@ -347,17 +385,43 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
         state_wake(engine, &workload->item, placement->unsure_until);
         return (struct verdict){REASON_UNSURE, NULL};
     }
-    if (placement->ledger != NULL) {
-        placement_drop_ledger(engine, placement);
-    }
     retry_clear(&placement->retry);
     placement->is_replacing = false;
+    if (placement->ledger != NULL && rollout_needs(workload, placement)) {
+        return halted(workload);
+    }
+    placement_drop_ledger(engine, placement);
     return as_desired;
+}
+
+/*
+ * The failure of a start may never be told: when something else is to run, the one under
+ * way is not waited for.  It may still come about, though.
+ */
+static void give_up_start(struct engine *engine, const struct workload_item *workload,
+                          struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    const struct start start = rollout_start(workload, placement);
+    const struct start sent = {ledger->u.workload.image, ledger->u.workload.configs};
+
+    if (rollout_is_wanted(workload, &sent) ||
+        (image_is_same(placement->kind, sent.image, start.image) &&
+         names_compare(&sent.configs, &start.configs) == 0)) {
+        return;
+    }
+    placement->unsure_until =
+        instant_max(placement->unsure_until, placement->flight.expires);
+    flight_end(engine, &placement->flight);
 }
 
 static struct verdict decide(struct engine *engine, struct workload_item *workload,
                              struct placement *placement)
 {
+    if (placement->wanted > 0 && placement_is_starting(placement) &&
+        placement->observed == NULL && placement->ledger != NULL) {
+        give_up_start(engine, workload, placement);
+    }
     if (placement->flight.command != 0) {
         return in_flight;
     }
@@ -384,12 +448,14 @@ void plan_workload(struct engine *engine, struct workload_item *workload)
     for (size_t i = 0; i < workload->placements_count; i++) {
         placement_settle(engine, workload, workload->placements[i]);
     }
+    workload->halted = NULL;
     if (plan_must_see(engine, &workload->item, &workload->verdict)) {
         for (size_t i = 0; i < workload->placements_count; i++) {
             workload->placements[i]->verdict = workload->verdict;
         }
         return;
     }
+    rollout_look(engine, workload);
     plan_spread(engine, workload);
     for (size_t i = 0; i < workload->placements_count; i++) {
         struct placement *placement = workload->placements[i];

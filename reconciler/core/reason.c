@@ -4,7 +4,9 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/hosts.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/rollout.h"
 #include "reconciler/core/state.h"
 #include "reconciler/core/timing.h"
 
@@ -75,6 +77,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_CORDON:
     case REASON_LABELS:
         return STATUS_WAITING;
+    case REASON_HALTED:
+        return STATUS_DEGRADED;
     case REASON_NEW:
     case REASON_LINKS:
     case REASON_STARTING:
@@ -119,6 +123,9 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
     if (retry->text == NULL) {
         return contest != NULL ? contest_text(engine, retry, contest, arena)
                                : "it reached no host; sent again soon";
+    }
+    if (retry->failures == 0) {
+        return arena_print(arena, "%s: what its host says it runs decides", retry->text);
     }
     return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
                        (unsigned int)retry->failures, retry->failures == 1 ? "" : "s",
@@ -184,6 +191,8 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
         return subject->workload->missing_text;
     case REASON_ROLLOUT:
         return "another instance is replaced first";
+    case REASON_HALTED:
+        return rollout_halt_text(engine, subject->workload, arena);
     case REASON_UNSURE:
         return "a command that was not answered may still come about";
     case REASON_OBSERVER:

@@ -35,6 +35,7 @@ enum reason {
     REASON_CORDON,    /* the hosts there are get nothing new */
     REASON_LABELS,    /* no host has the labels that a spread requires */
     REASON_ROLLOUT,   /* another host is replaced first */
+    REASON_HALTED,    /* what is wanted failed on a host, and what ran before runs */
     REASON_UNSURE,    /* what was not answered may still come about */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */
 };

@@ -33,6 +33,11 @@ void retry_fail(struct engine *engine, struct retry *retry, const char *text)
     retry->text = arena_copy(&retry->arena, text);
 }
 
+struct instant retry_seldom(struct engine *engine)
+{
+    return instant_after(engine->now, backoff_ms(engine, STUCK_FAILURES));
+}
+
 void retry_after(struct engine *engine, struct retry *retry, int64_t ms)
 {
     retry->at = instant_after(engine->now, ms);

@@ -12,6 +12,9 @@
 /* One more command without effect, for the reason in text: back off. */
 void retry_fail(struct engine *engine, struct retry *retry, const char *text);
 
+/* When what is tried at the cap only, is tried again. */
+struct instant retry_seldom(struct engine *engine);
+
 /* Not again for ms, without a failure. */
 void retry_after(struct engine *engine, struct retry *retry, int64_t ms);
 

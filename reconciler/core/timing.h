@@ -13,6 +13,9 @@
 #define EXPIRY_ENTRY_MS ((int64_t)5 * 1000)
 /* A scale up or a start fetches an image, which may be slow. */
 #define EXPIRY_START_MS ((int64_t)10 * 60 * 1000)
+/* Another image was seen where one is being started: it is not an old message that says
+ * so when it is still there then. */
+#define CONTRARY_MS ((int64_t)2 * 1000)
 /* A scale to 0 or a stop waits for a process to end; hosts kill it after 300 ms. */
 #define EXPIRY_STOP_MS ((int64_t)30 * 1000)
 /* A question that was not answered and not given up either. */

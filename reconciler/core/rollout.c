@@ -1,0 +1,210 @@
+#include "reconciler/core/rollout.h"
+
+#include <assert.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/flight.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/retry.h"
+
+static bool is_same(enum workload_kind kind, const struct start *a, const struct start *b)
+{
+    return image_is_same(kind, a->image, b->image) &&
+           names_compare(&a->configs, &b->configs) == 0;
+}
+
+static struct start start_of(const struct workload_row *row)
+{
+    return (struct start){row->image, row->configs};
+}
+
+bool rollout_is_wanted(const struct workload_item *workload, const struct start *start)
+{
+    const struct start wanted = start_of(claim_workload(workload));
+
+    return is_same(claim_workload(workload)->kind, start, &wanted);
+}
+
+/* What was last seen to run at placement; false when nothing was. */
+static bool find_past(const struct workload_item *workload,
+                      const struct placement *placement, struct start *ret_start)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    if (placement->kind != claim_workload(workload)->kind || ledger == NULL ||
+        ledger->u.workload.past.good_image == NULL) {
+        return false;
+    }
+    *ret_start = (struct start){
+        .image = ledger->u.workload.past.good_image,
+        .configs = ledger->u.workload.past.good_configs,
+    };
+    return true;
+}
+
+/* Something else than what is wanted ran at placement last. */
+static bool has_other_past(const struct workload_item *workload,
+                           const struct placement *placement)
+{
+    struct start past;
+
+    return find_past(workload, placement, &past) && !rollout_is_wanted(workload, &past);
+}
+
+static bool has_any_other_past(const struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        if (has_other_past(workload, workload->placements[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is wanted failed at placement, though its host be gone since, and is not to be
+ * tried again yet. */
+static bool is_halted_at(const struct engine *engine,
+                         const struct workload_item *workload,
+                         const struct placement *placement)
+{
+    const struct workload_row *row = claim_workload(workload);
+
+    return placement->kind == row->kind && placement->ledger != NULL &&
+           placement->ledger->u.workload.past.failed_image != NULL &&
+           image_is_same(row->kind, placement->ledger->u.workload.past.failed_image,
+                         row->image) &&
+           instant_is_before(engine->now, placement->trial_at);
+}
+
+void rollout_look(struct engine *engine, struct workload_item *workload)
+{
+    workload->halted = NULL;
+    if (claim_workload(workload) == NULL || !has_any_other_past(workload)) {
+        return;
+    }
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (is_halted_at(engine, workload, placement)) {
+            workload->halted = placement;
+            state_wake(engine, &workload->item, placement->trial_at);
+            return;
+        }
+    }
+}
+
+/* What runs elsewhere; what ran on a host that is gone is the last to ask. */
+static struct start find_elsewhere(const struct workload_item *workload)
+{
+    struct start found = start_of(claim_workload(workload));
+    bool is_found = false;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+        struct start past;
+
+        if (!find_past(workload, placement, &past)) {
+            continue;
+        }
+        if (placement->observed != NULL && rollout_is_wanted(workload, &past)) {
+            return past; /* it does run somewhere */
+        }
+        if ((!is_found || placement->observed != NULL) &&
+            !rollout_is_wanted(workload, &past)) {
+            found = past;
+            is_found = true;
+        }
+    }
+    return found;
+}
+
+struct start rollout_start(const struct workload_item *workload,
+                           const struct placement *placement)
+{
+    struct start past;
+
+    if (workload->halted == NULL) {
+        return start_of(claim_workload(workload));
+    }
+    return find_past(workload, placement, &past) ? past : find_elsewhere(workload);
+}
+
+/* What failed at placement is what is wanted now, and something else could run. */
+static bool is_rollout(const struct workload_item *workload,
+                       const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    struct start sent;
+
+    if (claim_workload(workload) == NULL || ledger == NULL ||
+        placement->kind != claim_workload(workload)->kind ||
+        !placement_is_starting(placement)) {
+        return false;
+    }
+    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    return rollout_is_wanted(workload, &sent) && has_any_other_past(workload);
+}
+
+void rollout_fail(struct engine *engine, struct workload_item *workload,
+                  struct placement *placement, const char *text)
+{
+    const bool is_halting = is_rollout(workload, placement);
+    struct ledger_row row;
+
+    flight_end(engine, &placement->flight);
+    if (!is_halting) {
+        retry_fail(engine, &placement->retry, text);
+        return;
+    }
+    row = *placement->ledger;
+    row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+    row.u.workload.past.failed_image = claim_workload(workload)->image;
+    row.u.workload.past.failure = text;
+    placement_put_ledger(engine, workload, placement, &row);
+    placement->trial_at = retry_seldom(engine);
+    /* What ran here comes back here; what was to be new here may as well go elsewhere. */
+    placement->is_replacing = has_other_past(workload, placement);
+    retry_clear(&placement->retry);
+}
+
+const char *rollout_halt_text(const struct engine *engine,
+                              const struct workload_item *workload, struct arena *arena)
+{
+    const struct placement *halted = workload->halted;
+
+    assert(halted != NULL);
+
+    return arena_print(arena, "rollout halted: %s: %s (tried again in %lld s)",
+                       host_name(halted->host), halted->ledger->u.workload.past.failure,
+                       (long long)(instant_left(engine->now, halted->trial_at) + 999) /
+                           1000);
+}
+
+void rollout_restart(struct engine *engine, struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+        struct ledger_row row;
+
+        if (placement->ledger == NULL ||
+            placement->ledger->u.workload.past.failed_image == NULL) {
+            continue;
+        }
+        row = *placement->ledger;
+        row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+        row.u.workload.past.failed_image = NULL;
+        row.u.workload.past.failure = NULL;
+        placement_put_ledger(engine, workload, placement, &row);
+    }
+}
+
+bool rollout_needs(const struct workload_item *workload,
+                   const struct placement *placement)
+{
+    if (claim_workload(workload) == NULL) {
+        return false;
+    }
+    return placement == workload->halted ||
+           (!host_is_present(placement->host) && has_other_past(workload, placement));
+}

@@ -1,0 +1,47 @@
+/*
+ * rollout.h - what is to run on a host while one image, or one list of configs, takes the
+ * place of another.  Internal to core/.
+ *
+ * A rollout goes host by host.  Where what is wanted fails to start, while the ledger
+ * knows of something that ran, the rollout halts: whatever is missing comes up with what
+ * ran last, and nothing that runs is touched until what is wanted is tried again, which
+ * is as seldom as anything is, or something else is wanted.
+ */
+#ifndef RECONCILER_CORE_ROLLOUT_H
+#define RECONCILER_CORE_ROLLOUT_H
+
+#include "reconciler/core/state.h"
+
+/* What a workload is started with. */
+struct start {
+    const char *image;
+    struct names configs;
+};
+
+/* Note where the rollout of workload is halted, and have it planned again in time. */
+void rollout_look(struct engine *engine, struct workload_item *workload);
+
+/* What is to run at placement of a workload that is wanted: what its row says or, while
+ * the rollout is halted, what ran there last, or else elsewhere. */
+struct start rollout_start(const struct workload_item *workload,
+                           const struct placement *placement);
+
+/* Is that what the row of workload says? */
+bool rollout_is_wanted(const struct workload_item *workload, const struct start *start);
+
+/* The command in flight at placement has failed, in the host's own words. */
+void rollout_fail(struct engine *engine, struct workload_item *workload,
+                  struct placement *placement, const char *text);
+
+/* Why the rollout of workload is halted, which it is, in one sentence in arena. */
+const char *rollout_halt_text(const struct engine *engine,
+                              const struct workload_item *workload, struct arena *arena);
+
+/* Something else is wanted of workload: what failed counts no more. */
+void rollout_restart(struct engine *engine, struct workload_item *workload);
+
+/* Is the ledger row of placement needed, though nothing runs there and nothing is to? */
+bool rollout_needs(const struct workload_item *workload,
+                   const struct placement *placement);
+
+#endif
