@@ -147,7 +147,8 @@ static void answer_questions(struct script *script)
     for (size_t i = 0; i < script->outstanding_count;) {
         const struct outstanding out = script->outstanding[i];
 
-        if (!command_is_question(out.kind) || out.kind == COMMAND_ASK_LINKS) {
+        if (!command_is_question(out.kind) || out.kind == COMMAND_ASK_LINKS ||
+            out.kind == COMMAND_ASK_CONFIG) {
             i++;
             continue;
         }

@@ -72,6 +72,7 @@ static void start_daemon(struct world *world, struct instant now)
         .on_command = print_command,
         .context = world,
     });
+    rehearsal_deny(world->rehearsal, world->is_denied);
     if (driver_load(rehearsal_driver(world->rehearsal), now, &err) != ERR_OK) {
         text_append(world->output, "! %s\n", err.message);
     }
@@ -255,12 +256,25 @@ static bool obey_time(struct world *world, const struct names *words)
 }
 
 /* The lines of ours that are one word. */
+/* A change of rights closes the connection. */
+static void deny(struct world *world, bool is_denied)
+{
+    world->is_denied = is_denied;
+    rehearsal_deny(world->rehearsal, is_denied);
+    if (world->is_connected) {
+        set_connected(world, false);
+        set_connected(world, true);
+    }
+}
+
 static bool obey_word(struct world *world, const char *word)
 {
     if (strcmp(word, "connect") == 0) {
         set_connected(world, true);
     } else if (strcmp(word, "disconnect") == 0) {
         set_connected(world, false);
+    } else if (strcmp(word, "deny-buckets") == 0 || strcmp(word, "allow-buckets") == 0) {
+        deny(world, strcmp(word, "deny-buckets") == 0);
     } else if (strcmp(word, "restart-daemon") == 0) {
         restart_daemon(world);
     } else if (strcmp(word, "show") == 0 || strcmp(word, "serving") == 0) {

@@ -8,6 +8,7 @@
  *   run TIME           let time pass: 500ms, 30s, 5m
  *   converge TIME      run until converged, at most TIME, and print whether
  *   connect | disconnect    ours to the lattice; it begins connected
+ *   deny-buckets | allow-buckets    ours may not follow them from now on, or may again
  *   restart-daemon     the engine dies and is made again from the store
  *   put-config NAME CONTENT    by somebody else
  *   status APP | show | serving    print that; show is what the lattice holds and runs
@@ -36,6 +37,7 @@ struct world {
     struct text *output; /* borrowed */
     uint64_t seed;
     bool is_connected;
+    bool is_denied;
     bool is_loud;
     /* Told of every command, after it was printed; may be NULL. */
     void (*on_command)(void *context, const struct command *command);

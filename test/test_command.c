@@ -182,6 +182,11 @@ static void questions_name_whom_they_ask(void **state)
     assert_prints(
         &(struct command){.kind = COMMAND_ASK_LINKS, .reason = "survey", .host = ""},
         "ask-links  # survey\n");
+    assert_prints(&(struct command){.kind = COMMAND_ASK_CONFIG,
+                                    .reason = "what it is",
+                                    .host = "",
+                                    .u.config = {"c", NULL}},
+                  "ask-config c  # what it is\n");
 }
 
 static void a_command_is_one_line_whatever_is_in_it(void **state)

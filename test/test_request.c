@@ -153,6 +153,14 @@ static const struct request_case request_cases[] = {
         .is_captured = true,
     },
     {
+        .command = {.kind = COMMAND_ASK_CONFIG,
+                    .host = "",
+                    .u.config = {"hello-default_http", NULL}},
+        .subject = CTL "config.get.hello-default_http",
+        .bytes = "",
+        .is_captured = true,
+    },
+    {
         .command = {.kind = COMMAND_ASK_LINKS, .application = "", .host = ""},
         .subject = CTL "link.get",
         .bytes = "",

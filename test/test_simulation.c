@@ -91,6 +91,7 @@ static void check_command(void *context, const struct command *command)
     case COMMAND_MAKE_BUCKET: /* is nobody's */
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_CONFIG:
     case COMMAND_ASK_LINKS:
         return;
     }

@@ -18,7 +18,7 @@ static const enum command_kind kinds[] = {
     COMMAND_PUT_CONFIG,      COMMAND_DELETE_CONFIG,  COMMAND_PUT_LINK,
     COMMAND_DELETE_LINK,     COMMAND_START_PROVIDER, COMMAND_STOP_PROVIDER,
     COMMAND_SCALE_COMPONENT, COMMAND_MAKE_BUCKET,    COMMAND_ASK_HOSTS,
-    COMMAND_ASK_HOST,        COMMAND_ASK_LINKS,
+    COMMAND_ASK_HOST,        COMMAND_ASK_CONFIG,     COMMAND_ASK_LINKS,
 };
 
 static uint32_t tag(struct translator *translator, enum command_kind kind, uint64_t id)
@@ -91,7 +91,7 @@ static void a_tag_leads_back_to_its_command(void **state)
                         "answered 104 nobody ; answered 105 nobody ; "
                         "answered 106 nobody ; answered 107 nobody ; "
                         "answered 108 nobody ; answered 109 nobody ; "
-                        "answered 110 nobody ; ");
+                        "answered 110 nobody ; answered 111 nobody ; ");
     event_list_clear(&translator.events);
 }
 
@@ -166,67 +166,80 @@ static void what_the_server_refuses_was_not_sent(void **state)
     event_list_clear(&translator.events);
 }
 
+struct answer_case {
+    enum command_kind kind;
+    enum err_code code;
+    const char *bytes;
+    const char *expected;
+};
+
+static const struct answer_case answer_cases[] = {
+    {COMMAND_PUT_LINK, ERR_OK, "{\"success\":true,\"message\":\"\"}",
+     "answered 1 accepted ; "},
+    {COMMAND_SCALE_COMPONENT, ERR_OK, "{\"success\":false,\"message\":\"no such image\"}",
+     "answered 1 refused no such image; "},
+    {COMMAND_PUT_CONFIG, ERR_INVALID, "{\"message\":\"\"}",
+     "answered 1 refused its answer cannot be read; "},
+    {COMMAND_STOP_PROVIDER, ERR_SYNTAX, "",
+     "answered 1 refused its answer cannot be read; "},
+    {COMMAND_MAKE_BUCKET, ERR_OK, "{\"type\":\"created\",\"config\":{}}",
+     "answered 1 accepted ; "},
+    {COMMAND_MAKE_BUCKET, ERR_OK,
+     "{\"error\":{\"code\":400,\"err_code\":10058,\"description\":\"in use\"}}",
+     "answered 1 accepted ; "},
+    {COMMAND_MAKE_BUCKET, ERR_OK,
+     "{\"error\":{\"code\":400,\"err_code\":10047,\"description\":\"no room\"}}",
+     "answered 1 refused no room; "},
+    {COMMAND_MAKE_BUCKET, ERR_SYNTAX, "what",
+     "answered 1 refused its answer cannot be read; "},
+    {COMMAND_ASK_HOST, ERR_OK, INVENTORY, "inventory N1; answered 1 accepted ; "},
+    {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":true,\"response\":{}}",
+     "answered 1 refused its inventory cannot be read; "},
+    {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":false,\"message\":\"busy\"}",
+     "answered 1 refused its inventory cannot be read; "},
+    {COMMAND_ASK_LINKS, ERR_OK,
+     "{\"success\":true,\"response\":[{\"source_id\":\"s\",\"target\":\"t\","
+     "\"wit_namespace\":\"n\",\"wit_package\":\"p\",\"interfaces\":[]}]}",
+     "heard 1 s; answered 1 accepted ; "},
+    {COMMAND_ASK_CONFIG, ERR_OK,
+     "{\"success\":true,\"response\":{\"b\":\"2\",\"a\":\"1\"}}",
+     "answered 1 accepted {\"a\":\"1\",\"b\":\"2\"}; "},
+    {COMMAND_ASK_CONFIG, ERR_OK,
+     "{\"success\":true,\"message\":\"Configuration not found\"}",
+     "answered 1 accepted ; "},
+    {COMMAND_ASK_CONFIG, ERR_INVALID,
+     "{\"success\":false,\"message\":\"failed getting entry\"}",
+     "answered 1 refused it cannot be read; "},
+    {COMMAND_ASK_CONFIG, ERR_INVALID, "{\"success\":true,\"response\":{\"a\":1}}",
+     "answered 1 refused it cannot be read; "},
+    {COMMAND_ASK_LINKS, ERR_OK, "{\"success\":true,\"response\":[]}",
+     "heard 0; answered 1 accepted ; "},
+    {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"response\":{}}",
+     "answered 1 refused its links cannot be read; "},
+    {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"message\":\"\"}",
+     "answered 1 refused its links cannot be read; "},
+    {COMMAND_ASK_LINKS, ERR_INVALID,
+     "{\"success\":true,\"response\":[{\"source_id\":\"s\"}]}",
+     "answered 1 refused its links cannot be read; "},
+    {COMMAND_ASK_HOSTS, ERR_OK, "{\"success\":true,\"response\":{\"id\":\"N1\"}}",
+     "pinged N1; "},
+    {COMMAND_ASK_HOSTS, ERR_INVALID, "{\"success\":true,\"response\":{\"id\":\"N.1\"}}",
+     ""},
+    {COMMAND_ASK_HOSTS, ERR_SYNTAX, "\xff", ""},
+};
+
 static void every_answer_becomes_its_events(void **state)
 {
-    static const struct {
-        enum command_kind kind;
-        enum err_code code;
-        const char *bytes;
-        const char *expected;
-    } cases[] = {
-        {COMMAND_PUT_LINK, ERR_OK, "{\"success\":true,\"message\":\"\"}",
-         "answered 1 accepted ; "},
-        {COMMAND_SCALE_COMPONENT, ERR_OK,
-         "{\"success\":false,\"message\":\"no such image\"}",
-         "answered 1 refused no such image; "},
-        {COMMAND_PUT_CONFIG, ERR_INVALID, "{\"message\":\"\"}",
-         "answered 1 refused its answer cannot be read; "},
-        {COMMAND_STOP_PROVIDER, ERR_SYNTAX, "",
-         "answered 1 refused its answer cannot be read; "},
-        {COMMAND_MAKE_BUCKET, ERR_OK, "{\"type\":\"created\",\"config\":{}}",
-         "answered 1 accepted ; "},
-        {COMMAND_MAKE_BUCKET, ERR_OK,
-         "{\"error\":{\"code\":400,\"err_code\":10058,\"description\":\"in use\"}}",
-         "answered 1 accepted ; "},
-        {COMMAND_MAKE_BUCKET, ERR_OK,
-         "{\"error\":{\"code\":400,\"err_code\":10047,\"description\":\"no room\"}}",
-         "answered 1 refused no room; "},
-        {COMMAND_MAKE_BUCKET, ERR_SYNTAX, "what",
-         "answered 1 refused its answer cannot be read; "},
-        {COMMAND_ASK_HOST, ERR_OK, INVENTORY, "inventory N1; answered 1 accepted ; "},
-        {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":true,\"response\":{}}",
-         "answered 1 refused its inventory cannot be read; "},
-        {COMMAND_ASK_HOST, ERR_INVALID, "{\"success\":false,\"message\":\"busy\"}",
-         "answered 1 refused its inventory cannot be read; "},
-        {COMMAND_ASK_LINKS, ERR_OK,
-         "{\"success\":true,\"response\":[{\"source_id\":\"s\",\"target\":\"t\","
-         "\"wit_namespace\":\"n\",\"wit_package\":\"p\",\"interfaces\":[]}]}",
-         "heard 1 s; answered 1 accepted ; "},
-        {COMMAND_ASK_LINKS, ERR_OK, "{\"success\":true,\"response\":[]}",
-         "heard 0; answered 1 accepted ; "},
-        {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"response\":{}}",
-         "answered 1 refused its links cannot be read; "},
-        {COMMAND_ASK_LINKS, ERR_INVALID, "{\"success\":true,\"message\":\"\"}",
-         "answered 1 refused its links cannot be read; "},
-        {COMMAND_ASK_LINKS, ERR_INVALID,
-         "{\"success\":true,\"response\":[{\"source_id\":\"s\"}]}",
-         "answered 1 refused its links cannot be read; "},
-        {COMMAND_ASK_HOSTS, ERR_OK, "{\"success\":true,\"response\":{\"id\":\"N1\"}}",
-         "pinged N1; "},
-        {COMMAND_ASK_HOSTS, ERR_INVALID,
-         "{\"success\":true,\"response\":{\"id\":\"N.1\"}}", ""},
-        {COMMAND_ASK_HOSTS, ERR_SYNTAX, "\xff", ""},
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(answer_cases); i++) {
+        const struct answer_case *t = &answer_cases[i];
         struct translator translator = {0};
-        const uint32_t to = tag(&translator, cases[i].kind, 1);
+        const uint32_t to = tag(&translator, t->kind, 1);
         struct err err = {0};
 
-        assert_int_equal(answer(&translator, to, cases[i].bytes, &err), cases[i].code);
-        assert_int_equal(err.code, cases[i].code);
-        assert_string_equal(describe(&translator), cases[i].expected);
+        assert_int_equal(answer(&translator, to, t->bytes, &err), t->code);
+        assert_int_equal(err.code, t->code);
+        assert_string_equal(describe(&translator), t->expected);
         event_list_clear(&translator.events);
     }
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
@@ -108,6 +109,11 @@ static void entry_answered(struct engine *engine, struct item *item,
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         flight->is_accepted = true;
+        if (is_config) {
+            asking_look(engine, config);
+        } else {
+            hearing_look(engine);
+        }
         return;
     }
     flight_end(engine, flight);
@@ -175,6 +181,12 @@ void answer_take(struct engine *engine, const struct event *event)
         host_answered(engine, (struct host_item *)owner.item, event->u.answered.answer);
         return;
     case ITEM_CONFIG:
+        if (((struct config_item *)owner.item)->ask.command == owner.command) {
+            asking_answered(engine, (struct config_item *)owner.item, event);
+            return;
+        }
+        entry_answered(engine, owner.item, event);
+        return;
     case ITEM_SOURCE:
         entry_answered(engine, owner.item, event);
         return;

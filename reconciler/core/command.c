@@ -15,6 +15,7 @@ static const char *const kind_names[] = {
     [COMMAND_MAKE_BUCKET] = "make-bucket",
     [COMMAND_ASK_HOSTS] = "ask-hosts",
     [COMMAND_ASK_HOST] = "ask-host",
+    [COMMAND_ASK_CONFIG] = "ask-config",
     [COMMAND_ASK_LINKS] = "ask-links",
 };
 
@@ -50,6 +51,7 @@ bool command_is_question(enum command_kind kind)
         return false;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_CONFIG:
     case COMMAND_ASK_LINKS:
         return true;
     }
@@ -97,6 +99,7 @@ static void append_wish(struct text *text, const struct command *command)
     switch (command->kind) {
     case COMMAND_PUT_CONFIG:
     case COMMAND_DELETE_CONFIG:
+    case COMMAND_ASK_CONFIG:
         append(text, " ", command->u.config.name);
         return;
     case COMMAND_PUT_LINK:

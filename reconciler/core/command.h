@@ -33,9 +33,10 @@ enum command_kind {
     COMMAND_MAKE_BUCKET, /* of JetStream, not of a host: empty, as a host makes it */
 
     /* questions */
-    COMMAND_ASK_HOSTS, /* host.ping: every host answers */
-    COMMAND_ASK_HOST,  /* host.get */
-    COMMAND_ASK_LINKS, /* link.get: one host answers, at random, from its memory */
+    COMMAND_ASK_HOSTS,  /* host.ping: every host answers */
+    COMMAND_ASK_HOST,   /* host.get */
+    COMMAND_ASK_CONFIG, /* config.get: any host answers, from the bucket */
+    COMMAND_ASK_LINKS,  /* link.get: one host answers, at random, from its memory */
 };
 
 struct command {

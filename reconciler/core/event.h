@@ -136,7 +136,9 @@ struct event {
         struct {
             uint64_t command; /* struct command id */
             enum answer answer;
-            const char *text; /* the host's own words; "" when there are none */
+            /* The host's own words; "" when there are none.  Of a config that was asked
+             * for its content, canonical; "" when it is not there. */
+            const char *text;
         } answered;
     } u;
 };

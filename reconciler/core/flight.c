@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/timing.h"
 
 bool flight_has_room(struct engine *engine, struct item *item, struct host_item *host,
@@ -23,13 +24,15 @@ bool flight_has_room(struct engine *engine, struct item *item, struct host_item 
     return full == NULL;
 }
 
-static int64_t lifetime_ms(enum command_kind kind)
+static int64_t lifetime_ms(const struct engine *engine, enum command_kind kind)
 {
     switch (kind) {
-    case COMMAND_PUT_CONFIG:
-    case COMMAND_DELETE_CONFIG:
     case COMMAND_PUT_LINK:
     case COMMAND_DELETE_LINK:
+        return asking_is_on(engine, BUCKET_LINKS) ? asking_expiry_ms(engine)
+                                                  : EXPIRY_ENTRY_MS;
+    case COMMAND_PUT_CONFIG:
+    case COMMAND_DELETE_CONFIG:
     case COMMAND_MAKE_BUCKET:
         return EXPIRY_ENTRY_MS;
     case COMMAND_START_PROVIDER:
@@ -39,6 +42,7 @@ static int64_t lifetime_ms(enum command_kind kind)
         return EXPIRY_STOP_MS;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_CONFIG:
     case COMMAND_ASK_LINKS:
         return EXPIRY_QUESTION_MS;
     }
@@ -81,7 +85,7 @@ struct command *flight_issue(struct engine *engine, struct item *item,
         .command = owner_add(engine, item, placement),
         .kind = kind,
     };
-    flight_limit(engine, item, flight, lifetime_ms(kind));
+    flight_limit(engine, item, flight, lifetime_ms(engine, kind));
     engine->flights_count += command_is_question(kind) ? 0 : 1;
     if (placement != NULL) {
         placement->host->flights_count++;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/timing.h"
@@ -52,7 +53,7 @@ static bool is_settled(const struct engine *engine, const struct link_item *link
                               instant_after(link->source->told_at, HEARING_LAG_MS));
 }
 
-static void note_missed(struct engine *engine, struct link_item *link)
+bool hearing_miss(struct engine *engine, struct link_item *link)
 {
     struct deafness *deafness = link->deafness;
 
@@ -61,7 +62,6 @@ static void note_missed(struct engine *engine, struct link_item *link)
 
         deafness = arena_alloc(&arena, sizeof *deafness);
         *deafness = (struct deafness){.arena = arena, .since = engine->now};
-        deafness->missed_at = engine->now;
         link->deafness = deafness;
         engine->hearing.looks = 0;
     }
@@ -70,9 +70,14 @@ static void note_missed(struct engine *engine, struct link_item *link)
     }
     deafness->missed++;
     deafness->heard = 0;
-    deafness->is_deaf |= deafness->missed >= HEARING_ANSWERS &&
-                         engine->now.ms - deafness->missed_at.ms >= HEARING_SPAN_MS;
-    if (deafness->is_deaf) {
+    return deafness->missed >= HEARING_ANSWERS &&
+           engine->now.ms - deafness->missed_at.ms >= HEARING_SPAN_MS;
+}
+
+static void note_missed(struct engine *engine, struct link_item *link)
+{
+    if (hearing_miss(engine, link)) {
+        link->deafness->is_deaf = true;
         state_mark(engine, &link->source->item);
     }
 }
@@ -127,11 +132,15 @@ void hearing_take(struct engine *engine, const struct event *event)
     const struct item_list *table = &engine->tables[ITEM_SOURCE];
     struct hearing *hearing = &engine->hearing;
 
-    if (hearing->ask.command == 0 || !engine->buckets[BUCKET_LINKS].is_known) {
+    if (hearing->ask.command == 0) {
         return;
     }
     hearing->answers++;
     hearing->links_count = event->u.heard.count;
+    if (asking_is_on(engine, BUCKET_LINKS)) {
+        asking_heard(engine, event);
+        return;
+    }
     hearing->missing_count = 0;
     hearing->looks++;
     mark_heard(engine, event);
@@ -184,10 +193,17 @@ void hearing_answered(struct engine *engine, enum answer answer)
     int64_t ms = SURVEY_MS;
 
     flight_end(engine, &hearing->ask);
+    if (answer != ANSWER_ACCEPTED && asking_is_on(engine, BUCKET_LINKS)) {
+        hearing->silences++;
+        asking_silence(engine);
+        ask_after(engine, SURVEY_RETRY_MS);
+        return;
+    }
     switch (answer) {
     case ANSWER_ACCEPTED:
         hearing->silences = 0;
-        ask_after(engine, step_ms(hearing));
+        ask_after(engine, asking_is_on(engine, BUCKET_LINKS) ? asking_step_ms(engine)
+                                                             : step_ms(hearing));
         return;
     case ANSWER_UNSENT:
     case ANSWER_NO_RESPONDERS:
@@ -213,6 +229,20 @@ void hearing_start(struct engine *engine)
     flight_end(engine, &engine->hearing.ask);
     engine->hearing.silences = 0;
     ask_after(engine, HEARING_STEP_MS);
+    for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {
+        if (asking_is_on(engine, (enum bucket)bucket)) {
+            asking_start(engine, (enum bucket)bucket);
+        }
+    }
+}
+
+void hearing_look(struct engine *engine)
+{
+    if (asking_is_on(engine, BUCKET_LINKS)) {
+        engine->hearing.ask_at =
+            instant_min(engine->hearing.ask_at, instant_after(engine->now, ASK_HINT_MS));
+        state_mark(engine, &engine->sight);
+    }
 }
 
 void hearing_put(struct engine *engine, struct link_item *link)
@@ -236,15 +266,16 @@ void hearing_plan(struct engine *engine)
     if (flight_has_expired(engine, &engine->sight, &hearing->ask)) {
         hearing_answered(engine, ANSWER_NONE);
     }
-    if (hearing->ask.command != 0 || !engine->buckets[BUCKET_LINKS].is_known ||
-        engine->hosts_up == 0) {
+    if (hearing->ask.command != 0 || engine->hosts_up == 0 ||
+        (!engine->buckets[BUCKET_LINKS].is_known &&
+         !asking_is_on(engine, BUCKET_LINKS))) {
         return;
     }
     if (instant_is_before(engine->now, hearing->ask_at)) {
         state_wake(engine, &engine->sight, hearing->ask_at);
         return;
     }
-    if (!has_links(engine)) {
+    if (!asking_is_on(engine, BUCKET_LINKS) && !has_links(engine)) {
         ask_after(engine, SURVEY_MS);
         return;
     }

@@ -42,6 +42,9 @@ void hearing_start(struct engine *engine);
 /* A link of ours was put: look soon whether hosts have heard of it. */
 void hearing_put(struct engine *engine, struct link_item *link);
 
+/* A change of links was accepted: look what became of it, where only asking tells. */
+void hearing_look(struct engine *engine);
+
 /* Ask, if it is time to. */
 void hearing_plan(struct engine *engine);
 
@@ -57,6 +60,8 @@ const char *hearing_repeat(struct engine *engine, struct link_item *link);
 const char *hearing_text(const struct engine *engine, const struct link_item *link,
                          struct arena *arena);
 
+/* One answer more without link as it is: do enough agree? */
+bool hearing_miss(struct engine *engine, struct link_item *link);
 void hearing_forget(struct link_item *link);
 
 #endif

@@ -72,9 +72,12 @@ struct application {
 
 struct config_item {
     struct item item;
-    struct claim *claims;      /* struct config_row */
-    const char *observed;      /* canonical content; NULL: not there */
-    uint32_t listing;          /* the last listing of the bucket that had it */
+    struct claim *claims; /* struct config_row */
+    const char *observed; /* canonical content; NULL: not there */
+    uint32_t listing;     /* the last listing of the bucket that had it */
+    uint32_t known_on;    /* the connection it was last told on: see asking.h */
+    struct flight ask;
+    struct instant ask_at;
     uint32_t uses;             /* claims, observed links and starts that name it */
     struct ledger_row *ledger; /* NULL: none */
     struct flight flight;

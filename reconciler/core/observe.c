@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
@@ -294,6 +295,8 @@ void observe_lost(struct engine *engine, const struct event *event)
 {
     struct bucket_state *state = &engine->buckets[event->u.bucket.bucket];
 
+    const bool was_asked_for = asking_is_on(engine, event->u.bucket.bucket);
+
     if (state->is_known || state->lost_text == NULL ||
         state->loss != event->u.bucket.loss) {
         state->lost_at = engine->now;
@@ -301,8 +304,12 @@ void observe_lost(struct engine *engine, const struct event *event)
     arena_free(&state->lost_arena);
     state->lost_text = arena_copy(&state->lost_arena, event->u.bucket.text);
     state->loss = event->u.bucket.loss;
-    state->is_known = false;
     state_mark(engine, &engine->sight);
+    if (state->loss != LOSS_DENIED) {
+        state->is_known = false;
+    } else if (!was_asked_for) {
+        asking_start(engine, event->u.bucket.bucket);
+    }
 }
 
 static int workload_compare(const struct host_workload *a, const struct host_workload *b)

@@ -87,6 +87,7 @@ bool placement_is_starting(const struct placement *placement)
     case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_CONFIG:
     case COMMAND_ASK_LINKS:
         break;
     }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/timing.h"
@@ -168,11 +169,16 @@ static void settle(struct engine *engine, struct config_item *config)
 void plan_config(struct engine *engine, struct config_item *config)
 {
     const struct config_row *row = claim_config(config);
+    const bool is_known = asking_knows(engine, config);
 
     settle(engine, config);
     if (config->flight.command != 0) {
         config->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
-    } else if (!plan_must_see(engine, &config->item, &config->verdict)) {
+    } else if (plan_must_see(engine, &config->item, &config->verdict)) {
+        return;
+    } else if (!is_known) {
+        config->verdict = (struct verdict){REASON_UNTOLD, NULL};
+    } else {
         config->verdict = row != NULL ? decide_wanted(engine, config, row)
                                       : decide_doomed(engine, config);
     }
@@ -184,6 +190,7 @@ struct config_item *plan_missing_config(struct engine *engine, const struct name
         struct config_item *config = state_config(engine, names->items[i]);
 
         if (config->observed == NULL) {
+            state_mark(engine, &config->item); /* it may have to be asked for */
             return config;
         }
     }

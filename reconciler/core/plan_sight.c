@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/plan.h"
@@ -130,13 +131,21 @@ static bool may_make(struct engine *engine, const struct bucket_state *bucket)
 }
 
 /* Why bucket is not known, for the status. */
-static void say_why(struct bucket_state *bucket)
+static void say_why(const struct engine *engine, struct bucket_state *bucket)
 {
     arena_free(&bucket->arena);
     bucket->text = bucket->lost_text;
     if (bucket->lost_text != NULL && bucket->retry.text != NULL) {
         bucket->text = arena_print(&bucket->arena, "%s; it could not be made: %s",
                                    bucket->lost_text, bucket->retry.text);
+    } else if (bucket->lost_text != NULL && bucket->loss == LOSS_DENIED) {
+        bucket->text = arena_print(
+            &bucket->arena,
+            engine->hearing.silences == 0
+                ? "%s; hosts are being asked for their links instead"
+                : "%s; and hosts do not tell their links, which may be too many for one "
+                  "message",
+            bucket->lost_text);
     }
 }
 
@@ -152,7 +161,7 @@ static void plan_bucket(struct engine *engine, enum bucket bucket)
         flight_end(engine, &state->making);
         retry_fail(engine, &state->retry, "no effect was seen in time");
     }
-    say_why(state);
+    say_why(engine, state);
     if (!may_make(engine, state)) {
         return;
     }
@@ -178,6 +187,7 @@ void plan_sight(struct engine *engine)
     plan_bucket(engine, BUCKET_LINKS);
     plan_bucket(engine, BUCKET_CONFIGS);
     hearing_plan(engine);
+    asking_plan(engine);
     if (engine->survey.command == 0) {
         if (!instant_is_before(engine->now, engine->survey_at)) {
             send_survey(engine);

@@ -439,6 +439,7 @@ bool plan_link_is_pending(const struct link_item *link)
                config->verdict.reason != REASON_FOREIGN;
     case REASON_NONE:
     case REASON_BLIND:
+    case REASON_UNTOLD:
     case REASON_FOREIGN:
     case REASON_SLOT:
     case REASON_USED:

@@ -64,6 +64,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
         return STATUS_DEPLOYED;
     case REASON_BLIND:
         return reason_blind_word(engine);
+    case REASON_UNTOLD:
+        return STATUS_BLIND;
     case REASON_RETRY:
     case REASON_IN_FLIGHT:
         return retry_word(engine, retry);
@@ -147,6 +149,8 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_BLIND:
         blind = reason_of_blindness(engine);
         return blind != NULL ? blind : "about to be looked at";
+    case REASON_UNTOLD:
+        return "hosts are asked what it is, and have not told yet";
     case REASON_IN_FLIGHT:
         if (verdict->about != NULL) {
             return arena_print(arena, "waits for another change of the links of %s",

@@ -18,6 +18,7 @@ enum reason {
     REASON_NONE,      /* it is as desired */
     REASON_NEW,       /* not looked at yet */
     REASON_BLIND,     /* the lattice cannot be seen */
+    REASON_UNTOLD,    /* hosts were asked what it is, and have not told */
     REASON_IN_FLIGHT, /* a command was sent and its effect not yet seen */
     REASON_RETRY,     /* refused, or without effect: tried again later */
     REASON_CONFIG,    /* a config it names is not there */

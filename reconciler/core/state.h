@@ -43,9 +43,11 @@ struct hearing {
     struct flight ask;
     struct instant ask_at;
     struct instant asked_at;
-    uint32_t answers;     /* counts them */
-    uint32_t looks;       /* answers since something was missed first, or put again */
-    uint32_t silences;    /* questions in a row that were not answered */
+    uint32_t answers;  /* counts them */
+    uint32_t looks;    /* answers since something was missed first, or put again */
+    uint32_t silences; /* questions in a row that were not answered */
+    uint32_t agreed;   /* answers since one was missing: see asking.h */
+    struct instant agreed_since;
     size_t links_count;   /* in the last answer */
     size_t missing_count; /* of our links, by the last answers */
 };
@@ -73,6 +75,7 @@ struct engine {
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
     struct hearing hearing;
+    struct instant configs_at; /* all are asked for again: see asking.h */
     struct bucket_state buckets[2];
     uint32_t hosts_up;
     bool is_blind;

@@ -82,7 +82,7 @@ static void prune_placements(struct engine *engine, struct workload_item *worklo
 static bool config_is_empty(const struct config_item *config)
 {
     return config->claims == NULL && config->observed == NULL && config->ledger == NULL &&
-           config->flight.command == 0 && config->uses == 0;
+           config->flight.command == 0 && config->ask.command == 0 && config->uses == 0;
 }
 
 static bool host_is_empty(const struct host_item *host)

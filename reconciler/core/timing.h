@@ -86,6 +86,13 @@
 /* A question that nobody answered, doubled each time, up to this. */
 #define HEARING_MS_MAX ((int64_t)60 * 60 * 1000)
 
+/* Where buckets cannot be followed: between questions for links, */
+#define ASKING_STEP_MS ((int64_t)2 * 1000)
+/* longer where there are many, */
+#define ASKING_LINK_MS ((int64_t)5)
+/* and until there is room for one more question for a config. */
+#define ASKING_ROOM_MS ((int64_t)50)
+
 /* After all links vanished at once no config is deleted, though nothing names it. */
 #define EMPTIED_MS ((int64_t)60 * 1000)
 

@@ -124,7 +124,7 @@ static void lose(struct follower *follower, struct instant now, enum bucket_loss
 
     (void)snprintf(whole, sizeof whole, "bucket '%s' %s", follower->bucket, text);
     end_generation(follower);
-    follower->retry_at = instant_after(now, loss == LOSS_DENIED ? DENIED_MS : LOST_MS);
+    follower->retry_at = instant_after(now, LOST_MS);
     if (follower->told != TOLD_LOST || strcmp(whole, follower->text) != 0) {
         memcpy(follower->text, whole, sizeof whole);
         follower->told = TOLD_LOST;
@@ -350,6 +350,7 @@ static void take_denial(struct follower *follower, const struct mail *mail,
 
     (void)snprintf(text, sizeof text, "cannot be followed: %s", mail->bytes);
     lose(follower, now, LOSS_DENIED, text, sheet);
+    follower->retry_at = instant_after(now, DENIED_MS);
 }
 
 /* No answer.  A check that is lost is made up for by the next. */

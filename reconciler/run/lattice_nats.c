@@ -115,8 +115,10 @@ static void add_loss(struct lattice_nats *lattice, enum bucket bucket,
     struct event_list *events = &lattice->translator.events;
 
     log_say(LOG_LEVEL_WARNING,
-            "the lattice cannot be seen: nothing is changed until it can", "reason",
-            news->text, NULL);
+            news->loss == LOSS_DENIED
+                ? "the lattice is seen slowly: its hosts are asked, again and again"
+                : "the lattice cannot be seen: nothing is changed until it can",
+            "reason", news->text, NULL);
     event_list_add(events, &(struct event){
                                .kind = EVENT_BUCKET_LOST,
                                .u.bucket = {bucket, news->loss,

@@ -26,6 +26,7 @@ struct rehearsal {
     size_t waiting_capacity;
     struct translator translator;
     size_t errors_count;
+    bool is_denied;
 };
 
 static void note(struct rehearsal *rehearsal, enum err_code code)
@@ -114,10 +115,23 @@ static enum bucket bucket_of(const struct sim_message *message)
                                                              : BUCKET_CONFIGS;
 }
 
+static void add_denial(struct rehearsal *rehearsal, enum bucket bucket)
+{
+    event_list_add(&rehearsal->translator.events,
+                   &(struct event){
+                       .kind = EVENT_BUCKET_LOST,
+                       .u.bucket = {bucket, LOSS_DENIED,
+                                    "the bucket cannot be followed: no right to"},
+                   });
+}
+
 static void take_bucket(struct rehearsal *rehearsal, const struct sim_message *message)
 {
     struct err err;
 
+    if (rehearsal->is_denied) {
+        return;
+    }
     if (message->kind == SIM_ENTRY) {
         note(rehearsal, translate_entry(&rehearsal->translator,
                                         &(struct translate_entry){
@@ -152,6 +166,10 @@ static void take_connection(struct rehearsal *rehearsal, bool is_connected)
     event_list_add(
         &rehearsal->translator.events,
         &(struct event){.kind = is_connected ? EVENT_CONNECTED : EVENT_DISCONNECTED});
+    if (is_connected && rehearsal->is_denied) {
+        add_denial(rehearsal, BUCKET_LINKS);
+        add_denial(rehearsal, BUCKET_CONFIGS);
+    }
 }
 
 static void take(struct rehearsal *rehearsal, const struct sim_message *message)
@@ -333,6 +351,11 @@ struct driver *rehearsal_driver(struct rehearsal *rehearsal)
 struct instant rehearsal_now(const struct rehearsal *rehearsal)
 {
     return rehearsal->now;
+}
+
+void rehearsal_deny(struct rehearsal *rehearsal, bool is_denied)
+{
+    rehearsal->is_denied = is_denied;
 }
 
 size_t rehearsal_errors_count(const struct rehearsal *rehearsal)

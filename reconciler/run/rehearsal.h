@@ -43,6 +43,9 @@ struct instant rehearsal_now(const struct rehearsal *rehearsal);
  * now on time passes for the lattice alone. */
 void rehearsal_kill(struct rehearsal *rehearsal);
 
+/* From the next connection on the engine may not follow the buckets, or may again. */
+void rehearsal_deny(struct rehearsal *rehearsal, bool is_denied);
+
 /* Let everything happen that happens in the next ms milliseconds. */
 void rehearsal_run(struct rehearsal *rehearsal, int64_t ms);
 

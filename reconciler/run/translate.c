@@ -104,6 +104,21 @@ static enum err_code add_heard(struct translator *translator, uint32_t tag,
     return code;
 }
 
+static enum err_code add_content(struct translator *translator, uint32_t tag,
+                                 const char *bytes, size_t length, struct err *err)
+{
+    const char *content = NULL;
+    const enum err_code code =
+        wire_decode_content(bytes, length, &translator->events.arena, &content, err);
+
+    if (code != ERR_OK) {
+        add_answer(translator, tag, ANSWER_REFUSED, "it cannot be read");
+    } else {
+        add_answer(translator, tag, ANSWER_ACCEPTED, content != NULL ? content : "");
+    }
+    return code;
+}
+
 static enum err_code add_reply(struct translator *translator, uint32_t tag,
                                const char *bytes, size_t length, struct err *err)
 {
@@ -146,6 +161,8 @@ enum err_code translate_answer(struct translator *translator, uint32_t tag,
         return add_ping(translator, bytes, length, err);
     case COMMAND_ASK_HOST:
         return add_inventory(translator, tag, bytes, length, err);
+    case COMMAND_ASK_CONFIG:
+        return add_content(translator, tag, bytes, length, err);
     case COMMAND_ASK_LINKS:
         return add_heard(translator, tag, bytes, length, err);
     case COMMAND_MAKE_BUCKET:

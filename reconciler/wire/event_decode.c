@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "linkstore/expand_secret.h"
+#include "reconciler/wire/config_read.h"
 #include "reconciler/wire/inventory.h"
 #include "reconciler/wire/json.h"
 #include "reconciler/wire/link_read.h"
@@ -161,41 +161,6 @@ enum err_code wire_decode_links(const char *key, const char *bytes, size_t lengt
     return reader.code;
 }
 
-/*
- * The policy of a secret as we write it, where it means what we could mean: others print
- * the same object in any order.  NULL: it is something else, and stays as it is.
- */
-static const char *same_policy(const char *policy, struct arena *arena)
-{
-    struct json_reader reader = {.arena = arena};
-    json_auto_t *root = json_read_object(&reader, policy, strlen(policy));
-    const char *type = json_find_text(&reader, root, "type", NULL);
-    const struct properties properties =
-        json_find_properties(&reader, root, "properties");
-
-    return reader.code == ERR_OK && type != NULL && json_object_size(root) == 2 &&
-                   json_is_object(json_object_get(root, "properties"))
-               ? expand_secret_policy(type, &properties, arena)
-               : NULL;
-}
-
-/* Make the policy among the fields of a secret comparable. */
-static struct properties settle_policy(const struct properties *fields,
-                                       struct arena *arena)
-{
-    struct property *items = arena_array(arena, fields->count, sizeof *items);
-
-    for (size_t i = 0; i < fields->count; i++) {
-        const char *policy = strcmp(fields->items[i].key, "policy") == 0
-                                 ? same_policy(fields->items[i].value, arena)
-                                 : NULL;
-
-        items[i] = fields->items[i];
-        items[i].value = policy != NULL ? policy : items[i].value;
-    }
-    return (struct properties){items, fields->count};
-}
-
 // NOLINTNEXTLINE(readability-function-size): an entry, the arena, and both results
 enum err_code wire_decode_config(const char *key, const char *bytes, size_t length,
                                  struct arena *arena, struct event *ret_event,
@@ -203,21 +168,16 @@ enum err_code wire_decode_config(const char *key, const char *bytes, size_t leng
 {
     struct json_reader reader = {.arena = arena, .err = err};
     json_auto_t *root = NULL;
-    struct properties properties;
+    const char *content;
 
     if (bytes != NULL) {
         root = json_read_object(&reader, bytes, length);
     }
-    properties = json_to_properties(&reader, root, "the config");
-    if (strncmp(key, EXPAND_SECRET_PREFIX, strlen(EXPAND_SECRET_PREFIX)) == 0) {
-        properties = settle_policy(&properties, arena);
-    }
+    content = config_read(&reader, root, key);
     if (reader.code == ERR_OK) {
         *ret_event = (struct event){
             .kind = EVENT_CONFIG,
-            .u.config = {.name = arena_copy(arena, key),
-                         .content =
-                             root != NULL ? desired_content(&properties, arena) : NULL},
+            .u.config = {.name = arena_copy(arena, key), .content = content},
         };
     }
     return reader.code;

@@ -35,6 +35,11 @@ enum err_code wire_decode_ping(const char *bytes, size_t length, struct arena *a
                                const char **ret_host, struct err *err)
     __attribute__((warn_unused_result));
 
+/* The answer to config.get: the content, canonical; NULL when there is none. */
+enum err_code wire_decode_content(const char *bytes, size_t length, struct arena *arena,
+                                  const char **ret_content, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* The answer to link.get, as an event. */
 enum err_code wire_decode_heard(const char *bytes, size_t length, struct arena *arena,
                                 struct event *ret_event, struct err *err)

@@ -107,6 +107,7 @@ static const char *const verbs[] = {
     [COMMAND_MAKE_BUCKET] = NULL, /* no host is asked */
     [COMMAND_ASK_HOSTS] = "host.ping",
     [COMMAND_ASK_HOST] = "host.get",
+    [COMMAND_ASK_CONFIG] = "config.get",
     [COMMAND_ASK_LINKS] = "link.get",
 };
 
@@ -116,6 +117,7 @@ static const char *subject_token(const struct command *command)
     switch (command->kind) {
     case COMMAND_PUT_CONFIG:
     case COMMAND_DELETE_CONFIG:
+    case COMMAND_ASK_CONFIG:
         return command->u.config.name;
     case COMMAND_START_PROVIDER:
     case COMMAND_STOP_PROVIDER:
@@ -157,6 +159,7 @@ static void append_body(struct text *text, const struct command *command)
     case COMMAND_MAKE_BUCKET:
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_HOST:
+    case COMMAND_ASK_CONFIG:
     case COMMAND_ASK_LINKS:
         return;
     }

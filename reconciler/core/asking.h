@@ -1,0 +1,41 @@
+/*
+ * asking.h - life without the right to follow the buckets: hosts are asked instead, for
+ * all links by link.get and for each config that we want or own by config.get.  Internal
+ * to core/.
+ *
+ * What a host answers of a config comes from the bucket, and is the truth.  What it says
+ * of links comes from its memory, and the next answer from another's: that a link is
+ * there is believed at once, that it is gone or another when three answers over 10 s
+ * agree.  No answer, or one too large to be delivered, is blindness.
+ */
+#ifndef RECONCILER_CORE_ASKING_H
+#define RECONCILER_CORE_ASKING_H
+
+#include "reconciler/core/state.h"
+
+/* Is bucket learnt of by asking? */
+bool asking_is_on(const struct engine *engine, enum bucket bucket);
+
+/* From now on bucket is; or we are connected again, and what was known is old. */
+void asking_start(struct engine *engine, enum bucket bucket);
+
+/* The links that one host has in memory. */
+void asking_heard(struct engine *engine, const struct event *event);
+/* No host told what it has. */
+void asking_silence(struct engine *engine);
+/* Between two questions for links. */
+int64_t asking_step_ms(const struct engine *engine);
+/* Until a change of links must have been told, or was without effect. */
+int64_t asking_expiry_ms(const struct engine *engine);
+
+/* Ask for all configs again, if it is time to. */
+void asking_plan(struct engine *engine);
+
+/* Ask for config, if it must be; false while it is not known what it is. */
+bool asking_knows(struct engine *engine, struct config_item *config);
+void asking_answered(struct engine *engine, struct config_item *config,
+                     const struct event *event);
+/* A command of ours for config was accepted: look what became of it. */
+void asking_look(struct engine *engine, struct config_item *config);
+
+#endif
