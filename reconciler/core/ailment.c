@@ -1,10 +1,17 @@
 #include "reconciler/core/ailment.h"
 
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/taint.h"
 
 const char *ailment_text(const struct engine *engine, const struct placement *placement,
                          struct arena *arena)
 {
+    if (taint_is_on(placement)) {
+        return arena_print(arena,
+                           "restart host %s: somebody had it update this in place, and "
+                           "the image before serves on",
+                           host_name(placement->host));
+    }
     if (placement->unwell_since.ms == INSTANT_NEVER.ms) {
         return NULL;
     }

@@ -141,6 +141,9 @@ struct placement {
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
+    /* Its image changed, and somebody else may have had the host update it: certain
+     * then; NEVER: it did not. */
+    struct instant suspect_until;
     /* What failed to start here is not tried again before; see rollout.h. */
     struct instant trial_at;
     /* It says so when its host asks it.  Said in the status, and no reason to do

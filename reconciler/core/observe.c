@@ -8,6 +8,7 @@
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
@@ -345,6 +346,7 @@ static void set_placement(struct engine *engine, struct host_item *host,
     if (before != NULL && told != NULL && workload_is_equal(before, told)) {
         return;
     }
+    taint_look(engine, placement, before, told);
     if (before == NULL && key->kind == WORKLOAD_PROVIDER && host->inventory != NULL) {
         placement->ready_at = instant_after(engine->now, PROVIDER_WINDOW_MS);
     }

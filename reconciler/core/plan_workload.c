@@ -6,6 +6,7 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/rollout.h"
+#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 static const struct verdict as_desired = {REASON_NONE, NULL};
@@ -390,6 +391,9 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
     if (placement->ledger != NULL && rollout_needs(workload, placement)) {
         return halted(workload);
     }
+    if (taint_keep(engine, workload, placement)) {
+        return as_desired;
+    }
     placement_drop_ledger(engine, placement);
     return as_desired;
 }
@@ -438,6 +442,9 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
     }
     if (placement->ledger == NULL) {
         adopt(engine, workload, placement);
+    }
+    if (taint_must_wait(engine, workload, placement)) {
+        return (struct verdict){REASON_QUIET, NULL};
     }
     return placement->wanted > 0 ? decide_running(engine, workload, placement)
                                  : decide_stop(engine, workload, placement);

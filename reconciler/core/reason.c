@@ -134,6 +134,13 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
                        seconds_until(engine, retry->at));
 }
 
+static const char *quiet_text(const struct subject *subject)
+{
+    return subject->workload != NULL
+               ? "somebody else has just changed it"
+               : "somebody else has just changed the links of this source";
+}
+
 const char *reason_text(const struct engine *engine, const struct subject *subject,
                         struct arena *arena)
 {
@@ -171,7 +178,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_STARTING:
         return arena_print(arena, "waits until %s has started", about_name(verdict));
     case REASON_QUIET:
-        return "somebody else has just changed the links of this source";
+        return quiet_text(subject);
     case REASON_ROOM:
         return "waits for other commands to end";
     case REASON_FOREIGN:

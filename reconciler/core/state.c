@@ -265,6 +265,7 @@ struct placement *state_placement(struct engine *engine, struct workload_item *w
     placement->kind = kind;
     placement->verdict.reason = REASON_NEW;
     placement->unwell_since = INSTANT_NEVER;
+    placement->suspect_until = INSTANT_NEVER;
     workload->placements[index] = placement;
     return placement;
 }

@@ -1,0 +1,73 @@
+#include "reconciler/core/taint.h"
+
+#include <string.h>
+
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/placement.h"
+
+bool taint_is_on(const struct placement *placement)
+{
+    return placement->ledger != NULL && placement->ledger->u.workload.past.is_tainted;
+}
+
+/* Our own commands change an image through 0 only, and to the one in the ledger. */
+static bool is_update(const struct placement *placement,
+                      const struct host_workload *before,
+                      const struct host_workload *told)
+{
+    return before != NULL && told != NULL && told->kind == WORKLOAD_COMPONENT &&
+           before->count == told->count && strcmp(before->image, told->image) != 0 &&
+           placement->ledger != NULL &&
+           strcmp(told->image, placement->ledger->u.workload.image) != 0;
+}
+
+void taint_look(struct engine *engine, struct placement *placement,
+                const struct host_workload *before, const struct host_workload *told)
+{
+    placement->suspect_until = INSTANT_NEVER;
+    if (is_update(placement, before, told)) {
+        placement->suspect_until = instant_after(engine->now, CONTRARY_MS);
+        host_ask(engine, placement->host, ASK_HINT_MS);
+    }
+}
+
+bool taint_must_wait(struct engine *engine, struct workload_item *workload,
+                     struct placement *placement)
+{
+    struct ledger_row row;
+
+    if (placement->suspect_until.ms == INSTANT_NEVER.ms) {
+        return false;
+    }
+    if (instant_is_before(engine->now, placement->suspect_until)) {
+        state_wake(engine, &workload->item, placement->suspect_until);
+        return true;
+    }
+    placement->suspect_until = INSTANT_NEVER;
+    if (placement->ledger == NULL || taint_is_on(placement)) {
+        return false;
+    }
+    row = *placement->ledger;
+    row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+    row.u.workload.past.is_tainted = true;
+    placement_put_ledger(engine, workload, placement, &row);
+    return false;
+}
+
+bool taint_keep(struct engine *engine, struct workload_item *workload,
+                struct placement *placement)
+{
+    struct ledger_row row;
+
+    if (!taint_is_on(placement) || workload->claims == NULL) {
+        return false;
+    }
+    row = *placement->ledger;
+    if (row.u.workload.past.good_image != NULL || row.u.workload.configs.count > 0) {
+        row.unsure_ms = 0;
+        row.u.workload.configs = (struct names){0};
+        row.u.workload.past = (struct ledger_past){.is_tainted = true};
+        placement_put_ledger(engine, workload, placement, &row);
+    }
+    return true;
+}
