@@ -77,6 +77,29 @@ bool link_is_conflict(const struct link *a, const struct link *b)
            have_common_name(&a->interfaces, &b->interfaces);
 }
 
+bool properties_are_equal(const struct properties *a, const struct properties *b)
+{
+    for (size_t i = 0; i < a->count && i < b->count; i++) {
+        if (strcmp(a->items[i].key, b->items[i].key) != 0 ||
+            strcmp(a->items[i].value, b->items[i].value) != 0) {
+            return false;
+        }
+    }
+    return a->count == b->count;
+}
+
+struct properties properties_copy(const struct properties *properties,
+                                  struct arena *arena)
+{
+    struct property *items = arena_array(arena, properties->count, sizeof *items);
+
+    for (size_t i = 0; i < properties->count; i++) {
+        items[i].key = arena_copy(arena, properties->items[i].key);
+        items[i].value = arena_copy(arena, properties->items[i].value);
+    }
+    return (struct properties){items, properties->count};
+}
+
 struct names names_copy(const struct names *names, struct arena *arena)
 {
     const char **items = arena_array(arena, names->count, sizeof *items);

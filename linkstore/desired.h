@@ -166,10 +166,6 @@ const char *desired_content(const struct properties *properties, struct arena *a
 /* The spread of a row whose manifest has none: any host. */
 extern const struct spread_row spread_default;
 
-/* A copy of desired, strings and lists too, in arena. */
-void desired_copy(const struct desired *desired, struct arena *arena,
-                  struct desired *ret_desired);
-
 /* Append one line a row, kind by kind; configs without their values. */
 void desired_print(const struct desired *desired, struct text *text);
 

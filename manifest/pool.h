@@ -29,7 +29,7 @@ struct pool {
 
 /* The one copy of text, kept once more; NULL stays NULL. */
 const char *pool_keep(struct pool *pool, const char *text);
-/* Keep what pool_keep returned once less; NULL is fine. */
+/* Keep what is equal to text once less; NULL is fine. */
 void pool_drop(struct pool *pool, const char *text);
 
 /* The same of size bytes, without padding that could differ. */

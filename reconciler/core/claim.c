@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/keep.h"
 #include "reconciler/core/rollout.h"
 
 const struct config_row *claim_config(const struct config_item *config)
@@ -188,10 +189,11 @@ static void remove_rest(struct engine *engine, const struct application *old)
     }
 }
 
-static void application_free(struct application *application)
+static void application_free(struct engine *engine, struct application *application)
 {
     struct arena arena = application->arena;
 
+    forget_desired(&engine->pool, &application->desired);
     arena_free(&arena);
 }
 
@@ -216,7 +218,7 @@ void claim_declare(struct engine *engine, const struct desired *desired)
     struct application *application = arena_alloc(&arena, sizeof *application);
 
     application->arena = arena;
-    desired_copy(desired, &application->arena, &application->desired);
+    keep_desired(&engine->pool, desired, &application->arena, &application->desired);
     application->name = application->desired.application;
     application->claims = arena_array(&application->arena,
                                       desired->configs_count + desired->links_count +
@@ -251,7 +253,7 @@ void claim_retract(struct engine *engine, const char *name)
     remove_rest(engine, application);
     use_configs(engine, &application->desired, -1);
     TAILQ_REMOVE(&engine->applications, application, others);
-    application_free(application);
+    application_free(engine, application);
 }
 
 void claim_free(struct engine *engine)
@@ -260,6 +262,6 @@ void claim_free(struct engine *engine)
 
     while ((application = TAILQ_FIRST(&engine->applications)) != NULL) {
         TAILQ_REMOVE(&engine->applications, application, others);
-        application_free(application);
+        application_free(engine, application);
     }
 }

@@ -18,6 +18,11 @@ void forget_link(struct pool *pool, const struct link *link);
 struct ledger_row *keep_ledger(struct pool *pool, const struct ledger_row *row);
 void forget_ledger(struct pool *pool, struct ledger_row *row);
 
+/* All rows, in arena, with what others hold, too, in the pool. */
+void keep_desired(struct pool *pool, const struct desired *desired, struct arena *arena,
+                  struct desired *ret_desired);
+void forget_desired(struct pool *pool, const struct desired *desired);
+
 /* The workloads and what is said of the host, in arena, of kept texts. */
 const struct inventory *keep_inventory(struct pool *pool,
                                        const struct inventory *inventory,

@@ -4,9 +4,9 @@
  *
  *   bench_engine [COMPONENTS]...
  *
- * Every component has two links and a config, on ten hosts.  Time is the processor's, of
- * engine_step alone; memory is all that the engine holds when everything is deployed.
- * Exit 1 when a command was sent that was not needed.
+ * Every component has two links; the hundred of an application share a config.  Time is
+ * the processor's, of engine_step alone; memory is all that the engine holds when
+ * everything is deployed. Exit 1 when a command was sent that was not needed.
  */
 #include <malloc.h>
 #include <math.h>
@@ -29,9 +29,8 @@ static const char *const interface[1] = {"store"};
 struct worker {
     char *id;
     char *image;
-    char *config; /* its name */
     struct link links[LINKS];
-    const char *config_names[1];
+    const char *config_names[1]; /* of its application */
     bool is_linked[LINKS];
 };
 
@@ -98,8 +97,9 @@ static void make_workers(struct bench *bench, struct arena *arena)
         struct worker *worker = &bench->workers[i];
 
         worker->id = name_of(arena, "component", i);
-        worker->config = name_of(arena, "config", i);
-        worker->config_names[0] = worker->config;
+        worker->config_names[0] = i % APPLICATION_SIZE == 0
+                                      ? name_of(arena, "config", i)
+                                      : bench->workers[i - 1].config_names[0];
         worker->image =
             arena_print(arena, "ghcr.io/example/components/worker-%06zu:0.1.0", i);
     }
@@ -124,19 +124,19 @@ static void make_workers(struct bench *bench, struct arena *arena)
 static void declare(struct bench *bench, size_t first, size_t count)
 {
     struct arena *arena = &bench->arena;
-    struct config_row *configs = arena_array(arena, count, sizeof *configs);
+    struct config_row *config = arena_alloc(arena, sizeof *config);
     struct link_row *links = arena_array(arena, LINKS * count, sizeof *links);
     struct workload_row *workloads = arena_array(arena, count, sizeof *workloads);
     struct desired *desired = arena_alloc(arena, sizeof *desired);
+    const struct origin origin = {.source = "shop.yaml"};
 
+    *config = (struct config_row){bench->workers[first].config_names[0],
+                                  "{\"level\":\"3\"}", origin};
     for (size_t i = 0; i < count; i++) {
         const struct worker *worker = &bench->workers[first + i];
-        const struct origin origin = {.source = "shop.yaml"};
-
-        configs[i] = (struct config_row){worker->config, "{\"level\":\"3\"}", origin};
         for (size_t j = 0; j < LINKS; j++) {
             links[LINKS * i + j] = (struct link_row){
-                worker->links[j], arena_print(arena, "%016zx", LINKS * (first + i) + j),
+                worker->links[j], arena_print(arena, "%064zx", LINKS * (first + i) + j),
                 origin};
         }
         workloads[i] = (struct workload_row){
@@ -146,7 +146,7 @@ static void declare(struct bench *bench, size_t first, size_t count)
             .image = worker->image,
             .instances = 1,
             .configs = {worker->config_names, 1},
-            .scaler_id = arena_print(arena, "%016zx", first + i),
+            .scaler_id = arena_print(arena, "%064zx", first + i),
             .spreads = &spread_default,
             .spreads_count = 1,
             .origin = origin,
@@ -155,8 +155,8 @@ static void declare(struct bench *bench, size_t first, size_t count)
     *desired = (struct desired){
         .application = arena_print(arena, "shop%04zu", first / APPLICATION_SIZE),
         .version = "v1",
-        .configs = configs,
-        .configs_count = count,
+        .configs = config,
+        .configs_count = 1,
         .links = links,
         .links_count = LINKS * count,
         .workloads = workloads,
@@ -223,40 +223,56 @@ static void scale(struct bench *bench, const struct command *command)
     tell(bench, &(struct event){.kind = EVENT_HOST_CHANGED, .u.host.id = host->id});
 }
 
+/* Every host has all links in memory. */
+static void tell_heard(struct bench *bench)
+{
+    struct link *links = arena_array(&bench->arena, LINKS * bench->count, sizeof *links);
+    size_t count = 0;
+
+    for (size_t i = 0; i < bench->count; i++) {
+        for (size_t j = 0; j < LINKS; j++) {
+            if (bench->workers[i].is_linked[j]) {
+                links[count++] = bench->workers[i].links[j];
+            }
+        }
+    }
+    tell(bench, &(struct event){.kind = EVENT_HEARD, .u.heard = {links, count}});
+}
+
+static void answer(struct bench *bench, const struct command *command)
+{
+    if (command->kind == COMMAND_ASK_HOSTS) {
+        for (size_t i = 0; i < HOSTS; i++) {
+            tell(bench, &(struct event){.kind = EVENT_HOST_PINGED,
+                                        .u.host.id = bench->hosts[i].id});
+        }
+    } else if (command->kind == COMMAND_ASK_LINKS) {
+        tell_heard(bench);
+    } else {
+        tell_inventory(bench, host_of(bench, command->host), EVENT_INVENTORY);
+    }
+}
+
 /* Do what command says; what follows is told at the next step. */
 static void obey(struct bench *bench, const struct command *command)
 {
     struct worker *worker;
 
-    switch (command->kind) {
-    case COMMAND_ASK_HOSTS:
-        for (size_t i = 0; i < HOSTS; i++) {
-            tell(bench, &(struct event){.kind = EVENT_HOST_PINGED,
-                                        .u.host.id = bench->hosts[i].id});
-        }
-        break;
-    case COMMAND_ASK_HOST:
-        tell_inventory(bench, host_of(bench, command->host), EVENT_INVENTORY);
-        break;
-    case COMMAND_PUT_CONFIG:
+    if (command_is_question(command->kind)) {
+        answer(bench, command);
+    } else if (command->kind == COMMAND_PUT_CONFIG) {
         tell(bench,
              &(struct event){
                  .kind = EVENT_CONFIG,
-                 .u.config = {worker_of(bench, command->u.config.name)->config,
+                 .u.config = {worker_of(bench, command->u.config.name)->config_names[0],
                               arena_copy(&bench->arena, command->u.config.content)}});
-        break;
-    case COMMAND_PUT_LINK:
+    } else if (command->kind == COMMAND_PUT_LINK) {
         worker = worker_of(bench, command->u.link.source_id);
         worker->is_linked[strcmp(command->u.link.wit_package, packages[0]) != 0] = true;
         tell_links(bench, worker);
-        break;
-    case COMMAND_SCALE_COMPONENT:
+    } else if (command->kind == COMMAND_SCALE_COMPONENT) {
         scale(bench, command);
-        break;
-    case COMMAND_DELETE_CONFIG:
-    case COMMAND_DELETE_LINK:
-    case COMMAND_START_PROVIDER:
-    case COMMAND_STOP_PROVIDER:
+    } else {
         (void)fprintf(stderr, "bench_engine: not needed: %s\n", command->reason);
         exit(1); // NOLINT(concurrency-mt-unsafe): one thread
     }
@@ -340,7 +356,7 @@ static struct figures measure(size_t count)
     struct bench bench;
     struct engine *engine;
     struct figures figures = {.rows = (1 + LINKS) * count};
-    const size_t needed = (2 + LINKS) * count;
+    const size_t needed = (1 + LINKS) * count + (count - 1) / APPLICATION_SIZE + 1;
     size_t before;
 
     bench_init(&bench, count, &arena);
@@ -375,8 +391,8 @@ int main(int argc, char **argv)
     struct figures before = {0};
 
     (void)printf(
-        "engine alone, %d hosts; a row is a component or a link, and each "
-        "component has a config, too\n"
+        "engine alone, %d hosts; a row is a component or a link
+        "
         "components       rows processor   ns/row bytes/row  sent/needed  slope\n",
         HOSTS);
     for (size_t i = 0; i < rounds; i++) {
