@@ -371,30 +371,20 @@ static void check_links(const struct across *across)
                            across->diags);
 }
 
-static bool uses_shared(const struct oam_application *application)
-{
-    for (size_t i = 0; i < application->components_count; i++) {
-        if (application->components[i].shared.application != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Applications that use shared components have no rows, and are not deployed. */
 static void collect(struct across *across, const struct across_application *applications)
 {
+    struct desired *desired =
+        arena_array(across->scratch, across->count, sizeof *desired);
+
     across->claimants =
         arena_array(across->scratch, across->count, sizeof *across->claimants);
     for (size_t i = 0; i < across->count; i++) {
-        struct claimant *claimant = &across->claimants[i];
-
-        claimant->given = &applications[i];
-        if (!uses_shared(applications[i].application)) {
-            expand_application(applications[i].application,
-                               applications[i].manifest->source, NULL, across->scratch,
-                               &claimant->desired);
-        }
+        expand_application(applications[i].application, applications[i].manifest->source,
+                           NULL, across->scratch, &desired[i]);
+    }
+    across_resolve_shared(applications, desired, across->count, across->scratch);
+    for (size_t i = 0; i < across->count; i++) {
+        across->claimants[i] = (struct claimant){&applications[i], desired[i]};
     }
 }
 

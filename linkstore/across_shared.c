@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "linkstore/expand.h"
+#include "linkstore/expand_settle.h"
 #include "manifest/validate_keyed.h"
 
 #define NONE SIZE_MAX
@@ -32,24 +34,37 @@ static void enter(struct diags *diags, const struct manifest *manifest)
     diags->allowances = manifest->allowances;
 }
 
-/* The index of the application name; NONE when it is not among them. */
-static size_t find_application(const struct walk *walk, const char *name)
+/* The names of count applications, sorted. */
+static struct validate_keyed *sort_names(const struct across_application *applications,
+                                         size_t count, struct arena *arena)
+{
+    struct validate_keyed *names = arena_array(arena, count, sizeof *names);
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = (struct validate_keyed){.keys = {applications[i].application->name},
+                                           .index = i};
+    }
+    validate_keyed_sort(names, count);
+    return names;
+}
+
+/* The index of the application name; NONE when it is not among count names. */
+static size_t find_application(const struct validate_keyed *names, size_t count,
+                               const char *name)
 {
     size_t low = 0;
-    size_t high = walk->count;
+    size_t high = count;
 
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
 
-        if (strcmp(walk->names[middle].keys[0], name) < 0) {
+        if (strcmp(names[middle].keys[0], name) < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < walk->count && strcmp(walk->names[low].keys[0], name) == 0
-               ? walk->names[low].index
-               : NONE;
+    return low < count && strcmp(names[low].keys[0], name) == 0 ? names[low].index : NONE;
 }
 
 static const struct oam_component *find_component(
@@ -134,7 +149,7 @@ static void step(struct walk *walk, size_t index)
         return;
     }
     enter(walk->diags, here->manifest);
-    other = find_application(walk, user->shared.application);
+    other = find_application(walk->names, walk->count, user->shared.application);
     if (other == NONE) {
         if (walk->is_complete) {
             report_unknown(walk, user);
@@ -173,7 +188,7 @@ void across_check_shared(const struct across_application *applications, size_t c
     struct arena scratch = {0};
     struct walk walk = {
         .applications = applications,
-        .names = arena_array(&scratch, count, sizeof *walk.names),
+        .names = sort_names(applications, count, &scratch),
         .count = count,
         .is_complete = is_complete,
         .progress = arena_array(&scratch, count, sizeof *walk.progress),
@@ -183,14 +198,72 @@ void across_check_shared(const struct across_application *applications, size_t c
     };
 
     for (size_t i = 0; i < count; i++) {
-        walk.names[i] = (struct validate_keyed){
-            .keys = {applications[i].application->name}, .index = i};
-    }
-    validate_keyed_sort(walk.names, count);
-    for (size_t i = 0; i < count; i++) {
         if (walk.progress[i] == PROGRESS_NEW) {
             follow(&walk, i);
         }
     }
     arena_free(&scratch);
+}
+
+/* The id that application gives to what row refers to; NULL when it shares no such. */
+static const char *shared_id(const struct oam_application *application,
+                             const struct shared_row *row, struct arena *arena)
+{
+    const struct oam_component *component = find_component(application, row->name);
+    const enum oam_kind kind =
+        row->kind == WORKLOAD_COMPONENT ? OAM_COMPONENT : OAM_CAPABILITY;
+
+    return application->is_shared && component != NULL && component->kind == kind &&
+                   component->shared.application == NULL
+               ? expand_id(application, component, arena)
+               : NULL;
+}
+
+/* The id of an end of a link; ids has one for each of the shared rows of desired. */
+static const char *end_id(const struct desired *desired, const char *const *ids,
+                          const struct shared_row *shared, const char *otherwise)
+{
+    return shared != NULL ? ids[shared - desired->shared] : otherwise;
+}
+
+/* Give the links of desired the ids of what is shared. */
+static void rename_ends(struct desired *desired, const char *const *ids,
+                        struct arena *arena)
+{
+    struct link_row *rows = arena_array(arena, desired->links_count, sizeof *rows);
+
+    for (size_t i = 0; i < desired->links_count; i++) {
+        struct link_row *row = &rows[i];
+
+        *row = desired->links[i];
+        row->link.source_id =
+            end_id(desired, ids, row->source_shared, row->link.source_id);
+        row->link.target = end_id(desired, ids, row->target_shared, row->link.target);
+    }
+    desired->links_count = settle_links(rows, desired->links_count, arena);
+    desired->links = rows;
+}
+
+void across_resolve_shared(const struct across_application *applications,
+                           struct desired *desired, size_t count, struct arena *arena)
+{
+    const struct validate_keyed *names = sort_names(applications, count, arena);
+
+    for (size_t i = 0; i < count; i++) {
+        struct desired *user = &desired[i];
+        const char **ids = arena_array(arena, user->shared_count, sizeof *ids);
+
+        for (size_t j = 0; j < user->shared_count; j++) {
+            const struct shared_row *row = &user->shared[j];
+            const size_t other = find_application(names, count, row->application);
+            const char *id = other != NONE
+                                 ? shared_id(applications[other].application, row, arena)
+                                 : NULL;
+
+            ids[j] = id != NULL ? id : row->id;
+        }
+        if (user->shared_count > 0) {
+            rename_ends(user, ids, arena);
+        }
+    }
 }

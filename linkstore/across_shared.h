@@ -4,7 +4,7 @@
 #ifndef LINKSTORE_ACROSS_SHARED_H
 #define LINKSTORE_ACROSS_SHARED_H
 
-#include "manifest/model.h"
+#include "linkstore/desired.h"
 
 /* An application, and the manifest that it is in. */
 struct across_application {
@@ -22,5 +22,12 @@ struct across_application {
  */
 void across_check_shared(const struct across_application *applications, size_t count,
                          bool is_complete, struct diags *diags);
+
+/*
+ * desired: what each of count applications wants, as expanded.  Give the links that name
+ * what others among them share the ids that these give it; in arena.
+ */
+void across_resolve_shared(const struct across_application *applications,
+                           struct desired *desired, size_t count, struct arena *arena);
 
 #endif

@@ -67,13 +67,6 @@ void decode_wrong_type(struct decode *decode, const struct tree_node *node,
               "%s is %s: expected %s", what, describe(decode, node), expected);
 }
 
-void decode_unsupported(struct decode *decode, const struct tree_node *node,
-                        const char *what, const char *expected)
-{
-    diags_add(decode->diags, DIAG_ERROR, "unsupported", &node->span,
-              "this version of trellis does not support %s: expected %s", what, expected);
-}
-
 const char *decode_expected(struct decode *decode, const char *word,
                             const char *const *candidates, size_t count)
 {

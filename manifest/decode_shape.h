@@ -84,8 +84,4 @@ const char *decode_expected(struct decode *decode, const char *word,
 void decode_wrong_type(struct decode *decode, const struct tree_node *node,
                        const char *what, const char *expected);
 
-/* Report node, which asks for what this version would not do: "secrets". */
-void decode_unsupported(struct decode *decode, const struct tree_node *node,
-                        const char *what, const char *expected);
-
 #endif

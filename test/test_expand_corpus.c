@@ -76,9 +76,29 @@ static void test_secrets(void **state)
     }
 }
 
+#define SHARED_FOLDER "wasmCloud__wadm/tests__fixtures__manifests__shared__"
+
+/* Source: what wadm's own end-to-end tests expect of these. */
+static void test_shared(void **state)
+{
+    static const struct corpus_case cases[] = {
+        {SHARED_FOLDER "shared_http.yaml", "fixtures/desired/shared-http.txt"},
+        {SHARED_FOLDER "shared_http_dev.yaml", "fixtures/desired/shared-http-dev.txt"},
+        {SHARED_FOLDER "shared_component.yaml", "fixtures/desired/shared-component.txt"},
+        {SHARED_FOLDER "shared_component_dev.yaml",
+         "fixtures/desired/shared-component-dev.txt"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        check(*state, &cases[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        LINKSTORE_TEST("components of others become links to where they run",
+                       test_shared),
         LINKSTORE_TEST("secrets become entries that hosts are told to read",
                        test_secrets),
     };

@@ -134,7 +134,6 @@ static void test_fixtures(void **state)
     (void)state;
     collect_files(&rules, "fixtures/manifests/valid", ".err", "[", "]\n");
     collect_files(&rules, "fixtures/manifests/invalid", ".err", "[", "]\n");
-    collect_files(&rules, "fixtures/manifests/unsupported", ".err", "[", "]\n");
     collect_files(&rules, "fixtures/manifests/across", ".err", "[", "]\n");
     support_assert_text("rules of the manual, and of the fixtures",
                         rules_of_manual(&arena), print(&rules));

@@ -67,7 +67,8 @@ static bool config_row_is_equal(const struct config_row *a, const struct config_
 
 static bool link_row_is_equal(const struct link_row *a, const struct link_row *b)
 {
-    return a != NULL && b != NULL && link_is_equal(&a->link, &b->link);
+    return a != NULL && b != NULL && link_is_equal(&a->link, &b->link) &&
+           (shared_missing(a) == NULL) == (shared_missing(b) == NULL);
 }
 
 static bool workload_row_is_equal(const struct workload_row *a,

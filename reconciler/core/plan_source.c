@@ -19,6 +19,7 @@ enum need {
     NEED_PUT,
     NEED_REPEAT,  /* it is as desired in the bucket, and hosts have not heard of it */
     NEED_FOREIGN, /* its key is taken by somebody else's */
+    NEED_SHARED,  /* one of its ends is not there: it stays as it is */
 };
 
 static bool is_ours(const struct link_item *link)
@@ -49,6 +50,9 @@ static enum need link_need(const struct link_item *link)
             return NEED_NOTHING;
         }
         return link->observed != NULL && is_ours(link) ? NEED_DELETE : NEED_FORGET;
+    }
+    if (shared_missing(row) != NULL) {
+        return NEED_SHARED;
     }
     if (link->observed == NULL) {
         return NEED_PUT;
@@ -339,6 +343,9 @@ static void note_state(struct engine *engine, struct link_item *link)
     case NEED_REPEAT:
         link->verdict = (struct verdict){REASON_DEAF, NULL};
         return;
+    case NEED_SHARED:
+        link->verdict = (struct verdict){REASON_SHARED, NULL};
+        return;
     case NEED_PUT:
     case NEED_DELETE:
         return;
@@ -442,6 +449,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_UNTOLD:
     case REASON_FOREIGN:
     case REASON_SLOT:
+    case REASON_SHARED:
     case REASON_USED:
     case REASON_DEAF:
     case REASON_EMPTIED:

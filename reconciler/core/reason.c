@@ -1,5 +1,6 @@
 #include "reconciler/core/reason.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "reconciler/core/claim.h"
@@ -75,6 +76,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_DEAF:
         return STATUS_DEGRADED;
     case REASON_CONFIG:
+    case REASON_SHARED:
     case REASON_HOSTS:
     case REASON_CORDON:
     case REASON_LABELS:
@@ -95,6 +97,38 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
         return STATUS_RECONCILING;
     }
     abort();
+}
+
+const char *reason_of_absence(const struct shared_row *row, struct arena *arena)
+{
+    const char *kind = workload_kind_name(row->kind);
+    const char *text = "";
+
+    switch (row->state) {
+    case SHARED_ABSENT:
+        text = "is not deployed";
+        break;
+    case SHARED_CLOSED:
+        text = "is not shared";
+        break;
+    case SHARED_UNKNOWN:
+        text = "runs none of that name";
+        break;
+    case SHARED_THERE:
+        break;
+    }
+    return arena_print(arena, "waits for %s %s of application %s, which %s", kind,
+                       row->name, row->application, text);
+}
+
+/* Of a link with REASON_SHARED; the verdict is another one as soon as there is nothing.
+ */
+static const struct shared_row *missing_of(const struct subject *subject)
+{
+    const struct shared_row *missing = shared_missing(claim_link(subject->link));
+
+    assert(missing != NULL);
+    return missing;
 }
 
 static const char *about_name(const struct verdict *verdict)
@@ -141,6 +175,19 @@ static const char *quiet_text(const struct subject *subject)
                : "somebody else has just changed the links of this source";
 }
 
+static const char *flight_text(const struct verdict *verdict, const struct retry *retry,
+                               struct arena *arena)
+{
+    if (verdict->about != NULL) {
+        return arena_print(arena, "waits for another change of the links of %s",
+                           about_name(verdict));
+    }
+    return retry->text != NULL ? arena_print(arena, "sent again after: %s (%u time%s)",
+                                             retry->text, (unsigned int)retry->failures,
+                                             retry->failures == 1 ? "" : "s")
+                               : "sent, its effect is not seen yet";
+}
+
 const char *reason_text(const struct engine *engine, const struct subject *subject,
                         struct arena *arena)
 {
@@ -159,20 +206,14 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_UNTOLD:
         return "hosts are asked what it is, and have not told yet";
     case REASON_IN_FLIGHT:
-        if (verdict->about != NULL) {
-            return arena_print(arena, "waits for another change of the links of %s",
-                               about_name(verdict));
-        }
-        return retry->text != NULL
-                   ? arena_print(arena, "sent again after: %s (%u time%s)", retry->text,
-                                 (unsigned int)retry->failures,
-                                 retry->failures == 1 ? "" : "s")
-                   : "sent, its effect is not seen yet";
+        return flight_text(verdict, retry, arena);
     case REASON_RETRY:
         return retry_text(engine, retry, arena);
     case REASON_CONFIG:
         return arena_print(arena, "waits for config %s, which does not exist",
                            about_name(verdict));
+    case REASON_SHARED:
+        return reason_of_absence(missing_of(subject), arena);
     case REASON_LINKS:
         return arena_print(arena, "waits for the links of %s", about_name(verdict));
     case REASON_STARTING:
@@ -258,6 +299,9 @@ struct status_wait reason_wait(const struct subject *subject)
 
     if (subject->verdict->about != NULL) {
         return wait_for(subject->verdict->about);
+    }
+    if (subject->verdict->reason == REASON_SHARED) {
+        return (struct status_wait){"application", missing_of(subject)->application};
     }
     if (subject->verdict->reason == REASON_ROLLOUT) {
         return wait_for(&subject->workload->item);

@@ -28,6 +28,7 @@ enum reason {
     REASON_ROOM,      /* as many commands are in flight as may be */
     REASON_FOREIGN,   /* the key is taken by something that is not ours */
     REASON_SLOT,      /* the slot holds another link, which a host would not allow */
+    REASON_SHARED,    /* another application does not run what the link names */
     REASON_USED,      /* something still names this config */
     REASON_DEAF,      /* in the bucket, and hosts have not heard of it */
     REASON_EMPTIED,   /* all links vanished at once: nothing is deleted for a while */
@@ -73,6 +74,9 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
 
 /* What it waits for. */
 struct status_wait reason_wait(const struct subject *subject);
+
+/* What is waited for where row is not there, as one sentence, in arena. */
+const char *reason_of_absence(const struct shared_row *row, struct arena *arena);
 
 /* Why nothing can be seen of the lattice; NULL when it can. */
 const char *reason_of_blindness(const struct engine *engine);

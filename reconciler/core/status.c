@@ -201,6 +201,38 @@ static void add_workloads(struct draft *draft, const struct desired *desired,
     }
 }
 
+/* What another application runs: whatever is the matter with it is not ours to see to. */
+static void add_shared(struct draft *draft, const struct shared_row *row)
+{
+    const struct item *item = state_find(draft->engine, ITEM_WORKLOAD, row->id);
+    struct resource_status *resource =
+        add(draft, row->kind == WORKLOAD_PROVIDER ? LEDGER_PROVIDER : LEDGER_COMPONENT);
+
+    resource->word = STATUS_WAITING;
+    resource->word_before = STATUS_WAITING;
+    resource->since = INSTANT_NEVER;
+    if (row->state != SHARED_THERE || item == NULL) {
+        resource->reason = reason_of_absence(row, draft->arena);
+    } else {
+        const struct workload_item *workload = (const struct workload_item *)item;
+        struct worst worst = worst_of_workload(draft->engine, workload, row->kind);
+
+        if (worst.word == STATUS_RECONCILING || worst.word > STATUS_BLIND) {
+            worst.word = STATUS_WAITING;
+        }
+        worst.is_conflict = false;
+        resource->where = where(draft, workload, row->kind);
+        fill(draft, resource, &worst, &workload->standing, false);
+    }
+    if (resource->word != STATUS_DEPLOYED) {
+        resource->waits_for = (struct status_wait){"application", row->application};
+    }
+    resource->id = row->id;
+    resource->name = row->component;
+    resource->wanted = arena_print(draft->arena, "%s of %s", row->name, row->application);
+    resource->origin = row->origin;
+}
+
 static void add_links(struct draft *draft, const struct desired *desired)
 {
     for (size_t i = 0; i < desired->links_count; i++) {
@@ -349,6 +381,9 @@ void engine_status(const struct engine *engine, const char *application,
     if (desired != NULL) {
         add_workloads(&draft, desired, WORKLOAD_COMPONENT);
         add_workloads(&draft, desired, WORKLOAD_PROVIDER);
+        for (size_t i = 0; i < desired->shared_count; i++) {
+            add_shared(&draft, &desired->shared[i]);
+        }
         add_links(&draft, desired);
         add_configs(&draft, desired);
     }

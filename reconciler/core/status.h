@@ -20,18 +20,19 @@ enum status_word {
 
 /* A thing, by kind and name; both NULL when there is none. */
 struct status_wait {
-    const char *kind; /* "config", "component", "provider", "links", "host", "hosts",
-                       * "commands", "lattice" */
+    const char *kind; /* "config", "component", "provider", "application", "links",
+                       * "host", "hosts", "commands", "lattice" */
     const char *name; /* "" where the kind says it all */
 };
 
 struct resource_status {
     enum ledger_kind kind;
-    const char *name;      /* component, provider or config name; "A -(ns:pkg)-> B" */
-    const char *id;        /* component or provider id, config name, link source */
-    const char *wanted;    /* what is wanted of it, e.g. "2 instances"; "" when doomed */
-    const char *where;     /* hosts with counts, or the bucket's key; "" nowhere yet */
-    struct origin origin;  /* source "" when no application wants it any more */
+    const char *name;     /* component, provider or config name; "A -(ns:pkg)-> B" */
+    const char *id;       /* component or provider id, config name, link source */
+    const char *wanted;   /* what is wanted of it, e.g. "2 instances", or which of another
+                             application it is; "" when doomed */
+    const char *where;    /* hosts with counts, or the bucket's key; "" nowhere yet */
+    struct origin origin; /* source "" when no application wants it any more */
     const char *scaler_id; /* wadm's; "" for configs */
     bool is_daemon;        /* as many as wanted on each host */
     enum status_word word;

@@ -8,7 +8,6 @@
 #include "linkstore/across.h"
 #include "linkstore/across_names.h"
 #include "linkstore/expand.h"
-#include "linkstore/expand_check.h"
 #include "manifest/digest.h"
 #include "manifest/limits.h"
 #include "reconciler/run/clock.h"
@@ -41,24 +40,22 @@ struct readings {
     enum err_code code; /* of the first that is refused */
 };
 
-/* ERR_INVALID, with the first finding, when reading asks for what cannot be, or what we
- * do not do. */
-static enum err_code check_support(const struct manifest *reading, struct diags *diags,
-                                   struct err *err)
+/* ERR_INVALID, with the first finding, when reading asks for what cannot be. */
+static enum err_code check_names(const struct manifest *reading, struct diags *diags,
+                                 struct err *err)
 {
     const size_t count = diags->count;
     const size_t errors_count = diags->errors_count;
     enum err_code code;
 
     for (size_t i = 0; i < reading->applications_count; i++) {
-        expand_check(&reading->applications[i], diags);
         across_check_names(&reading->applications[i], diags);
     }
     if (diags->errors_count == errors_count) {
         return ERR_OK;
     }
     if (diags->count == count) { /* too many before it for one more to be kept */
-        return err_set(err, ERR_INVALID, "this version of trellis does not deploy it");
+        return err_set(err, ERR_INVALID, "two things get one name: see what was found");
     }
     code = err_set(err, ERR_INVALID, "%s", diags->items[count].message);
     err_locate(err, reading->source, diags->items[count].span.start);
@@ -99,7 +96,7 @@ static void read_all(const struct api_manifests *manifests, struct arena *arena,
         if (code == ERR_OK) {
             readings.applications_count += reading->applications_count;
             readings.count++;
-            code = check_support(reading, diags, &refused);
+            code = check_names(reading, diags, &refused);
         }
         if (code != ERR_OK && readings.code == ERR_OK) {
             readings.code = code;

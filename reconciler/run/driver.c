@@ -1,5 +1,7 @@
 #include "reconciler/run/driver.h"
 
+#include <string.h>
+
 /* Until a store that failed is tried again. */
 #define STORE_RETRY_MS 1000
 
@@ -111,15 +113,46 @@ static enum err_code add_application(struct driver *driver, const char *applicat
     return code;
 }
 
+static bool is_among(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those among applications come anyway. */
+static enum err_code add_users(struct driver *driver, const struct names *applications,
+                               const char *application, struct event_list *list,
+                               struct err *err)
+{
+    struct names users = {0};
+    enum err_code code =
+        store_users(driver->store, application, &list->arena, &users, err);
+
+    for (size_t i = 0; i < users.count && code == ERR_OK; i++) {
+        if (!is_among(applications, users.items[i])) {
+            code = add_application(driver, users.items[i], list, err);
+        }
+    }
+    return code;
+}
+
 enum err_code driver_reload(struct driver *driver, struct instant now,
                             const char *const *applications, size_t count,
                             struct err *err)
 {
+    const struct names names = {applications, count};
     struct event_list list = {0};
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
         code = add_application(driver, applications[i], &list, err);
+        if (code == ERR_OK) {
+            code = add_users(driver, &names, applications[i], &list, err);
+        }
     }
     if (code == ERR_OK) {
         driver_step(driver, now, list.items, list.count);

@@ -47,7 +47,8 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
 enum err_code driver_load(struct driver *driver, struct instant now, struct err *err)
     __attribute__((warn_unused_result));
 
-/* Tell the engine what application wants now, by the store. */
+/* Tell the engine what applications want now, by the store, and those that use what they
+ * run: what these want may be another thing, too. */
 enum err_code driver_reload(struct driver *driver, struct instant now,
                             const char *const *applications, size_t count,
                             struct err *err) __attribute__((warn_unused_result));
