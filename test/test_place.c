@@ -2,7 +2,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -99,9 +101,90 @@ static void test_every_small_world(void **state)
     }
 }
 
+/* What is wanted in the end, and what of that is wanted next. */
+struct step_case {
+    const char *name;
+    struct place_spot spots[3];
+    bool is_levelling;
+    uint32_t wanted[3];
+};
+
+static const struct step_case steps[] = {
+    {"what moves stays until its replacement is seen",
+     {{.current = 2, .max = 2, .seen = 2, .is_held = true},
+      {.current = 2, .max = 9, .seen = 0, .wanted = 2}},
+     false,
+     {2, 2, 0}},
+    {"and goes as far as that is seen",
+     {{.current = 2, .max = 2, .seen = 2, .is_held = true},
+      {.current = 2, .max = 9, .seen = 1, .wanted = 2}},
+     false,
+     {1, 2, 0}},
+    {"what is not held goes at once",
+     {{.current = 2, .max = 2, .seen = 2}, {.max = 9, .wanted = 2}},
+     false,
+     {0, 2, 0}},
+    {"what is not seen itself replaces nothing",
+     {{.current = 2, .max = 2, .is_held = true},
+      {.current = 2, .max = 2, .seen = 2, .is_held = true},
+      {.max = 9, .wanted = 2}},
+     false,
+     {0, 2, 2}},
+    {"one spot gets its part, the others keep theirs",
+     {{.current = 6, .max = 9, .seen = 6, .wanted = 2},
+      {.max = 9, .wanted = 2},
+      {.max = 9, .wanted = 2}},
+     true,
+     {6, 2, 0}},
+    {"then as much goes elsewhere",
+     {{.current = 6, .max = 9, .seen = 6, .wanted = 2},
+      {.current = 2, .max = 9, .seen = 2, .wanted = 2},
+      {.max = 9, .wanted = 2}},
+     true,
+     {4, 2, 0}},
+    {"nothing more moves while something is not seen",
+     {{.current = 4, .max = 9, .seen = 5, .wanted = 2},
+      {.current = 2, .max = 9, .seen = 2, .wanted = 2},
+      {.max = 9, .wanted = 2}},
+     true,
+     {4, 2, 0}},
+    {"what is missing comes at once",
+     {{.current = 2, .max = 9, .seen = 2, .wanted = 2},
+      {.max = 9, .wanted = 2},
+      {.max = 9, .wanted = 2}},
+     true,
+     {2, 2, 2}},
+};
+
+static void expect(const struct place_spot *spots, const struct step_case *step)
+{
+    for (size_t i = 0; i < 3; i++) {
+        if (spots[i].wanted != step->wanted[i]) {
+            (void)fprintf(stderr, "%s: spot %zu\n", step->name, i);
+        }
+        assert_int_equal(spots[i].wanted, step->wanted[i]);
+    }
+}
+
+static void test_steps(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct place_spot spots[3];
+
+        memcpy(spots, steps[i].spots, sizeof spots);
+        if (steps[i].is_levelling) {
+            place_next(spots, 3);
+        } else {
+            place_hold(spots, 3);
+        }
+        expect(spots, &steps[i]);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[COUNT_OF(cases) + 1];
+    struct CMUnitTest tests[COUNT_OF(cases) + 2];
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         tests[i] = (struct CMUnitTest){
@@ -115,5 +198,7 @@ int main(void)
         .name = "every small world: the sum is right and nothing moves needlessly",
         .test_func = test_every_small_world,
     };
+    tests[COUNT_OF(cases) + 1] = (struct CMUnitTest){
+        .name = "what is wanted next, on the way", .test_func = test_steps};
     return cmocka_run_group_tests_name("place", tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -171,6 +173,61 @@ static void test_every_small_world(void **state)
     }
 }
 
+/* One part that fits everywhere, and spots that are not all alike. */
+struct spots_case {
+    const char *name;
+    struct place_spot spots[SPOTS];
+    uint32_t total;
+    uint32_t wanted[SPOTS];
+};
+
+static const struct spots_case spots_cases[] = {
+    {"the min comes first, though others run",
+     {{.current = 2, .max = 9}, {.max = 9, .min = 1}, {.max = 9}},
+     2,
+     {1, 1, 0}},
+    {"of more min than there is, what runs stays",
+     {{.max = 9, .min = 1}, {.current = 1, .max = 9, .min = 1}, {.max = 9, .min = 1}},
+     2,
+     {1, 1, 0}},
+    {"a lower tier takes what a higher one has",
+     {{.current = 2, .max = 9, .tier = 1}, {.max = 9}, {.max = 1}},
+     3,
+     {0, 2, 1}},
+    {"a higher tier has what finds no other place",
+     {{.current = 2, .max = 2, .tier = 5}, {.max = 1}, {.max = 1, .tier = 9}},
+     4,
+     {2, 1, 1}},
+    {"a min in a high tier comes before a low tier",
+     {{.max = 9, .min = 1, .tier = 3}, {.current = 1, .max = 9}, {.max = 9}},
+     1,
+     {1, 0, 0}},
+};
+
+static void test_spots(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(spots_cases); i++) {
+        const struct spots_case *this = &spots_cases[i];
+        const bool fits[SPOTS] = {true, true, true};
+        struct place_spot spots[SPOTS];
+        uint32_t shares[SPOTS];
+        struct place_part part = {.total = this->total, .fits = fits, .shares = shares};
+        struct arena arena = {0};
+
+        memcpy(spots, this->spots, sizeof spots);
+        place_parts(spots, SPOTS, &part, 1, &arena);
+        for (size_t j = 0; j < SPOTS; j++) {
+            if (spots[j].wanted != this->wanted[j]) {
+                (void)fprintf(stderr, "%s: spot %zu\n", this->name, j);
+            }
+            assert_int_equal(spots[j].wanted, this->wanted[j]);
+        }
+        assert_int_equal(part.missing, 0);
+        arena_free(&arena);
+    }
+}
+
 static void test_divide(void **state)
 {
     static const struct {
@@ -206,7 +263,7 @@ static void test_divide(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT_OF(cases) + 2];
+    struct CMUnitTest tests[COUNT_OF(cases) + 3];
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         tests[i] = (struct CMUnitTest){
@@ -222,5 +279,7 @@ int main(void)
     };
     tests[COUNT_OF(cases) + 1] = (struct CMUnitTest){
         .name = "weights divide by the largest remainders", .test_func = test_divide};
+    tests[COUNT_OF(cases) + 2] = (struct CMUnitTest){
+        .name = "a min comes first, tiers one after the other", .test_func = test_spots};
     return cmocka_run_group_tests_name("place_parts", tests, NULL, NULL);
 }

@@ -18,6 +18,15 @@ struct place_spot {
     uint32_t current; /* instances it has, or is about to have */
     uint32_t max;     /* what it may have */
     uint32_t wanted;  /* the answer */
+
+    /* These are for place_parts, and what follows it: */
+    uint32_t min;  /* what it gets before any spot gets more; not above max */
+    uint32_t tier; /* who has a higher one gets only what fits in no lower one */
+    bool is_fixed; /* place_level neither takes from it nor gives to it */
+
+    /* And these for place_hold: */
+    uint32_t seen; /* instances that are seen to serve */
+    bool is_held;  /* what is to go stays until its replacement is seen */
 };
 
 /*
@@ -45,12 +54,33 @@ struct place_part {
 };
 
 /*
- * Place all parts, which come with shares of as many numbers as there are spots: every
- * instance that runs is kept if any assignment of instances to parts can keep it; what
- * is missing then goes where its part has least.  Set the wanted of all spots to the sum
- * of their shares, none above its max.  As few as possible are missing.
+ * Place all parts, which come with shares of as many numbers as there are spots: each
+ * spot gets its min first; then, tier by tier, every instance that runs is kept if any
+ * assignment of instances to parts can keep it, and what is missing goes where its part
+ * may be and all parts together have least.  Set the wanted of all spots to the sum of
+ * their shares, none above its max. As few as possible are missing.
  */
 void place_parts(struct place_spot *spots, size_t count, struct place_part *parts,
                  size_t parts_count, struct arena *scratch);
+
+/*
+ * Even out what place_parts has placed, as far as the parts allow it and no spot is left
+ * with less than its min: with as few instances as possible elsewhere than they run.
+ */
+void place_level(struct place_spot *spots, size_t count, struct place_part *parts,
+                 size_t parts_count, struct arena *scratch);
+
+/*
+ * Of what is wanted leave only what comes next: what is missing; else, what is too much
+ * goes; else, when all that is there is seen, one spot gets its part of what moves, which
+ * then is too much elsewhere.
+ */
+void place_next(struct place_spot *spots, size_t count);
+
+/*
+ * What moves is replaced first: raise the wanted of held spots up to what they have and
+ * is seen, by as many as are wanted elsewhere and not seen yet.
+ */
+void place_hold(struct place_spot *spots, size_t count);
 
 #endif

@@ -11,7 +11,8 @@ struct flow {
     size_t count;
     struct place_part *parts;
     size_t parts_count;
-    uint32_t *room;                /* left of each spot */
+    uint32_t *room;                /* left of what each spot is open for */
+    uint32_t *opened;              /* what each spot is open for so far */
     struct place_spot *part_spots; /* the spots as one part sees them */
     struct step *steps;            /* the search: one a part */
     size_t *queue;
@@ -26,6 +27,11 @@ struct step {
     size_t spot;
 };
 
+static uint32_t min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static void take(struct flow *flow, struct place_part *part, size_t spot, uint32_t count)
 {
     assert(flow->room[spot] >= count && part->missing >= count);
@@ -35,24 +41,27 @@ static void take(struct flow *flow, struct place_part *part, size_t spot, uint32
     flow->room[spot] -= count;
 }
 
-/* Give part what it can have of the room of its spots, evenly. */
+/* Give part what it can have of the room of its spots, first where all parts together
+ * have least. */
 static void take_evenly(struct flow *flow, struct place_part *part)
 {
     uint64_t had = 0;
     uint64_t room = 0;
 
     for (size_t i = 0; i < flow->count; i++) {
-        const uint32_t share = part->shares[i];
+        const uint32_t taken = part->fits[i] ? flow->opened[i] - flow->room[i] : 0;
         const uint32_t more = part->fits[i] ? flow->room[i] : 0;
 
-        flow->part_spots[i] = (struct place_spot){.current = share, .max = share + more};
-        had += share;
+        flow->part_spots[i] = (struct place_spot){.current = taken, .max = taken + more};
+        had += taken;
         room += more;
     }
     room = room < part->missing ? room : part->missing;
     (void)place_even(flow->part_spots, flow->count, (uint32_t)(had + room));
     for (size_t i = 0; i < flow->count; i++) {
-        take(flow, part, i, flow->part_spots[i].wanted - part->shares[i]);
+        const struct place_spot *spot = &flow->part_spots[i];
+
+        take(flow, part, i, spot->wanted - spot->current);
     }
 }
 
@@ -84,14 +93,10 @@ static size_t reach(struct flow *flow, size_t part, size_t *queue, size_t queued
 /* Move as much as the path from part to last, who has room at spot, can carry. */
 static void shift(struct flow *flow, size_t part, size_t last, size_t spot)
 {
-    uint32_t count = flow->room[spot] < flow->parts[part].missing
-                         ? flow->room[spot]
-                         : flow->parts[part].missing;
+    uint32_t count = min_u32(flow->room[spot], flow->parts[part].missing);
 
     for (size_t i = last; i != part; i = flow->steps[i].before) {
-        const uint32_t share = flow->parts[i].shares[flow->steps[i].spot];
-
-        count = share < count ? share : count;
+        count = min_u32(count, flow->parts[i].shares[flow->steps[i].spot]);
     }
     flow->room[spot] -= count;
     flow->parts[last].shares[spot] += count;
@@ -160,6 +165,60 @@ static void place_all(struct flow *flow)
     }
 }
 
+/* Open spot up to limit instances in all, if it is not open that far yet. */
+static void open_up(struct flow *flow, size_t spot, uint32_t limit)
+{
+    if (limit > flow->opened[spot]) {
+        flow->room[spot] += limit - flow->opened[spot];
+        flow->opened[spot] = limit;
+    }
+}
+
+/* First what of min is there, then all of it. */
+static void place_least(struct flow *flow, const struct place_spot *spots)
+{
+    for (size_t i = 0; i < flow->count; i++) {
+        open_up(flow, i, min_u32(spots[i].min, min_u32(spots[i].current, spots[i].max)));
+    }
+    place_all(flow);
+    for (size_t i = 0; i < flow->count; i++) {
+        open_up(flow, i, min_u32(spots[i].min, spots[i].max));
+    }
+    place_all(flow);
+}
+
+/* First where they are, then wherever they may be. */
+static void place_tier(struct flow *flow, const struct place_spot *spots, uint32_t tier)
+{
+    for (size_t i = 0; i < flow->count; i++) {
+        if (spots[i].tier == tier) {
+            open_up(flow, i, min_u32(spots[i].current, spots[i].max));
+        }
+    }
+    place_all(flow);
+    for (size_t i = 0; i < flow->count; i++) {
+        if (spots[i].tier == tier) {
+            open_up(flow, i, spots[i].max);
+        }
+    }
+    place_all(flow);
+}
+
+/* The lowest tier from least on; false when there is none. */
+static bool find_tier(const struct place_spot *spots, size_t count, uint32_t least,
+                      uint32_t *ret_tier)
+{
+    bool is_found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (spots[i].tier >= least && (!is_found || spots[i].tier < *ret_tier)) {
+            *ret_tier = spots[i].tier;
+            is_found = true;
+        }
+    }
+    return is_found;
+}
+
 void place_parts(struct place_spot *spots, size_t count, struct place_part *parts,
                  size_t parts_count, struct arena *scratch)
 {
@@ -168,30 +227,24 @@ void place_parts(struct place_spot *spots, size_t count, struct place_part *part
         .parts = parts,
         .parts_count = parts_count,
         .room = arena_array(scratch, count, sizeof *flow.room),
+        .opened = arena_array(scratch, count, sizeof *flow.opened),
         .part_spots = arena_array(scratch, count, sizeof *flow.part_spots),
         .steps = arena_array(scratch, parts_count, sizeof *flow.steps),
         .queue = arena_array(scratch, parts_count, sizeof *flow.queue),
         .order = arena_array(scratch, parts_count, sizeof *flow.order),
     };
+    uint32_t tier = 0;
 
     for (size_t i = 0; i < parts_count; i++) {
         memset(parts[i].shares, 0, count * sizeof *parts[i].shares);
         parts[i].missing = parts[i].total;
     }
-    for (size_t i = 0; i < count; i++) {
-        flow.room[i] = spots[i].current < spots[i].max ? spots[i].current : spots[i].max;
-    }
     sort_parts(&flow);
-    place_all(&flow); /* where they are */
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t kept =
-            (spots[i].current < spots[i].max ? spots[i].current : spots[i].max) -
-            flow.room[i];
-
-        flow.room[i] = spots[i].max - kept;
+    place_least(&flow, spots);
+    while (find_tier(spots, count, tier, &tier)) {
+        place_tier(&flow, spots, tier++);
     }
-    place_all(&flow);
     for (size_t i = 0; i < count; i++) {
-        spots[i].wanted = spots[i].max - flow.room[i];
+        spots[i].wanted = flow.opened[i] - flow.room[i];
     }
 }
