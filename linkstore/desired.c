@@ -290,6 +290,9 @@ static void print_shared(const struct shared_row *row, struct text *text)
 void desired_print(const struct desired *desired, struct text *text)
 {
     text_append(text, "application %s %s", desired->application, desired->version);
+    if (desired->is_rebalancing) {
+        text_append(text, " rebalance");
+    }
     if (desired->redeliver != REDELIVER_AUTO) {
         text_append(text, " redeliver %s", decode_redeliver_word(desired->redeliver));
     }

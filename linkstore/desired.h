@@ -109,6 +109,7 @@ struct desired {
     const char *application;
     const char *version;
     enum oam_redeliver redeliver;
+    bool is_rebalancing; /* instances move to be even, see trellis-manifest.5 */
     const struct config_row *configs; /* sorted by name */
     size_t configs_count;
     const struct link_row *links; /* sorted by link_compare */

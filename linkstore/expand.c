@@ -412,6 +412,7 @@ void expand_application(const struct oam_application *application, const char *s
         .application = application->name,
         .version = version,
         .redeliver = application->redeliver,
+        .is_rebalancing = application->is_rebalancing,
         .configs = expansion.configs,
         .configs_count = settle_configs(expansion.configs, expansion.configs_count),
         .links = expansion.links,

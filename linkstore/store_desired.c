@@ -223,7 +223,7 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
 
     sql_start(&query, &reading->store->sql,
               "SELECT v.id, v.application, v.version, v.source, v.redeliver,"
-              " v.is_shared"
+              " v.is_shared, v.rebalance"
               " FROM application AS a LEFT JOIN version AS v ON v.id = a.deployed"
               " WHERE a.name = ?");
     sql_bind_text(&query, application);
@@ -235,6 +235,7 @@ static enum err_code find_deployed(struct reading *reading, const char *applicat
         reading->source = sql_text_or_null(&query, 3, reading->arena);
         redeliver = sql_text_or_null(&query, 4, reading->arena);
         reading->desired.is_shared = sql_integer(&query, 5) != 0;
+        reading->desired.is_rebalancing = sql_integer(&query, 6) != 0;
     }
     code = sql_end(&query, err);
     if (code == ERR_OK && !is_found) {

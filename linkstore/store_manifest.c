@@ -101,13 +101,14 @@ static enum err_code write_version(struct store *store,
 
     sql_start(&query, &store->sql,
               "INSERT INTO version (application, version, revision, digest, source,"
-              " description, created_unix_ms, text, redeliver, is_shared)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+              " description, created_unix_ms, text, redeliver, is_shared, rebalance)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (application, version) DO UPDATE SET"
               " revision = excluded.revision, digest = excluded.digest,"
               " source = excluded.source, description = excluded.description,"
               " created_unix_ms = excluded.created_unix_ms, text = excluded.text,"
-              " redeliver = excluded.redeliver, is_shared = excluded.is_shared"
+              " redeliver = excluded.redeliver, is_shared = excluded.is_shared,"
+              " rebalance = excluded.rebalance"
               " RETURNING id");
     sql_bind_text(&query, version->application);
     sql_bind_text(&query, version->version);
@@ -119,6 +120,7 @@ static enum err_code write_version(struct store *store,
     sql_bind_bytes(&query, version->text, version->length);
     sql_bind_text(&query, decode_redeliver_word(version->desired->redeliver));
     sql_bind_integer(&query, version->desired->is_shared);
+    sql_bind_integer(&query, version->desired->is_rebalancing);
     if (sql_step(&query)) {
         id = sql_integer(&query, 0);
     }

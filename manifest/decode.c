@@ -11,7 +11,8 @@
 #define KIND        "Application"
 
 /* "true", and nothing else, lets other applications link to the components of this. */
-#define ANNOTATION_SHARED "experimental.wasmcloud.dev/shared"
+#define ANNOTATION_SHARED    "experimental.wasmcloud.dev/shared"
+#define ANNOTATION_REBALANCE "trellis.dev/rebalance"
 
 enum top_key { TOP_API_VERSION, TOP_KIND, TOP_METADATA, TOP_SPEC };
 
@@ -144,6 +145,20 @@ static void decode_redeliver(struct decode *decode, const struct tree_node *node
     }
 }
 
+static void decode_rebalance(struct decode *decode, const struct tree_node *node,
+                             struct oam_application *application)
+{
+    const char *word = property_find(&application->annotations, ANNOTATION_REBALANCE);
+
+    application->is_rebalancing = word != NULL && strcmp(word, "true") == 0;
+    if (word != NULL && !application->is_rebalancing && strcmp(word, "false") != 0) {
+        diags_add(decode->diags, DIAG_ERROR, "rebalance",
+                  &tree_find(node, ANNOTATION_REBALANCE)->span,
+                  "'" ANNOTATION_REBALANCE "' is %s: expected 'true' or 'false'",
+                  diag_quoted(word, decode->arena));
+    }
+}
+
 static void decode_annotations(struct decode *decode, const struct tree_node *node,
                                struct oam_application *application)
 {
@@ -156,6 +171,7 @@ static void decode_annotations(struct decode *decode, const struct tree_node *no
     application->is_shared = shared != NULL && strcmp(shared, "true") == 0;
     check_labels(decode, node, "an annotation");
     decode_redeliver(decode, node, application);
+    decode_rebalance(decode, node, application);
     if (application->version != NULL && strcmp(application->version, "latest") == 0) {
         diags_add(decode->diags, DIAG_ERROR, "version-latest",
                   &tree_find(node, "version")->span,

@@ -159,6 +159,7 @@ struct oam_application {
     struct properties labels;
     bool is_shared; /* others may link to its components */
     enum oam_redeliver redeliver;
+    bool is_rebalancing; /* instances move for the sake of evenness */
     const struct oam_policy *policies;
     size_t policies_count;
     const struct oam_component *components;

@@ -1,5 +1,5 @@
--- The linkstore, version 3: what was delivered to those who run, and components of other
--- applications.
+-- The linkstore, version 3: what was delivered to those who run, components of other
+-- applications, and how an application is to be treated.
 --
 -- The lattice cannot be asked which contents of configs a link or a provider was given,
 -- so the ledger keeps a digest of each, in the order in which they are named; none: not
@@ -8,6 +8,9 @@
 -- Of an application: annotation trellis.dev/redeliver.
 ALTER TABLE version ADD COLUMN redeliver TEXT NOT NULL DEFAULT 'auto'
     CHECK (redeliver IN ('auto', 'link', 'restart', 'never'));
+-- Of an application: annotation trellis.dev/rebalance.
+ALTER TABLE version ADD COLUMN rebalance INTEGER NOT NULL DEFAULT 0
+    CHECK (rebalance IN (0, 1));
 
 ALTER TABLE ledger_link ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';
 -- Its providers may have dropped it together with another link of its two ids.

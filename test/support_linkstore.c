@@ -255,6 +255,8 @@ struct desired linkstore_desired(const char *application, const char *version,
             desired.is_shared = true;
         } else if (strcmp(words[0], "redeliver") == 0) {
             (void)decode_redeliver_find(words[1], &desired.redeliver);
+        } else if (strcmp(words[0], "rebalance") == 0) {
+            desired.is_rebalancing = true;
         } else if (words[0][0] != '\0') {
             workloads[desired.workloads_count] = workload_of_words(words, arena);
             workloads[desired.workloads_count++].origin = origin;

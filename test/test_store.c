@@ -111,9 +111,9 @@ static void test_replace_deployed(void **state)
 
     linkstore_open_memory(s);
     linkstore_put_and_deploy(s, "shop", "v1", shop);
-    (void)linkstore_put(s, "shop", "v1", "config shop-b {}\nredeliver never");
+    (void)linkstore_put(s, "shop", "v1", "config shop-b {}\nredeliver never\nrebalance");
     linkstore_assert_text(linkstore_dump_desired(s, "shop"),
-                          "application shop v1 redeliver never\n"
+                          "application shop v1 rebalance redeliver never\n"
                           "config shop-b  # shop.yaml:1:1\n"
                           "content {}\n");
 }
