@@ -6,25 +6,11 @@
 
 #include "reconciler/core/place.h"
 #include "reconciler/sim/links.h"
+#include "test/support_truth_state.h"
 #include "test/support_words.h"
 
 #define PRINT_BYTES_MAX ((size_t)4 * 1024 * 1024)
-#define LINES_MAX       10000
 #define SPREADS_MAX     8
-
-/* All that is wanted, of all applications. */
-struct wish {
-    struct arena arena;
-    const struct desired *items;
-    size_t count;
-};
-
-/* What the lattice holds, as printed by the simulator, line by line, in words. */
-struct truth {
-    struct arena arena;
-    struct names lines[LINES_MAX];
-    size_t count;
-};
 
 static void load_wish(struct store *store, struct wish *wish)
 {
@@ -86,7 +72,7 @@ static const struct config_row *find_config(const struct wish *wish, const char 
     return NULL;
 }
 
-static const struct workload_row *find_workload(const struct wish *wish, const char *id)
+const struct workload_row *truth_find_workload(const struct wish *wish, const char *id)
 {
     for (size_t i = 0; i < wish->count; i++) {
         for (size_t j = 0; j < wish->items[i].workloads_count; j++) {
@@ -199,7 +185,7 @@ static const char *stripped(const char *image)
 static void check_component(const struct wish *wish, const struct names *line,
                             struct text *problems)
 {
-    const struct workload_row *row = find_workload(wish, line->items[2]);
+    const struct workload_row *row = truth_find_workload(wish, line->items[2]);
 
     if (row == NULL || row->kind != WORKLOAD_COMPONENT) {
         text_append(problems, "component %s is left over on %s\n", line->items[2],
@@ -214,7 +200,7 @@ static void check_component(const struct wish *wish, const struct names *line,
 static void check_provider(const struct wish *wish, const struct names *line,
                            struct text *problems)
 {
-    const struct workload_row *row = find_workload(wish, line->items[2]);
+    const struct workload_row *row = truth_find_workload(wish, line->items[2]);
 
     if (row == NULL || row->kind != WORKLOAD_PROVIDER) {
         text_append(problems, "provider %s is left over on %s\n", line->items[2],
@@ -240,8 +226,7 @@ static bool has_labels(const struct sim_host *host, const struct properties *req
     return found == required->count;
 }
 
-/* Which spreads of row a host fits, a bit each. */
-static unsigned int fits(const struct workload_row *row, const struct sim_host *host)
+unsigned int truth_fits(const struct workload_row *row, const struct sim_host *host)
 {
     unsigned int bits = 0;
 
@@ -251,9 +236,8 @@ static unsigned int fits(const struct workload_row *row, const struct sim_host *
     return bits;
 }
 
-/* How often row runs on host. */
-static unsigned long long count_on(const struct workload_row *row,
-                                   const struct truth *truth, const char *host)
+unsigned long long truth_count_on(const struct workload_row *row,
+                                  const struct truth *truth, const char *host)
 {
     const bool is_provider = row->kind == WORKLOAD_PROVIDER;
     unsigned long long count = 0;
@@ -282,8 +266,8 @@ static unsigned long long count_fitting(const struct sim_lattice *lattice,
     for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
         const struct sim_host *host = sim_lattice_host_at(lattice, i);
 
-        if (sim_host_is_running(host) && (fits(row, host) & spreads) != 0) {
-            count += count_on(row, truth, sim_host_name(host));
+        if (sim_host_is_running(host) && (truth_fits(row, host) & spreads) != 0) {
+            count += truth_count_on(row, truth, sim_host_name(host));
             (*ret_hosts)++;
         }
     }
@@ -324,9 +308,10 @@ static void check_counts(const struct sim_lattice *lattice,
     for (size_t i = 0; i < sim_lattice_hosts_count(lattice); i++) {
         const struct sim_host *host = sim_lattice_host_at(lattice, i);
         const unsigned long long count =
-            sim_host_is_running(host) ? count_on(row, truth, sim_host_name(host)) : 0;
+            sim_host_is_running(host) ? truth_count_on(row, truth, sim_host_name(host))
+                                      : 0;
         const unsigned long long each =
-            sim_host_is_running(host) && fits(row, host) != 0 ? row->instances : 0;
+            sim_host_is_running(host) && truth_fits(row, host) != 0 ? row->instances : 0;
 
         total += count;
         if (row->is_daemon && count != each) {
@@ -386,6 +371,7 @@ void truth_check(const struct sim_lattice *lattice, struct store *store,
     check_configs(&wish, truth, problems);
     check_links(&wish, truth, problems);
     check_workloads(lattice, &wish, truth, problems);
+    truth_check_beside(lattice, &wish, truth, problems);
     arena_free(&wish.arena);
     arena_free(&truth->arena);
     free(truth);

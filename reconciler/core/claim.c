@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/beside.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/rollout.h"
@@ -71,12 +72,26 @@ static bool link_row_is_equal(const struct link_row *a, const struct link_row *b
            (shared_missing(a) == NULL) == (shared_missing(b) == NULL);
 }
 
+static bool spreads_are_equal(const struct workload_row *a, const struct workload_row *b)
+{
+    for (size_t i = 0; i < a->spreads_count && i < b->spreads_count; i++) {
+        if (strcmp(a->spreads[i].name, b->spreads[i].name) != 0 ||
+            a->spreads[i].weight != b->spreads[i].weight ||
+            !properties_are_equal(&a->spreads[i].requirements,
+                                  &b->spreads[i].requirements)) {
+            return false;
+        }
+    }
+    return a->spreads_count == b->spreads_count;
+}
+
 static bool workload_row_is_equal(const struct workload_row *a,
                                   const struct workload_row *b)
 {
     return a != NULL && b != NULL && a->kind == b->kind &&
            strcmp(a->image, b->image) == 0 && a->instances == b->instances &&
-           a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0;
+           a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0 &&
+           spreads_are_equal(a, b);
 }
 
 static void config_changed(struct engine *engine, struct config_item *config)
@@ -93,15 +108,24 @@ static void link_changed(struct engine *engine, struct link_item *link)
     link->verdict = (struct verdict){REASON_NEW, NULL};
     state_mark(engine, &link->source->item);
     state_changed(engine, &link->source->item);
+    beside_mark_link(engine, link);
 }
 
-static void workload_changed(struct engine *engine, struct workload_item *workload)
+static void workload_changed(struct engine *engine, struct workload_item *workload,
+                             const struct workload_row *before)
 {
+    const struct workload_row *row = claim_workload(workload);
+
     for (size_t i = 0; i < workload->placements_count; i++) {
         retry_reset(&workload->placements[i]->retry);
         workload->placements[i]->verdict = (struct verdict){REASON_NEW, NULL};
     }
     state_mark(engine, &workload->item);
+    if (beside_is_builtin(before) || beside_is_builtin(row)) {
+        beside_mark(engine, workload);
+    } else {
+        beside_mark_builtins(engine, workload);
+    }
 }
 
 static void use_configs(struct engine *engine, const struct desired *desired, int change)
@@ -148,14 +172,17 @@ static void swap_links(struct engine *engine, struct application *application,
 static void swap_workloads(struct engine *engine, struct application *application,
                            const struct application *old)
 {
+    const bool is_new_way =
+        old != NULL && old->desired.is_rebalancing != application->desired.is_rebalancing;
+
     for (size_t i = 0; i < application->desired.workloads_count; i++) {
         const struct workload_row *row = &application->desired.workloads[i];
         struct workload_item *workload = state_workload(engine, row->id);
         const struct workload_row *before = claim_remove(&workload->claims, old);
 
         claim_add(&workload->claims, application, row);
-        if (!workload_row_is_equal(before, row)) {
-            workload_changed(engine, workload);
+        if (!workload_row_is_equal(before, row) || is_new_way) {
+            workload_changed(engine, workload, before);
             if (before != NULL) { /* else what failed before we began still counts */
                 rollout_restart(engine, workload);
             }
@@ -184,8 +211,10 @@ static void remove_rest(struct engine *engine, const struct application *old)
         struct workload_item *workload =
             state_workload(engine, old->desired.workloads[i].id);
 
-        if (claim_remove(&workload->claims, old) != NULL) {
-            workload_changed(engine, workload);
+        const struct workload_row *before = claim_remove(&workload->claims, old);
+
+        if (before != NULL) {
+            workload_changed(engine, workload, before);
         }
     }
 }

@@ -134,7 +134,10 @@ struct placement {
     struct retry retry;
     struct verdict verdict;
     uint32_t wanted;             /* instances, as of the last planning */
+    uint32_t goal;               /* the same, when all that moves has moved */
+    unsigned char told;          /* of both, as those that run beside it know it */
     const char *spread;          /* which they are part of; borrowed from the claim */
+    const char *cause;           /* of wanted, beyond the count; static, or NULL */
     uint32_t asked;              /* instances it is meant to have by what was sent last */
     bool is_replacing;           /* taken down to come up again as wanted */
     bool is_doubtful;            /* another image ran when this one was started */
@@ -163,7 +166,7 @@ struct workload_item {
     struct verdict verdict;         /* of the missing ones */
     struct standing standing;
     struct arena missing_arena;
-    const char *missing_text; /* REASON_LABELS in words */
+    const char *missing_text; /* REASON_LABELS, _APART, _DRAIN in words */
 };
 
 enum host_state {

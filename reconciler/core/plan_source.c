@@ -457,6 +457,8 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_YOUNG:
     case REASON_CORDON:
     case REASON_LABELS:
+    case REASON_APART:
+    case REASON_DRAIN:
     case REASON_ROLLOUT:
     case REASON_HALTED:
     case REASON_UNSURE:

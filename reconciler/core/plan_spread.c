@@ -1,104 +1,33 @@
-#include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/beside.h"
 #include "reconciler/core/claim.h"
-#include "reconciler/core/place.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
-#include "reconciler/core/timing.h"
 
 #define EXPLANATION_BYTES_MAX ((size_t)1024)
-
-/* A host that is there. */
-struct candidate {
-    struct host_item *host;
-    size_t load;
-    uint32_t current;
-    uint32_t max;
-    enum reason reason; /* why it cannot have more; NONE: it can */
-};
 
 /* Where the instances of one workload go, while that is found out. */
 struct spreading {
     struct engine *engine;
     struct workload_item *workload;
     const struct workload_row *row;
-    struct candidate *candidates;
-    size_t count;
-    bool *fits; /* spread by spread: which candidates */
+    struct partners partners;
+    struct candidates candidates;
+    size_t count;             /* of the candidates */
+    struct place_spot *spots; /* of each */
+    bool *fits;               /* spread by spread: which candidates */
+    uint32_t *shares;         /* and how many of it each has */
+    bool is_draining;         /* some leave a host that is to be emptied */
+    bool is_raised;           /* and are more than wanted until others have left */
 };
-
-static int candidate_compare(const void *a, const void *b)
-{
-    const struct candidate *left = a;
-    const struct candidate *right = b;
-
-    if (left->load != right->load) {
-        return left->load < right->load ? -1 : 1;
-    }
-    return strcmp(left->host->item.name, right->host->item.name);
-}
-
-static const struct property cordon = {"trellis.dev/cordon", "true"};
-
-static bool has_label(const struct properties *labels, const struct property *label)
-{
-    for (size_t i = 0; i < labels->count; i++) {
-        if (strcmp(labels->items[i].key, label->key) == 0) {
-            return strcmp(labels->items[i].value, label->value) == 0;
-        }
-    }
-    return false;
-}
-
-/* Why a host cannot have new instances of workload, if it cannot. */
-static enum reason refusal(struct engine *engine, struct workload_item *workload,
-                           const struct host_item *host,
-                           const struct placement *placement)
-{
-    if (host->state != HOST_UP || host->connection != engine->connection) {
-        return REASON_HOSTS;
-    }
-    if (instant_is_before(engine->now, host->young_until)) {
-        state_wake(engine, &workload->item, host->young_until);
-        return REASON_YOUNG;
-    }
-    if (host->inventory != NULL && has_label(&host->inventory->labels, &cordon)) {
-        return REASON_CORDON;
-    }
-    if (placement != NULL && placement->observed != NULL &&
-        !placement_is_ours(placement, workload)) {
-        return REASON_FOREIGN;
-    }
-    return REASON_NONE;
-}
-
-/*
- * Hosts that were started together come of age one after the other, and the first is not
- * to get everything: what is new waits for those that are nearly there.
- */
-static bool must_wait(struct engine *engine, struct workload_item *workload)
-{
-    const struct item_list *table = &engine->tables[ITEM_HOST];
-    const struct instant soon = instant_after(engine->now, HOST_TOGETHER_MS);
-
-    for (size_t i = 0; i < table->count; i++) {
-        const struct host_item *host = (const struct host_item *)table->items[i];
-
-        if (host_is_present(host) && instant_is_before(engine->now, host->young_until) &&
-            instant_is_before(host->young_until, soon)) {
-            state_wake(engine, &workload->item, host->young_until);
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Of several reasons, the one that says most of what is to come. */
 static enum reason foremost(enum reason a, enum reason b)
 {
     static const enum reason order[] = {REASON_FOREIGN, REASON_YOUNG, REASON_CORDON,
-                                        REASON_LABELS, REASON_HOSTS};
+                                        REASON_LABELS,  REASON_HOSTS, REASON_APART,
+                                        REASON_DRAIN};
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (a == order[i] || b == order[i]) {
@@ -108,84 +37,66 @@ static enum reason foremost(enum reason a, enum reason b)
     return REASON_NONE;
 }
 
-static size_t load_of(const struct host_item *host)
+/* Note reason, with text where it has one, unless a better one is noted. */
+static void blame(struct workload_item *workload, enum reason reason, const char *text)
 {
-    return host->flights_count +
-           (host->inventory != NULL ? host->inventory->workloads_count : 0);
+    const enum reason before = workload->verdict.reason;
+    struct arena old = workload->missing_arena;
+
+    workload->verdict.reason = foremost(before, reason);
+    if (text == NULL || workload->verdict.reason != reason) {
+        return;
+    }
+    workload->missing_arena = (struct arena){0};
+    workload->missing_text = before == reason
+                                 ? arena_print(&workload->missing_arena, "%s; %s",
+                                               workload->missing_text, text)
+                                 : arena_copy(&workload->missing_arena, text);
+    arena_free(&old);
 }
 
-/* All hosts that are there, those with least to do first. */
-static void find_candidates(struct spreading *spreading)
+/* Do instances of workload move for the sake of evenness? */
+static bool is_rebalancing(const struct workload_item *workload)
 {
-    struct engine *engine = spreading->engine;
-    struct workload_item *workload = spreading->workload;
-    const enum workload_kind kind = spreading->row->kind;
-    const struct item_list *table = &engine->tables[ITEM_HOST];
-    const bool is_waiting = must_wait(engine, workload);
-    const uint32_t max = kind == WORKLOAD_PROVIDER ? 1 : UINT32_MAX;
-
-    spreading->candidates =
-        arena_array(&engine->scratch, table->count, sizeof *spreading->candidates);
-    for (size_t i = 0; i < table->count; i++) {
-        struct host_item *host = (struct host_item *)table->items[i];
-        const struct placement *placement = state_find_placement(workload, host, kind);
-        struct candidate *candidate = &spreading->candidates[spreading->count];
-
-        if (!host_is_present(host)) {
-            continue;
-        }
-        candidate->host = host;
-        candidate->load = load_of(host);
-        candidate->current =
-            placement != NULL ? placement_instances(placement, workload) : 0;
-        candidate->reason = refusal(engine, workload, host, placement);
-        if (candidate->reason == REASON_NONE && is_waiting) {
-            candidate->reason = REASON_YOUNG;
-        }
-        candidate->max = candidate->reason == REASON_NONE ? max : candidate->current;
-        spreading->count++;
-    }
-    qsort(spreading->candidates, spreading->count, sizeof *spreading->candidates,
-          candidate_compare);
-}
-
-static bool fits(const struct spread_row *spread, const struct host_item *host)
-{
-    static const struct properties none = {0};
-    const struct properties *labels =
-        host->inventory != NULL ? &host->inventory->labels : &none;
-
-    for (size_t i = 0; i < spread->requirements.count; i++) {
-        if (!has_label(labels, &spread->requirements.items[i])) {
-            return false;
-        }
-    }
-    return true;
+    return claim_workload(workload)->kind == WORKLOAD_COMPONENT &&
+           workload->claims->application->desired.is_rebalancing;
 }
 
 static void find_fits(struct spreading *spreading)
 {
     const struct workload_row *row = spreading->row;
+    struct arena *scratch = &spreading->engine->scratch;
+    const size_t count = spreading->count;
 
+    spreading->spots = arena_array(scratch, count, sizeof *spreading->spots);
     spreading->fits =
-        arena_array(&spreading->engine->scratch, row->spreads_count * spreading->count,
-                    sizeof *spreading->fits);
-    for (size_t i = 0; i < row->spreads_count; i++) {
-        for (size_t j = 0; j < spreading->count; j++) {
-            spreading->fits[i * spreading->count + j] =
-                fits(&row->spreads[i], spreading->candidates[j].host);
+        arena_array(scratch, row->spreads_count * count, sizeof *spreading->fits);
+    spreading->shares =
+        arena_array(scratch, row->spreads_count * count, sizeof *spreading->shares);
+    for (size_t j = 0; j < count; j++) {
+        const struct candidate *candidate = &spreading->candidates.items[j];
+
+        spreading->spots[j] = candidate->spot;
+        spreading->spots[j].is_fixed =
+            candidate->reason != REASON_NONE || candidate->spot.tier > 0;
+        for (size_t i = 0; i < row->spreads_count; i++) {
+            const bool fits = candidate_fits(&row->spreads[i], candidate->host);
+
+            spreading->fits[i * count + j] = fits;
+            spreading->spots[j].is_held |=
+                fits && (candidate->is_draining || spreading->partners.count > 0 ||
+                         is_rebalancing(spreading->workload));
         }
     }
 }
 
 /* No host fits spread: how many each of its requirements leaves out. */
-static void explain(struct spreading *spreading, const struct spread_row *spread)
+static const char *explain(const struct spreading *spreading,
+                           const struct spread_row *spread)
 {
-    struct workload_item *workload = spreading->workload;
     struct text text;
 
-    arena_free(&workload->missing_arena);
-    text_init(&text, &workload->missing_arena, EXPLANATION_BYTES_MAX);
+    text_init(&text, &spreading->engine->scratch, EXPLANATION_BYTES_MAX);
     text_append(&text, "none of %zu host%s fits spread %s:", spreading->count,
                 spreading->count == 1 ? "" : "s", spread->name);
     for (size_t i = 0; i < spread->requirements.count; i++) {
@@ -194,48 +105,42 @@ static void explain(struct spreading *spreading, const struct spread_row *spread
         size_t removed = 0;
 
         for (size_t j = 0; j < spreading->count; j++) {
-            removed += !fits(&alone, spreading->candidates[j].host);
+            removed += !candidate_fits(&alone, spreading->candidates.items[j].host);
         }
         text_append(&text, "%s %s=%s leaves out %zu", i > 0 ? "," : "", label->key,
                     label->value, removed);
     }
-    workload->missing_text = text.bytes;
+    return text.bytes;
 }
 
 /* count instances of spread found no place. */
 static void miss(struct spreading *spreading, size_t spread, uint32_t count)
 {
-    struct workload_item *workload = spreading->workload;
     const bool *of_spread = &spreading->fits[spread * spreading->count];
     enum reason reason = REASON_HOSTS;
     bool fits_any = false;
 
-    workload->missing += count;
+    spreading->workload->missing += count;
     for (size_t i = 0; i < spreading->count; i++) {
         fits_any |= of_spread[i];
         if (of_spread[i]) {
-            reason = foremost(reason, spreading->candidates[i].reason);
+            reason = foremost(reason, spreading->candidates.items[i].reason);
         }
     }
-    if (!fits_any && spreading->count > 0) {
-        reason = REASON_LABELS;
-        explain(spreading, &spreading->row->spreads[spread]);
+    if (fits_any || spreading->count == 0) {
+        blame(spreading->workload, reason, NULL);
+    } else {
+        blame(spreading->workload, REASON_LABELS,
+              explain(spreading, &spreading->row->spreads[spread]));
     }
-    workload->verdict.reason = foremost(workload->verdict.reason, reason);
 }
 
-/* A host gets so many, as part of spread. */
-static void want(const struct spreading *spreading, size_t candidate, size_t spread,
-                 uint32_t count)
+/* Where all is in the end, before anything holds it up. */
+static void note_goals(const struct spreading *spreading)
 {
-    struct placement *placement =
-        state_placement(spreading->engine, spreading->workload,
-                        spreading->candidates[candidate].host, spreading->row->kind);
-
-    if (placement->wanted == 0) {
-        placement->spread = spreading->row->spreads[spread].name;
+    for (size_t i = 0; i < spreading->count; i++) {
+        spreading->candidates.items[i].spot.wanted = spreading->spots[i].wanted;
     }
-    placement->wanted += count;
 }
 
 /* On each host that fits a spread, as part of the first that it fits. */
@@ -247,8 +152,7 @@ static void spread_on_each(struct spreading *spreading)
     bool has_any = false;
 
     for (size_t i = 0; i < spreading->count && each > 0; i++) {
-        const struct candidate *candidate = &spreading->candidates[i];
-        const uint32_t count = each < candidate->max ? each : candidate->max;
+        struct place_spot *spot = &spreading->spots[i];
         size_t spread = 0;
 
         while (spread < row->spreads_count &&
@@ -259,16 +163,19 @@ static void spread_on_each(struct spreading *spreading)
             continue;
         }
         has_any = true;
-        if (count > 0) {
-            want(spreading, i, spread, count);
+        if (spreading->candidates.items[i].is_draining) {
+            continue; /* it leaves, and there is nowhere else to go */
         }
-        if (candidate->max < each) {
-            miss(spreading, spread, each - candidate->max);
+        spot->wanted = each < spot->max ? each : spot->max;
+        spreading->shares[spread * spreading->count + i] = spot->wanted;
+        if (spot->max < each) {
+            miss(spreading, spread, each - spot->max);
         }
     }
     if (!has_any && each > 0) {
         miss(spreading, 0, 1);
     }
+    note_goals(spreading);
 }
 
 static struct place_part *make_parts(const struct spreading *spreading)
@@ -286,34 +193,218 @@ static struct place_part *make_parts(const struct spreading *spreading)
     for (size_t i = 0; i < row->spreads_count; i++) {
         parts[i].total = totals[i];
         parts[i].fits = &spreading->fits[i * spreading->count];
-        parts[i].shares = arena_array(scratch, spreading->count, sizeof(uint32_t));
+        parts[i].shares = &spreading->shares[i * spreading->count];
     }
     return parts;
+}
+
+/* Of the way from where they are to their goals, the next step. */
+static void move(struct spreading *spreading)
+{
+    uint64_t before = 0;
+    uint64_t after = 0;
+
+    for (size_t i = 0; i < spreading->count; i++) {
+        const struct place_spot *spot = &spreading->spots[i];
+
+        before += spot->current;
+        after += spot->wanted;
+        spreading->is_draining |=
+            spreading->candidates.items[i].is_draining && spot->wanted < spot->current;
+    }
+    if (is_rebalancing(spreading->workload)) {
+        spreading->is_raised = before >= after;
+        place_next(spreading->spots, spreading->count);
+    }
+    place_hold(spreading->spots, spreading->count);
 }
 
 /* So many in all, divided among the spreads. */
 static void spread_over_all(struct spreading *spreading)
 {
-    const size_t count = spreading->count;
     struct arena *scratch = &spreading->engine->scratch;
     struct place_part *parts = make_parts(spreading);
-    struct place_spot *spots = arena_array(scratch, count, sizeof *spots);
+    const size_t parts_count = spreading->row->spreads_count;
 
-    for (size_t i = 0; i < count; i++) {
-        spots[i].current = spreading->candidates[i].current;
-        spots[i].max = spreading->candidates[i].max;
-    }
-    place_parts(spots, count, parts, spreading->row->spreads_count, scratch);
-    for (size_t i = 0; i < spreading->row->spreads_count; i++) {
-        for (size_t j = 0; j < count; j++) {
-            if (parts[i].shares[j] > 0) {
-                want(spreading, j, i, parts[i].shares[j]);
-            }
-        }
+    place_parts(spreading->spots, spreading->count, parts, parts_count, scratch);
+    for (size_t i = 0; i < parts_count; i++) {
         if (parts[i].missing > 0) {
             miss(spreading, i, parts[i].missing);
         }
     }
+    if (is_rebalancing(spreading->workload)) {
+        place_level(spreading->spots, spreading->count, parts, parts_count, scratch);
+    }
+    note_goals(spreading);
+    move(spreading);
+}
+
+/* What had to stay on hosts that are to be emptied, and what is not where its partners
+ * are. */
+static void judge(struct spreading *spreading)
+{
+    const struct candidates *candidates = &spreading->candidates;
+    struct arena *scratch = &spreading->engine->scratch;
+    enum reason others = REASON_DRAIN;
+    enum reason apart = REASON_APART;
+    uint64_t count = 0;
+    size_t hosts = 0;
+    const char *text;
+
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+
+        if (!candidate->is_draining) {
+            others = foremost(others, candidate->reason);
+        } else if (candidate->spot.wanted > 0) {
+            count += candidate->spot.wanted;
+            hosts++;
+        }
+    }
+    if (count > 0) {
+        text = arena_print(scratch,
+                           "%llu cannot leave %zu host%s to be emptied: no other of %zu "
+                           "host%s may have more",
+                           (unsigned long long)count, hosts, hosts == 1 ? "" : "s",
+                           spreading->count, spreading->count == 1 ? "" : "s");
+        blame(spreading->workload, others == REASON_YOUNG ? REASON_YOUNG : REASON_DRAIN,
+              others == REASON_YOUNG ? NULL : text);
+    }
+    text = beside_judge(spreading->engine, spreading->workload, &spreading->partners,
+                        candidates, &apart);
+    if (text != NULL) {
+        blame(spreading->workload, apart, apart == REASON_APART ? text : NULL);
+    }
+}
+
+static const char *spread_name(const struct spreading *spreading, size_t candidate)
+{
+    const struct workload_row *row = spreading->row;
+    const size_t count = spreading->count;
+    const char *name = "";
+
+    for (size_t i = row->spreads_count; i > 0; i--) {
+        if (spreading->shares[(i - 1) * count + candidate] > 0 ||
+            (name[0] == '\0' && spreading->fits[(i - 1) * count + candidate])) {
+            name = row->spreads[i - 1].name;
+        }
+    }
+    return name;
+}
+
+/* Why a host gets more, or keeps less, than the count alone explains; else NULL. */
+static const char *cause(const struct spreading *spreading, size_t i)
+{
+    const struct candidate *candidate = &spreading->candidates.items[i];
+    const struct place_spot *spot = &spreading->spots[i];
+
+    if (candidate->is_draining && spot->wanted < spot->current) {
+        return "its host is to be emptied";
+    }
+    if (spot->min > 0 && spot->current == 0) {
+        return "to run beside what is linked with it";
+    }
+    if (spot->wanted <= spot->current) {
+        return NULL;
+    }
+    if (spreading->is_draining) {
+        return "instead of on a host to be emptied";
+    }
+    return spreading->is_raised ? "to be even" : NULL;
+}
+
+static void want(const struct spreading *spreading, size_t i)
+{
+    const struct candidate *candidate = &spreading->candidates.items[i];
+    struct place_spot *spot = &spreading->spots[i];
+    struct placement *placement;
+
+    if (candidate->must_stay && spot->wanted == 0 && spot->current > 0 &&
+        candidate_fits_any(spreading->row, candidate->host)) {
+        spot->wanted = 1;
+    }
+    if (spot->wanted == 0 && candidate->placement == NULL) {
+        return;
+    }
+    placement = state_placement(spreading->engine, spreading->workload, candidate->host,
+                                spreading->row->kind);
+    placement->wanted = spot->wanted;
+    placement->goal = candidate->spot.wanted;
+    placement->spread = spot->wanted > 0 ? spread_name(spreading, i) : "";
+    placement->cause = cause(spreading, i);
+}
+
+/* Whoever runs beside workload is told where it is now, and is to be. */
+static void tell(struct engine *engine, struct workload_item *workload)
+{
+    bool has_changed = false;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+        const unsigned char told = (unsigned char)((placement->goal > 0 ? 1 : 0) |
+                                                   (placement->wanted > 0 ? 2 : 0));
+
+        has_changed |= placement->told != told;
+        placement->told = told;
+    }
+    if (has_changed) {
+        beside_mark(engine, workload);
+    }
+}
+
+/* What is not as it should be waits for other hosts, what has to stay for its partners.
+ */
+static void wait_for_change(const struct spreading *spreading)
+{
+    struct item *item = &spreading->workload->item;
+    bool is_moving = false;
+
+    for (size_t i = 0; i < spreading->count; i++) {
+        is_moving |=
+            spreading->spots[i].wanted > spreading->candidates.items[i].spot.wanted;
+    }
+    for (size_t i = 0; is_moving && i < spreading->partners.count; i++) {
+        state_wait(item, &spreading->partners.items[i].workload->item);
+    }
+    if (spreading->workload->verdict.reason != REASON_NONE || spreading->row->is_daemon ||
+        spreading->partners.count > 0 || is_rebalancing(spreading->workload)) {
+        state_wait(item, &spreading->engine->hosts);
+    }
+}
+
+/* Where it was to be until now. */
+static void forget(struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        placement->wanted = 0;
+        placement->goal = 0;
+        placement->spread = "";
+        placement->cause = NULL;
+    }
+}
+
+static void find_places(struct spreading *spreading)
+{
+    struct engine *engine = spreading->engine;
+
+    candidates_find(engine, spreading->workload, &spreading->candidates);
+    forget(spreading->workload);
+    beside_find(engine, spreading->workload, &spreading->partners);
+    beside_bind(spreading->workload, &spreading->partners, &spreading->candidates);
+    spreading->count = spreading->candidates.count;
+    find_fits(spreading);
+    if (spreading->row->is_daemon) {
+        spread_on_each(spreading);
+    } else {
+        spread_over_all(spreading);
+    }
+    judge(spreading);
+    for (size_t i = 0; i < spreading->count; i++) {
+        want(spreading, i);
+    }
+    wait_for_change(spreading);
 }
 
 void plan_spread(struct engine *engine, struct workload_item *workload)
@@ -323,21 +414,10 @@ void plan_spread(struct engine *engine, struct workload_item *workload)
 
     workload->missing = 0;
     workload->verdict = (struct verdict){REASON_NONE, NULL};
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        workload->placements[i]->wanted = 0;
-        workload->placements[i]->spread = "";
-    }
-    if (spreading.row == NULL) {
-        return;
-    }
-    find_candidates(&spreading);
-    find_fits(&spreading);
-    if (spreading.row->is_daemon) {
-        spread_on_each(&spreading);
+    if (spreading.row != NULL) {
+        find_places(&spreading);
     } else {
-        spread_over_all(&spreading);
+        forget(workload);
     }
-    if (workload->missing > 0 || spreading.row->is_daemon) {
-        state_wait(&workload->item, &engine->hosts);
-    }
+    tell(engine, workload);
 }

@@ -147,11 +147,13 @@ static const char *shortage(struct engine *engine, const struct workload_item *w
     const struct start start = rollout_start(workload, placement);
 
     return arena_print(
-        &engine->scratch, "%s%s%llu of %u running%s",
+        &engine->scratch, "%s%s%llu of %u running%s%s%s",
         rollout_is_wanted(workload, &start) ? "" : row->image,
         rollout_is_wanted(workload, &start) ? "" : " failed: ",
         (unsigned long long)instances(workload, row->is_daemon ? placement : NULL),
-        (unsigned int)row->instances, row->is_daemon ? " here" : "");
+        (unsigned int)row->instances, row->is_daemon ? " here" : "",
+        placement->cause != NULL ? ", " : "",
+        placement->cause != NULL ? placement->cause : "");
 }
 
 static struct command *issue(struct engine *engine, struct workload_item *workload,
@@ -276,7 +278,9 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
         return verdict;
     }
     return send_down(engine, workload, placement,
-                     is_doomed ? "no application wants it" : "one host too many");
+                     is_doomed                  ? "no application wants it"
+                     : placement->cause != NULL ? placement->cause
+                                                : "one host too many");
 }
 
 /* Why what runs must be replaced; NULL when it need not be. */

@@ -82,6 +82,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_LABELS:
         return STATUS_WAITING;
     case REASON_HALTED:
+    case REASON_APART:
+    case REASON_DRAIN:
         return STATUS_DEGRADED;
     case REASON_NEW:
     case REASON_LINKS:
@@ -240,6 +242,8 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_DEAF:
         return hearing_text(engine, subject->link, arena);
     case REASON_LABELS:
+    case REASON_APART:
+    case REASON_DRAIN:
         return subject->workload->missing_text;
     case REASON_ROLLOUT:
         return "another instance is replaced first";

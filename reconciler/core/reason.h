@@ -36,6 +36,8 @@ enum reason {
     REASON_YOUNG,     /* there will be one, which has only just started */
     REASON_CORDON,    /* the hosts there are get nothing new */
     REASON_LABELS,    /* no host has the labels that a spread requires */
+    REASON_APART,     /* a built-in provider is not beside what is linked with it */
+    REASON_DRAIN,     /* it cannot leave a host that is to be emptied */
     REASON_ROLLOUT,   /* another host is replaced first */
     REASON_HALTED,    /* what is wanted failed on a host, and what ran before runs */
     REASON_UNSURE,    /* what was not answered may still come about */

@@ -1,0 +1,436 @@
+#include "reconciler/core/beside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/placement.h"
+
+#define SCHEME                "wasmcloud+builtin://"
+#define EXPLANATION_BYTES_MAX ((size_t)1024)
+
+bool beside_is_builtin(const struct workload_row *row)
+{
+    return row != NULL && row->kind == WORKLOAD_PROVIDER &&
+           strncmp(row->image, SCHEME, sizeof SCHEME - 1) == 0;
+}
+
+static struct workload_item *source_of(const struct engine *engine,
+                                       const struct link_item *link)
+{
+    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD,
+                                              link->source->item.name);
+}
+
+static const struct source_item *links_of(const struct engine *engine,
+                                          const struct workload_item *workload)
+{
+    return (const struct source_item *)state_find(engine, ITEM_SOURCE,
+                                                  workload->item.name);
+}
+
+/* One of them is a built-in provider, the other a component, and both are to run. */
+static bool is_pair(const struct workload_item *workload,
+                    const struct workload_item *other)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const struct workload_row *second = other != NULL ? claim_workload(other) : NULL;
+
+    return row != NULL && second != NULL && row->kind != second->kind &&
+           (beside_is_builtin(row) || beside_is_builtin(second)) && row->instances > 0 &&
+           second->instances > 0;
+}
+
+static int partner_compare(const void *a, const void *b)
+{
+    const struct partner *left = a;
+    const struct partner *right = b;
+
+    return strcmp(left->workload->item.name, right->workload->item.name);
+}
+
+/* Sort, and make one of all links with the same partner. */
+static size_t settle(struct partner *items, size_t count)
+{
+    size_t kept = 0;
+
+    if (count == 0) {
+        return 0;
+    }
+    qsort(items, count, sizeof *items, partner_compare);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && items[kept - 1].workload == items[i].workload) {
+            items[kept - 1].is_source |= items[i].is_source;
+            items[kept - 1].is_target |= items[i].is_target;
+        } else {
+            items[kept++] = items[i];
+        }
+    }
+    return kept;
+}
+
+void beside_find(struct engine *engine, const struct workload_item *workload,
+                 struct partners *ret_partners)
+{
+    const struct workload_row *row = claim_workload(workload);
+    const bool is_provider = row != NULL && row->kind == WORKLOAD_PROVIDER;
+    const struct source_item *source = links_of(engine, workload);
+    const struct link_item *link;
+    struct partner *items = NULL;
+    size_t capacity = 0;
+    size_t count = 0;
+
+    *ret_partners = (struct partners){0};
+    if (row == NULL || (is_provider && !beside_is_builtin(row))) {
+        return;
+    }
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        link = source->links[i];
+        if (link->claims != NULL && is_pair(workload, link->target)) {
+            items = arena_grow(&engine->scratch, items, count, &capacity, sizeof *items);
+            items[count++] = (struct partner){link->target, is_provider, !is_provider};
+        }
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        struct workload_item *other = source_of(engine, link);
+
+        if (link->claims != NULL && is_pair(workload, other)) {
+            items = arena_grow(&engine->scratch, items, count, &capacity, sizeof *items);
+            items[count++] = (struct partner){other, !is_provider, is_provider};
+        }
+    }
+    *ret_partners = (struct partners){items, settle(items, count)};
+}
+
+/* What other runs, or is to run, on the host of candidate; NULL when it is nothing. */
+static const struct placement *placement_of(const struct workload_item *other,
+                                            const struct candidate *candidate)
+{
+    return state_find_placement(other, candidate->host, claim_workload(other)->kind);
+}
+
+static bool is_seen(const struct workload_item *other, const struct placement *placement)
+{
+    return placement != NULL && placement->observed != NULL &&
+           placement_is_ours(placement, other);
+}
+
+/* It is not to be there in the end, but until its replacement serves. */
+static bool is_leaving(const struct placement *placement)
+{
+    return placement != NULL && placement->wanted > 0 && placement->goal == 0;
+}
+
+/* What replaces something serves when whom it is to run beside is there, too. */
+static void need(struct candidate *candidate, const struct workload_item *other,
+                 const struct placement *placement)
+{
+    if (placement != NULL && placement->goal > 0 && !is_seen(other, placement)) {
+        candidate->spot.seen = 0;
+    }
+}
+
+/* The component goes where the built-in is to be. */
+static void follow(const struct partner *partner, struct candidate *candidate)
+{
+    const struct placement *there = placement_of(partner->workload, candidate);
+    const bool is_wanted = there != NULL && there->goal > 0;
+
+    if (partner->is_source) {
+        candidate->must_stay |= is_leaving(there);
+        if (is_wanted && candidate->spot.max > 0) {
+            candidate->spot.min = 1;
+        }
+    }
+    if (partner->is_target) {
+        candidate->spot.tier += !is_wanted;
+        need(candidate, partner->workload, there);
+    }
+}
+
+/* Could the component run there at all? */
+static bool may_run(const struct workload_item *other, const struct candidate *candidate,
+                    const struct placement *there)
+{
+    return candidate_fits_any(claim_workload(other), candidate->host) &&
+           (there == NULL || there->observed == NULL || placement_is_ours(there, other));
+}
+
+/* The built-in goes where its component may run, first where it does. */
+static void lead(const struct partner *partner, struct candidate *candidate)
+{
+    const struct placement *there = placement_of(partner->workload, candidate);
+
+    const bool may = may_run(partner->workload, candidate, there);
+
+    candidate->company += (is_seen(partner->workload, there) ? 2U : 0U) + (may ? 1U : 0U);
+    candidate->company += candidate->was_goal ? 3U : 0U; /* or they would have to move */
+    if (partner->is_source) {
+        candidate->spot.tier += !may;
+        need(candidate, partner->workload, there);
+    }
+}
+
+static bool is_better(const struct candidate *candidate, const struct candidate *best)
+{
+    if (best == NULL || candidate->spot.min != best->spot.min) {
+        return best == NULL || candidate->spot.min > best->spot.min;
+    }
+    return candidate->spot.current > 0 && best->spot.current == 0;
+}
+
+/* Of the hosts that spread fits one at least is to have the built-in row. */
+static void cover(const struct workload_row *row, const struct candidates *candidates,
+                  const struct spread_row *spread)
+{
+    struct candidate *best = NULL;
+
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct candidate *candidate = &candidates->items[i];
+
+        if (candidate->spot.max > 0 && !candidate->is_draining &&
+            candidate_fits(spread, candidate->host) &&
+            candidate_fits_any(row, candidate->host) && is_better(candidate, best)) {
+            best = candidate;
+        }
+    }
+    if (best != NULL) {
+        best->spot.min = 1;
+    }
+}
+
+/* A component that calls the built-in finds it somewhere for each of its spreads. */
+static void cover_all(const struct workload_row *row, const struct workload_row *caller,
+                      const struct candidates *candidates)
+{
+    for (size_t i = 0; caller->is_daemon && i < candidates->count; i++) {
+        struct candidate *candidate = &candidates->items[i];
+
+        if (candidate->spot.max > 0 && !candidate->is_draining &&
+            candidate_fits_any(caller, candidate->host)) {
+            candidate->spot.min = 1;
+        }
+    }
+    for (size_t i = 0; !caller->is_daemon && i < caller->spreads_count; i++) {
+        if (caller->spreads[i].weight > 0) {
+            cover(row, candidates, &caller->spreads[i]);
+        }
+    }
+}
+
+/* A built-in that is called stays as long as who calls it there. */
+static void stay(const struct partners *partners, struct candidate *candidate)
+{
+    bool is_needed = false;
+
+    for (size_t i = 0; i < partners->count; i++) {
+        const struct workload_item *other = partners->items[i].workload;
+        const struct placement *there = placement_of(other, candidate);
+
+        if (partners->items[i].is_source) {
+            return; /* it goes first: the component stays for it, see follow */
+        }
+        is_needed |= is_seen(other, there) && there->goal == 0;
+    }
+    candidate->must_stay = is_needed;
+}
+
+void beside_bind(const struct workload_item *workload, const struct partners *partners,
+                 const struct candidates *candidates)
+{
+    const struct workload_row *row = claim_workload(workload);
+
+    for (size_t i = 0; i < partners->count; i++) {
+        for (size_t j = 0; j < candidates->count; j++) {
+            if (row->kind == WORKLOAD_COMPONENT) {
+                follow(&partners->items[i], &candidates->items[j]);
+            } else {
+                lead(&partners->items[i], &candidates->items[j]);
+            }
+        }
+    }
+    candidates_sort(candidates);
+    if (row->kind == WORKLOAD_COMPONENT) {
+        return;
+    }
+    for (size_t i = 0; i < candidates->count; i++) {
+        stay(partners, &candidates->items[i]);
+    }
+    for (size_t i = 0; i < partners->count; i++) {
+        if (partners->items[i].is_target) {
+            cover_all(row, claim_workload(partners->items[i].workload), candidates);
+        }
+    }
+}
+
+/* Of the hosts of one side, those that lack the other, and why they do. */
+struct lack {
+    const struct workload_row *row; /* what is lacking */
+    size_t hosts;
+    size_t lacking;
+    size_t unfit;   /* of them, no spread fits */
+    size_t refused; /* get nothing new */
+    bool is_young;
+};
+
+static void count_lack(struct lack *lack, const struct candidate *candidate,
+                       bool is_there, bool has_other)
+{
+    lack->hosts += is_there;
+    if (!is_there || has_other) {
+        return;
+    }
+    lack->lacking++;
+    if (!candidate_fits_any(lack->row, candidate->host)) {
+        lack->unfit++;
+    } else if (candidate->reason != REASON_NONE) {
+        lack->refused++;
+        lack->is_young |= candidate->reason == REASON_YOUNG;
+    }
+}
+
+static void explain(const struct lack *lack, struct text *text)
+{
+    const unsigned int count = lack->row->instances;
+
+    if (lack->unfit > 0) {
+        text_append(text, "; %zu fit%s none of its spreads", lack->unfit,
+                    lack->unfit == 1 ? "s" : "");
+    }
+    if (lack->refused > 0) {
+        text_append(text, "; %zu get%s nothing new", lack->refused,
+                    lack->refused == 1 ? "s" : "");
+    }
+    if (lack->lacking > lack->unfit + lack->refused) {
+        text_append(text, "; of %s %u %s wanted", lack->row->component, count,
+                    count == 1 ? "is" : "are");
+    }
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* Which hosts of partner, a source, lack the component? */
+static void judge_source(const struct workload_item *workload,
+                         const struct partner *partner,
+                         const struct candidates *candidates, struct lack *lack,
+                         struct text *text)
+{
+    lack->row = claim_workload(workload);
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+        const struct placement *there = placement_of(partner->workload, candidate);
+
+        count_lack(lack, candidate, there != NULL && there->goal > 0,
+                   candidate->spot.wanted > 0);
+    }
+    if (lack->lacking > 0) {
+        text_append(text,
+                    "not beside built-in %s on %zu of its %zu host%s, which reaches no "
+                    "other",
+                    claim_workload(partner->workload)->component, lack->lacking,
+                    lack->hosts, plural(lack->hosts));
+        explain(lack, text);
+    }
+}
+
+/* Which hosts of the component lack partner, a target? */
+static void judge_target(const struct partner *partner,
+                         const struct candidates *candidates, struct lack *lack,
+                         struct text *text)
+{
+    lack->row = claim_workload(partner->workload);
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+        const struct placement *there = placement_of(partner->workload, candidate);
+
+        count_lack(lack, candidate, candidate->spot.wanted > 0,
+                   there != NULL && there->goal > 0);
+    }
+    if (lack->lacking > 0) {
+        text_append(text, "no built-in %s on %zu of %zu host%s, and no other is reached",
+                    lack->row->component, lack->lacking, lack->hosts,
+                    plural(lack->hosts));
+        explain(lack, text);
+    }
+}
+
+const char *beside_judge(struct engine *engine, const struct workload_item *workload,
+                         const struct partners *partners,
+                         const struct candidates *candidates, enum reason *ret_reason)
+{
+    struct text text;
+
+    if (claim_workload(workload)->kind != WORKLOAD_COMPONENT) {
+        return NULL;
+    }
+    text_init(&text, &engine->scratch, EXPLANATION_BYTES_MAX);
+    for (size_t i = 0; i < partners->count && text.count == 0; i++) {
+        const struct partner *partner = &partners->items[i];
+        struct lack lack = {0};
+
+        if (partner->is_source) {
+            judge_source(workload, partner, candidates, &lack, &text);
+        }
+        if (partner->is_target && text.count == 0) {
+            lack = (struct lack){0};
+            judge_target(partner, candidates, &lack, &text);
+        }
+        *ret_reason = lack.is_young ? REASON_YOUNG : REASON_APART;
+    }
+    return text.count > 0 ? text.bytes : NULL;
+}
+
+static void mark(struct engine *engine, struct workload_item *workload)
+{
+    if (workload != NULL && workload->claims != NULL) {
+        state_mark(engine, &workload->item);
+    }
+}
+
+static void mark_linked(struct engine *engine, const struct workload_item *workload,
+                        void (*mark_one)(struct engine *engine,
+                                         struct workload_item *workload))
+{
+    const struct source_item *source = links_of(engine, workload);
+    const struct link_item *link;
+
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        mark_one(engine, source->links[i]->target);
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        mark_one(engine, source_of(engine, link));
+    }
+}
+
+void beside_mark(struct engine *engine, const struct workload_item *workload)
+{
+    mark_linked(engine, workload, mark);
+}
+
+static void mark_builtin(struct engine *engine, struct workload_item *workload)
+{
+    if (workload != NULL && beside_is_builtin(claim_workload(workload))) {
+        mark(engine, workload);
+    }
+}
+
+void beside_mark_builtins(struct engine *engine, const struct workload_item *workload)
+{
+    mark_linked(engine, workload, mark_builtin);
+}
+
+void beside_mark_link(struct engine *engine, const struct link_item *link)
+{
+    struct workload_item *source = source_of(engine, link);
+
+    if (beside_is_builtin(claim_workload(link->target)) ||
+        (source != NULL && beside_is_builtin(claim_workload(source)))) {
+        mark(engine, source);
+        mark(engine, link->target);
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * candidate.h - the hosts that are there, as one workload sees them.  Internal to core/.
+ */
+#ifndef RECONCILER_CORE_CANDIDATE_H
+#define RECONCILER_CORE_CANDIDATE_H
+
+#include "reconciler/core/place.h"
+#include "reconciler/core/state.h"
+
+/* A host that is to be emptied comes after all others. */
+#define TIER_DRAIN ((uint32_t)1 << 31)
+
+struct candidate {
+    struct host_item *host;
+    const struct placement *placement; /* of the workload; NULL: nothing is there */
+    struct place_spot spot;
+    size_t load;
+    bool was_goal;      /* the workload was to be there, as of the last planning */
+    size_t company;     /* the more, the better for whom it is to run beside */
+    enum reason reason; /* why it cannot have more; NONE: it can */
+    bool is_draining;
+    bool must_stay; /* what runs there stays while something that needs it does */
+};
+
+struct candidates {
+    struct candidate *items;
+    size_t count;
+};
+
+/* All hosts that are there, in no order yet; in the scratch of engine. */
+void candidates_find(struct engine *engine, struct workload_item *workload,
+                     struct candidates *ret_candidates);
+
+/* Those first that fit best, have most company and least to do; of equals by id. */
+void candidates_sort(const struct candidates *candidates);
+
+/* Does host have all labels that spread requires? */
+bool candidate_fits(const struct spread_row *spread, const struct host_item *host);
+
+/* Does it fit one of the spreads of row? */
+bool candidate_fits_any(const struct workload_row *row, const struct host_item *host);
+
+#endif
