@@ -194,6 +194,10 @@ void asking_plan(struct engine *engine)
     if (!asking_is_on(engine, BUCKET_CONFIGS)) {
         return;
     }
+    if (engine->hosts_up == 0) {
+        engine->configs_at = engine->now; /* the first host is asked at once */
+        return;
+    }
     if (instant_is_due(engine->configs_at, engine->now)) {
         ask_configs(engine);
     }

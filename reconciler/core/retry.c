@@ -145,14 +145,24 @@ static bool has_word(const char *text, const char *word)
 
 bool refusal_is_final(const char *text)
 {
-    /* Of a registry, of a file, of a policy server and of the host itself; names that
+    /* Of a registry, of a file, of a policy server, of the host itself, and of a NATS
+     * server that denies us the subject (see translate_denial); names that
      * cannot be resolved and servers that do not answer are none of these. */
     static const char *const words[] = {
-        "manifest unknown",      "name unknown",   "no such image",
-        "no such file",          "not found: ",    "unauthorized",
-        "not authorized",        "policy denied",  "file loading is disabled",
-        "unknown builtin name",  "is not enabled", "failed to parse provider reference",
+        "manifest unknown",
+        "name unknown",
+        "no such image",
+        "no such file",
+        "not found: ",
+        "unauthorized",
+        "not authorized",
+        "policy denied",
+        "file loading is disabled",
+        "unknown builtin name",
+        "is not enabled",
+        "failed to parse provider reference",
         "failed to deserialize",
+        "nats server refuses",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

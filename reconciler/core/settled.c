@@ -1,3 +1,4 @@
+#include "reconciler/core/asking.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/reason.h"
 #include "reconciler/core/state.h"
@@ -9,6 +10,12 @@ bool engine_has_looked(const struct engine *engine)
 {
     return reason_of_blindness(engine) == NULL ||
            reason_blind_word(engine) == STATUS_WAITING;
+}
+
+bool engine_is_asking(const struct engine *engine)
+{
+    return engine->is_connected && asking_is_on(engine, BUCKET_LINKS) &&
+           !engine->buckets[BUCKET_LINKS].is_known && engine->hearing.silences == 0;
 }
 
 /* Is the word of every resource that is wanted, or that we put there, a fine one? */
@@ -76,7 +83,10 @@ static bool source_is_fine(const struct judgement *judgement,
 static bool config_is_fine(const struct judgement *judgement,
                            const struct config_item *config)
 {
-    return (config->claims == NULL && config->ledger == NULL) ||
+    if (config->claims == NULL && config->ledger == NULL) {
+        return true;
+    }
+    return config->verdict.reason != REASON_UNTOLD && /* a command may follow */
            verdict_is_fine(judgement, &config->verdict, &config->retry);
 }
 

@@ -69,6 +69,9 @@ const char *engine_lattice_status(const struct engine *engine, struct arena *are
 /* We see the lattice; or we looked, and it has no hosts. */
 bool engine_has_looked(const struct engine *engine);
 
+/* Not yet, but before long: hosts are being asked what cannot be followed. */
+bool engine_is_asking(const struct engine *engine);
+
 /* Every command there was to send has been confirmed or refused, or waits for
  * something that is not ours to do. */
 bool engine_is_idle(const struct engine *engine);

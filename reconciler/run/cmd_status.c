@@ -9,6 +9,8 @@
 
 /* A lattice that can be seen is seen by then. */
 #define LOOK_MS ((int64_t)5000)
+/* And after it, where hosts have to be asked three times over 10 s. */
+#define ASK_MS ((int64_t)10000)
 
 static int show(const struct options *options, const struct api_status_report *report,
                 struct arena *arena)
@@ -54,6 +56,11 @@ static enum err_code ask(const struct options *options, struct client *client,
     return code;
 }
 
+static int64_t shorter(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 /* Without a daemon: look at the store and at the lattice, and change neither. */
 static enum err_code look(const struct options *options, struct arena *arena,
                           int *ret_status, struct err *err)
@@ -69,9 +76,11 @@ static enum err_code look(const struct options *options, struct arena *arena,
         return code;
     }
     /* Blind is a status, too: no reason to say nothing. */
-    (void)!reconciler_see(reconciler,
-                          options->timeout_ms < LOOK_MS ? options->timeout_ms : LOOK_MS,
-                          &blind);
+    if (reconciler_see(reconciler, shorter(options->timeout_ms, LOOK_MS), &blind) !=
+            ERR_OK &&
+        engine_is_asking(reconciler_engine(reconciler))) {
+        (void)!reconciler_see(reconciler, shorter(options->timeout_ms, ASK_MS), &blind);
+    }
     code = report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
                          application, arena, &report, err);
     if (code == ERR_OK) {

@@ -1,0 +1,108 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support_stage.h"
+
+#define QUICKSTART "fixtures/manifests/valid/quickstart.yaml"
+
+/* The lattice has an account with JetStream; ops has one without, which may talk to its
+ * hosts; meek may do everything but make the buckets. */
+static const char accounts[] =
+    "accounts {\n"
+    "  LATTICE {jetstream: enabled, users: [\n"
+    "    {user: all, password: x},\n"
+    "    {user: meek, password: x, permissions: {publish: {deny: [\n"
+    "      \"$JS.API.STREAM.CREATE.KV_LATTICEDATA_default\",\n"
+    "      \"$JS.API.STREAM.CREATE.KV_CONFIGDATA_default\"]}}}],\n"
+    "    exports: [{service: \"wasmbus.ctl.>\", response_type: stream},\n"
+    "      {stream: \"wasmbus.evt.>\"}]}\n"
+    "  OPS {users: [{user: ops, password: x}],\n"
+    "    imports: [{service: {account: LATTICE, subject: \"wasmbus.ctl.>\"}},\n"
+    "      {stream: {account: LATTICE, subject: \"wasmbus.evt.>\"}}]}\n"
+    "}\n"
+    "no_auth_user: all\n";
+
+static int setup(void **state)
+{
+    *state = stage_start_with(
+        &(struct server_options){.has_jetstream = true, .config = accounts});
+    return 0;
+}
+
+/* The server's address with a user, as one argument. */
+static const char *address_of(const struct stage *stage, const char *user, char *ret_url,
+                              size_t size)
+{
+    (void)snprintf(ret_url, size, "nats://%s:x@%s", user,
+                   server_host_port(stage->server));
+    return ret_url;
+}
+
+static void an_account_without_jetstream_lives_on_what_hosts_tell(void **state)
+{
+    struct stage *stage = *state;
+    char url[256];
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", "--timeout", "19s", "--server",
+                               address_of(stage, "ops", url, sizeof url), QUICKSTART,
+                               NULL),
+                     0);
+    stage_expect_errors(stage, "the lattice is seen slowly");
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
+    assert_int_equal(reader_count(stage->reader, ""), 7);
+
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "status", "--check", "--server",
+                               address_of(stage, "ops", url, sizeof url), NULL),
+                     0);
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void lost_buckets_are_made_again_and_filled(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    (void)stage_order(stage, "lose-buckets");
+    process_expect_errors(stage->daemon, "make-bucket LATTICEDATA", STAGE_MS);
+    process_expect_errors(stage->daemon, "make-bucket CONFIGDATA", STAGE_MS);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    stage_expect_converged(stage);
+}
+
+static void who_may_not_make_buckets_is_told_which_right_is_missing(void **state)
+{
+    struct stage *stage = *state;
+    char url[256];
+
+    stage_simulate(stage, NULL);
+    (void)stage_order(stage, "lose-buckets");
+    assert_int_equal(stage_run(stage, "apply", "--wait", "--timeout", "9s", "--server",
+                               address_of(stage, "meek", url, sizeof url), QUICKSTART,
+                               NULL),
+                     5);
+    stage_expect_errors(stage, "it could not be made");
+    stage_expect_errors(stage, "$JS.API.STREAM.CREATE.KV_LATTICEDATA_default");
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+#define RIGHTS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIGHTS_TEST(an_account_without_jetstream_lives_on_what_hosts_tell),
+        RIGHTS_TEST(lost_buckets_are_made_again_and_filled),
+        RIGHTS_TEST(who_may_not_make_buckets_is_told_which_right_is_missing),
+    };
+
+    return cmocka_run_group_tests_name("e2e rights", tests, NULL, NULL);
+}
