@@ -92,6 +92,9 @@ static const struct api_planned planned[] = {
 static const struct api_obstacle obstacles[] = {{"hello", "web", "no host"}};
 static const struct api_plan_report plan_report = {planned, 2, obstacles, 1, "w\n"};
 
+static const char *const users[] = {"front \"end\"", "guest"};
+static const struct api_removal removal = {"hello", "no host answers", {users, 2}};
+
 static void encode_all(struct text *text)
 {
     text_append(text, "manifests: ");
@@ -111,7 +114,7 @@ static void encode_all(struct text *text)
     text_append(text, "\nplan: ");
     api_encode_plan(&plan_report, text);
     text_append(text, "\ndelete: ");
-    api_encode_delete("hello", "no host answers", text);
+    api_encode_delete(&removal, text);
     text_append(text, "\ndone: ");
     api_encode_done(text);
     text_append(text, "\n");
@@ -366,16 +369,18 @@ static void a_plan_comes_back_with_its_obstacles(void **state)
 static void what_a_removal_waits_for_comes_back(void **state)
 {
     struct arena arena = {0};
-    const char *waits = NULL;
+    struct api_removal back = {0};
     struct text text;
     struct err err;
 
     (void)state;
     text_init(&text, &arena, MESSAGE_BYTES_MAX);
-    api_encode_delete("hello", "no host answers", &text);
-    assert_int_equal(api_decode_delete(text.bytes, text.count, &arena, &waits, &err),
+    api_encode_delete(&removal, &text);
+    assert_int_equal(api_decode_delete(text.bytes, text.count, &arena, &back, &err),
                      ERR_OK);
-    assert_string_equal(waits, "no host answers");
+    assert_string_equal(back.application, "hello");
+    assert_string_equal(back.waits, "no host answers");
+    assert_int_equal(names_compare(&back.users, &removal.users), 0);
     arena_free(&arena);
 }
 

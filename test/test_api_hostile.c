@@ -43,6 +43,7 @@ struct decoded {
     struct api_apply_report apply;
     struct api_status_report status;
     struct api_plan_report plan;
+    struct api_removal removal;
     const char *id;
     uint32_t count;
 };
@@ -68,7 +69,7 @@ static enum err_code decode(enum body body, const char *bytes, size_t length,
     case BODY_PLAN:
         return api_decode_plan(bytes, length, arena, &decoded->plan, err);
     case BODY_DELETE:
-        return api_decode_delete(bytes, length, arena, &decoded->id, err);
+        return api_decode_delete(bytes, length, arena, &decoded->removal, err);
     case BODY_DONE:
         return api_decode_done(bytes, length, arena, err);
     case BODIES_COUNT:
@@ -151,6 +152,7 @@ static void assert_refused(enum body body, const struct foreign_body *t)
     assert_null(decoded.apply.items);
     assert_null(decoded.status.items);
     assert_null(decoded.plan.items);
+    assert_null(decoded.removal.waits);
     arena_free(&decoded.arena);
 }
 

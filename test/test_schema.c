@@ -157,15 +157,19 @@ static void what_is_spoilt_satisfies_none(void **state)
         {"delete", "{\"schema\":1,\"result\":\"ok\",\"application\":\"a\"}",
          ": no 'waits'"},
         {"delete",
-         "{\"schema\":1,\"result\":\"ok\",\"application\":\"a\",\"waits\":\"\",\"x\":1}",
+         "{\"schema\":1,\"result\":\"ok\",\"application\":\"a\",\"waits\":\"\",\"users\":"
+         "[],\"x\":1}",
          ": 'x' is not foreseen"},
-        {"delete", "{\"schema\":1,\"result\":\"ok\",\"application\":7,\"waits\":\"\"}",
+        {"delete",
+         "{\"schema\":1,\"result\":\"ok\",\"application\":7,\"waits\":\"\",\"users\":[]}",
          "/application: no string"},
         {"delete",
-         "{\"schema\":2,\"result\":\"ok\",\"application\":\"a\",\"waits\":\"\"}",
+         "{\"schema\":2,\"result\":\"ok\",\"application\":\"a\",\"waits\":\"\",\"users\":"
+         "[]}",
          "/schema: none of the values there are"},
         {"delete",
-         "{\"schema\":1,\"result\":\"error\",\"application\":\"a\",\"waits\":\"\"}",
+         "{\"schema\":1,\"result\":\"error\",\"application\":\"a\",\"waits\":\"\","
+         "\"users\":[]}",
          "/result: none of the values there are"},
         {"manifests", "{\"schema\":1,\"manifests\":{}}", "/manifests: no array"},
         {"manifests",

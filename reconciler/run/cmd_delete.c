@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "manifest/limits.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
 #include "reconciler/run/outcome.h"
@@ -7,22 +8,33 @@
 #include "reconciler/run/report.h"
 #include "reconciler/wire/api.h"
 
-#define REPLY_BYTES_MAX ((size_t)4096)
+static void show_users(const struct api_removal *removal)
+{
+    const struct names *users = &removal->users;
 
-static void show(const struct options *options, const char *application,
-                 const char *waits, const char *by)
+    for (size_t i = 0; i < users->count; i++) {
+        (void)printf("%s: application %s uses it, and waits for it now\n",
+                     removal->application, users->items[i]);
+    }
+}
+
+static void show(const struct options *options, const struct api_removal *removal,
+                 const char *by)
 {
     struct arena arena = {0};
     struct text text;
 
-    text_init(&text, &arena, REPLY_BYTES_MAX);
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
     if (options->is_json) {
-        api_encode_delete(application, waits, &text);
+        api_encode_delete(removal, &text);
         (void)printf("%s\n", text.bytes);
-    } else if (waits[0] != '\0') {
-        (void)printf("%s: removal recorded by %s; %s\n", application, by, waits);
+    } else if (removal->waits[0] != '\0') {
+        (void)printf("%s: removal recorded by %s; %s\n", removal->application, by,
+                     removal->waits);
+        show_users(removal);
     } else {
-        (void)printf("%s: removed by %s\n", application, by);
+        (void)printf("%s: removed by %s\n", removal->application, by);
+        show_users(removal);
     }
     arena_free(&arena);
 }
@@ -34,19 +46,20 @@ static enum err_code delete_by_daemon(const struct options *options,
     const char *application = options->operands.items[0];
     const struct client_request request = {"delete", application, "", 0};
     const struct outcome gone = {&application, 1, true};
-    const char *waits = "";
+    struct api_removal removal = {0};
     struct client_reply reply;
     enum err_code code = client_ask(client, &request, arena, &reply, err);
 
     if (code == ERR_OK) {
-        code = api_decode_delete(reply.bytes, reply.length, arena, &waits, err);
+        code = api_decode_delete(reply.bytes, reply.length, arena, &removal, err);
     }
     if (code == ERR_OK && options->is_waiting) {
         code = outcome_await_daemon(client, &gone, options->timeout_ms, err);
-        waits = "";
+        removal.waits = "";
     }
     if (code == ERR_OK) {
-        show(options, application, waits, "the daemon of this lattice");
+        removal.application = application;
+        show(options, &removal, "the daemon of this lattice");
     }
     return code;
 }
@@ -58,17 +71,17 @@ static enum err_code delete_with(const struct options *options,
 {
     const char *application = options->operands.items[0];
     const struct outcome gone = {&application, 1, true};
-    const char *waits = "";
+    struct api_removal removal;
     enum err_code code = reconciler_admit(reconciler, options->timeout_ms, err);
 
     if (code == ERR_OK) {
-        code = remove_application(reconciler, application, arena, &waits, err);
+        code = remove_application(reconciler, application, arena, &removal, err);
     }
     if (code == ERR_OK) {
         code = outcome_await(reconciler, &gone, options->is_waiting, options->timeout_ms,
                              err);
-        waits = report_removal(reconciler_engine(reconciler), application, arena);
-        show(options, application, waits, "this process, for no daemon answers");
+        removal.waits = report_removal(reconciler_engine(reconciler), application, arena);
+        show(options, &removal, "this process, for no daemon answers");
     }
     return code;
 }

@@ -56,12 +56,12 @@ static void serve_plan(const struct service_request *request)
 
 static void serve_delete(const struct service_request *request, const char *application)
 {
-    const char *waits = "";
+    struct api_removal removal;
     struct err err;
 
-    if (remove_application(request->reconciler, application, request->arena, &waits,
+    if (remove_application(request->reconciler, application, request->arena, &removal,
                            &err) == ERR_OK) {
-        api_encode_delete(application, waits, request->reply);
+        api_encode_delete(&removal, request->reply);
     } else {
         api_encode_error(&err, "", request->reply);
     }

@@ -11,6 +11,42 @@ static struct store *store_of(const struct service_request *request)
     return reconciler_store(request->reconciler);
 }
 
+/* The components of version (NULL: the newest) that others do not run, as a list. */
+static enum err_code list_missing(const struct service_request *request,
+                                  const char *application, const char *version,
+                                  struct text *text, struct err *err)
+{
+    struct names missing = {0};
+    const enum err_code code = store_missing(store_of(request), application, version,
+                                             request->arena, &missing, err);
+
+    for (size_t i = 0; code == ERR_OK && i < missing.count; i++) {
+        text_append(text, i == 0 ? "[" : ", ");
+        text_append_json(text, missing.items[i]);
+    }
+    text_append(text, "%s", text->count > 0 ? "]" : "");
+    return code;
+}
+
+static const char *put_text(const struct service_request *request,
+                            const struct deploy_kept *kept)
+{
+    struct text missing;
+    struct err err;
+
+    text_init(&missing, request->arena, ERR_MESSAGE_BYTES_MAX);
+    if (list_missing(request, kept->application, kept->version, &missing, &err) !=
+            ERR_OK ||
+        missing.count == 0) {
+        return arena_print(request->arena, "Successfully put manifest %s %s",
+                           kept->application, kept->version);
+    }
+    return arena_print(request->arena,
+                       "Successfully put manifest %s %s, but some shared components are "
+                       "not deployed: %s",
+                       kept->application, kept->version, missing.bytes);
+}
+
 static void serve_put(const struct service_request *request)
 {
     const struct api_manifest manifest = {
@@ -37,11 +73,28 @@ static void serve_put(const struct service_request *request)
             .result = kept.versions_count == 1 ? WADM_CREATED : WADM_NEWVERSION,
             .versions_count = kept.versions_count,
             .version = kept.version,
-            .message = arena_print(request->arena, "Successfully put manifest %s %s",
-                                   kept.application, kept.version),
+            .message = put_text(request, &kept),
             .name = kept.application,
         },
         request->reply);
+}
+
+/* wadm's clients know that as a refusal; apply accepts it, and waits. */
+static enum err_code check_shared(const struct service_request *request,
+                                  const char *application, const char *version,
+                                  struct err *err)
+{
+    struct text missing;
+    enum err_code code;
+
+    text_init(&missing, request->arena, ERR_MESSAGE_BYTES_MAX);
+    code = list_missing(request, application, version, &missing, err);
+    return code == ERR_OK && missing.count > 0
+               ? err_set(err, ERR_CONFLICT,
+                         "Application contains shared components that are not deployed "
+                         "in other applications: %s",
+                         missing.bytes)
+               : code;
 }
 
 static enum err_code deploy(const struct service_request *request,
@@ -62,6 +115,9 @@ static enum err_code deploy(const struct service_request *request,
         store_deploy(store, wadm->application, version, request->arena, ret_version, err);
     if (code == ERR_OK) {
         code = store_check(store, err);
+    }
+    if (code == ERR_OK) {
+        code = check_shared(request, wadm->application, *ret_version, err);
     }
     if (code == ERR_OK) {
         code = store_commit(store, err);
@@ -110,6 +166,30 @@ static void serve_deploy(const struct service_request *request,
     wadm_encode_deploy(&reply, request->reply);
 }
 
+/* text, and who waits for what application ran, unless it still does. */
+static const char *with_users(const struct service_request *request,
+                              const char *application, const char *text)
+{
+    struct store_application now = {0};
+    struct names users = {0};
+    struct text whole;
+    struct err err;
+    enum err_code code =
+        store_find(store_of(request), application, request->arena, &now, &err);
+
+    if (code == ERR_OK && now.deployed != NULL) {
+        return text;
+    }
+    code = store_users(store_of(request), application, request->arena, &users, &err);
+    text_init(&whole, request->arena, ERR_MESSAGE_BYTES_MAX);
+    text_append(&whole, "%s", text);
+    for (size_t i = 0; code == ERR_OK && i < users.count; i++) {
+        text_append(&whole, "%s%s", i == 0 ? "; it is waited for by " : ", ",
+                    users.items[i]);
+    }
+    return whole.bytes;
+}
+
 static void serve_undeploy(const struct service_request *request,
                            const struct wadm_request *wadm)
 {
@@ -121,8 +201,10 @@ static void serve_undeploy(const struct service_request *request,
         code = reconciler_reload(request->reconciler, &wadm->application, 1, &err);
     }
     if (code == ERR_OK) {
-        reply.message = arena_print(
-            request->arena, "Successfully undeployed application %s", wadm->application);
+        reply.message = with_users(request, wadm->application,
+                                   arena_print(request->arena,
+                                               "Successfully undeployed application %s",
+                                               wadm->application));
     } else if (code == ERR_NOTFOUND) {
         reply.result = WADM_NOTFOUND;
         reply.message = unknown(request, wadm);
@@ -184,7 +266,8 @@ static enum err_code delete_model(const struct service_request *request,
     reply->is_undeployed =
         wadm->version == NULL || before.versions_count == 1 ||
         (before.deployed != NULL && strcmp(before.deployed, wadm->version) == 0);
-    reply->message = deleted_text(request, wadm, before.versions_count == 1);
+    reply->message = with_users(request, wadm->application,
+                                deleted_text(request, wadm, before.versions_count == 1));
     return reconciler_reload(request->reconciler, &wadm->application, 1, err);
 }
 

@@ -183,11 +183,13 @@ void api_encode_plan(const struct api_plan_report *report, struct text *text)
     text_append(text, "}");
 }
 
-void api_encode_delete(const char *application, const char *waits, struct text *text)
+void api_encode_delete(const struct api_removal *removal, struct text *text)
 {
     open_reply(text);
-    json_print_text(text, "application", application);
-    json_print_text(text, "waits", waits);
+    json_print_text(text, "application", removal->application);
+    json_print_text(text, "waits", removal->waits);
+    json_print_key(text, "users");
+    names_print(&removal->users, text);
     text_append(text, "}");
 }
 

@@ -89,6 +89,13 @@ struct api_plan_report {
     const char *findings; /* warnings, a line each; "" none */
 };
 
+/* What became of a delete. */
+struct api_removal {
+    const char *application;
+    const char *waits;  /* what is left waits for, in one sentence; "" nothing is left */
+    struct names users; /* deployed applications that use what it ran, and wait for it */
+};
+
 /* "config", "link", "component", "provider". */
 const char *api_kind_name(enum ledger_kind kind);
 
@@ -114,7 +121,7 @@ void api_encode_error(const struct err *err, const char *findings, struct text *
 void api_encode_apply(const struct api_apply_report *report, struct text *text);
 void api_encode_status(const struct api_status_report *report, struct text *text);
 void api_encode_plan(const struct api_plan_report *report, struct text *text);
-void api_encode_delete(const char *application, const char *waits, struct text *text);
+void api_encode_delete(const struct api_removal *removal, struct text *text);
 
 /* All went well, and there is nothing to tell. */
 void api_encode_done(struct text *text);
@@ -143,9 +150,8 @@ enum err_code api_decode_status(const char *bytes, size_t length, struct arena *
 enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *arena,
                               struct api_plan_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
-/* *ret_waits: what the removal waits for; "" when it is under way. */
 enum err_code api_decode_delete(const char *bytes, size_t length, struct arena *arena,
-                                const char **ret_waits, struct err *err)
+                                struct api_removal *ret_removal, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

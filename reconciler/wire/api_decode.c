@@ -302,16 +302,20 @@ enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *ar
 }
 
 enum err_code api_decode_delete(const char *bytes, size_t length, struct arena *arena,
-                                const char **ret_waits, struct err *err)
+                                struct api_removal *ret_removal, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
     json_t *body = read_reply(&reader, bytes, length, &findings);
-    const char *waits = json_find_text(&reader, body, "waits", "");
+    const struct api_removal removal = {
+        .application = json_find_text(&reader, body, "application", ""),
+        .waits = json_find_text(&reader, body, "waits", ""),
+        .users = json_find_names(&reader, body, "users"),
+    };
 
     json_decref(body);
     if (reader.code == ERR_OK) {
-        *ret_waits = waits;
+        *ret_removal = removal;
     }
     return reader.code;
 }

@@ -91,11 +91,11 @@ static enum err_code recode_plan(const char *bytes, size_t length, struct arena 
 static enum err_code recode_delete(const char *bytes, size_t length, struct arena *arena,
                                    struct text *text, struct err *err)
 {
-    const char *waits;
-    enum err_code code = api_decode_delete(bytes, length, arena, &waits, err);
+    struct api_removal removal;
+    enum err_code code = api_decode_delete(bytes, length, arena, &removal, err);
 
     if (code == ERR_OK) {
-        api_encode_delete("a", waits, text);
+        api_encode_delete(&removal, text);
     }
     return code;
 }
