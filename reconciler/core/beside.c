@@ -313,48 +313,57 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-/* Which hosts of partner, a source, lack the component? */
-static void judge_source(const struct workload_item *workload,
-                         const struct partner *partner,
-                         const struct candidates *candidates, struct lack *lack,
-                         struct text *text)
+/* Which hosts of the one that calls lack the one that is called? */
+static void find_lack(const struct workload_item *workload, const struct partner *partner,
+                      const struct candidates *candidates, bool is_calling,
+                      struct lack *lack)
 {
-    lack->row = claim_workload(workload);
+    *lack = (struct lack){
+        .row = claim_workload(is_calling ? partner->workload : workload),
+    };
     for (size_t i = 0; i < candidates->count; i++) {
         const struct candidate *candidate = &candidates->items[i];
         const struct placement *there = placement_of(partner->workload, candidate);
+        const bool is_here = candidate->spot.wanted > 0;
+        const bool is_other = there != NULL && there->goal > 0;
 
-        count_lack(lack, candidate, there != NULL && there->goal > 0,
-                   candidate->spot.wanted > 0);
-    }
-    if (lack->lacking > 0) {
-        text_append(text,
-                    "not beside built-in %s on %zu of its %zu host%s, which reaches no "
-                    "other",
-                    claim_workload(partner->workload)->component, lack->lacking,
-                    lack->hosts, plural(lack->hosts));
-        explain(lack, text);
+        count_lack(lack, candidate, is_calling ? is_here : is_other,
+                   is_calling ? is_other : is_here);
     }
 }
 
-/* Which hosts of the component lack partner, a target? */
-static void judge_target(const struct partner *partner,
-                         const struct candidates *candidates, struct lack *lack,
-                         struct text *text)
+static void judge_pair(const struct workload_item *workload,
+                       const struct partner *partner, const struct candidates *candidates,
+                       struct lack *lack, struct text *text)
 {
-    lack->row = claim_workload(partner->workload);
-    for (size_t i = 0; i < candidates->count; i++) {
-        const struct candidate *candidate = &candidates->items[i];
-        const struct placement *there = placement_of(partner->workload, candidate);
+    const struct workload_row *row = claim_workload(workload);
+    const struct workload_row *other = claim_workload(partner->workload);
+    const bool is_provider = row->kind == WORKLOAD_PROVIDER;
+    const char *builtin = is_provider ? row->component : other->component;
+    const char *component = is_provider ? other->component : row->component;
 
-        count_lack(lack, candidate, candidate->spot.wanted > 0,
-                   there != NULL && there->goal > 0);
+    if (partner->is_source) {
+        find_lack(workload, partner, candidates, is_provider, lack);
+        if (lack->lacking > 0) {
+            text_append(text,
+                        "built-in %s reaches only its own host, and %s is not on %zu of "
+                        "its %zu host%s",
+                        builtin, component, lack->lacking, lack->hosts,
+                        plural(lack->hosts));
+            explain(lack, text);
+            return;
+        }
     }
-    if (lack->lacking > 0) {
-        text_append(text, "no built-in %s on %zu of %zu host%s, and no other is reached",
-                    lack->row->component, lack->lacking, lack->hosts,
-                    plural(lack->hosts));
-        explain(lack, text);
+    if (partner->is_target) {
+        find_lack(workload, partner, candidates, !is_provider, lack);
+        if (lack->lacking > 0) {
+            text_append(text,
+                        "built-in %s serves only its own host, and is not on %zu of the "
+                        "%zu host%s of %s",
+                        builtin, lack->lacking, lack->hosts, plural(lack->hosts),
+                        component);
+            explain(lack, text);
+        }
     }
 }
 
@@ -364,21 +373,11 @@ const char *beside_judge(struct engine *engine, const struct workload_item *work
 {
     struct text text;
 
-    if (claim_workload(workload)->kind != WORKLOAD_COMPONENT) {
-        return NULL;
-    }
     text_init(&text, &engine->scratch, EXPLANATION_BYTES_MAX);
     for (size_t i = 0; i < partners->count && text.count == 0; i++) {
-        const struct partner *partner = &partners->items[i];
         struct lack lack = {0};
 
-        if (partner->is_source) {
-            judge_source(workload, partner, candidates, &lack, &text);
-        }
-        if (partner->is_target && text.count == 0) {
-            lack = (struct lack){0};
-            judge_target(partner, candidates, &lack, &text);
-        }
+        judge_pair(workload, &partners->items[i], candidates, &lack, &text);
         *ret_reason = lack.is_young ? REASON_YOUNG : REASON_APART;
     }
     return text.count > 0 ? text.bytes : NULL;

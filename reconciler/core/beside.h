@@ -38,8 +38,8 @@ void beside_bind(const struct workload_item *workload, const struct partners *pa
                  const struct candidates *candidates);
 
 /*
- * Is the component of workload where partners need it, as planned now?  NULL if so, else
- * why not, in the scratch of engine, and in *ret_reason which kind of reason it is.
+ * Are workload and its partners where they need each other, as planned now?  NULL if so,
+ * else why not, in the scratch of engine, and in *ret_reason which kind of reason it is.
  */
 const char *beside_judge(struct engine *engine, const struct workload_item *workload,
                          const struct partners *partners,

@@ -337,6 +337,7 @@ static void want(const struct spreading *spreading, size_t i)
 /* Whoever runs beside workload is told where it is now, and is to be. */
 static void tell(struct engine *engine, struct workload_item *workload)
 {
+    const bool is_builtin = beside_is_builtin(claim_workload(workload));
     bool has_changed = false;
 
     for (size_t i = 0; i < workload->placements_count; i++) {
@@ -347,8 +348,10 @@ static void tell(struct engine *engine, struct workload_item *workload)
         has_changed |= placement->told != told;
         placement->told = told;
     }
-    if (has_changed) {
+    if (has_changed && is_builtin) {
         beside_mark(engine, workload);
+    } else if (has_changed) {
+        beside_mark_builtins(engine, workload);
     }
 }
 
@@ -367,7 +370,8 @@ static void wait_for_change(const struct spreading *spreading)
         state_wait(item, &spreading->partners.items[i].workload->item);
     }
     if (spreading->workload->verdict.reason != REASON_NONE || spreading->row->is_daemon ||
-        spreading->partners.count > 0 || is_rebalancing(spreading->workload)) {
+        is_rebalancing(spreading->workload) ||
+        (spreading->partners.count > 0 && spreading->row->kind == WORKLOAD_PROVIDER)) {
         state_wait(item, &spreading->engine->hosts);
     }
 }
