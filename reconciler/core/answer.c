@@ -7,6 +7,7 @@
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
+#include "reconciler/core/provider_image.h"
 #include "reconciler/core/timing.h"
 
 /* A command has ended without effect. */
@@ -133,6 +134,32 @@ static void entry_answered(struct engine *engine, struct item *item,
     state_changed(engine, item);
 }
 
+/*
+ * A host does not answer the start of a built-in provider that is switched off in it, and
+ * answers all else.  One answer may get lost; two in a row are taken for that.
+ */
+static bool is_switched_off(const struct engine *engine,
+                            const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    return placement->flight.kind == COMMAND_START_PROVIDER && ledger != NULL &&
+           provider_image_is_builtin(ledger->u.workload.image) &&
+           placement->retry.failures > 0 && placement->host->state == HOST_UP &&
+           instant_left(placement->host->heard, placement->flight.expires) <
+               EXPIRY_START_MS &&
+           engine->is_connected;
+}
+
+/* It may as well run elsewhere until it is tried there again, which is seldom. */
+static void switched_off(struct engine *engine, struct placement *placement)
+{
+    flight_end(engine, &placement->flight);
+    retry_clear(&placement->retry);
+    placement->unsure_until = engine->now;
+    placement->off_until = retry_seldom(engine);
+}
+
 static void start_answered(struct engine *engine, struct item *item,
                            struct placement *placement, const struct event *event)
 {
@@ -148,7 +175,9 @@ static void start_answered(struct engine *engine, struct item *item,
     if (is_unsure(event)) {
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
-    if (event->u.answered.answer == ANSWER_REFUSED) {
+    if (is_unsure(event) && is_switched_off(engine, placement)) {
+        switched_off(engine, placement);
+    } else if (event->u.answered.answer == ANSWER_REFUSED) {
         placement_fail(engine, (struct workload_item *)item, placement,
                        event->u.answered.text);
     } else {

@@ -63,6 +63,10 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
         !placement_is_ours(placement, workload)) {
         return REASON_FOREIGN;
     }
+    if (placement != NULL && instant_is_before(engine->now, placement->off_until)) {
+        state_wake(engine, &workload->item, placement->off_until);
+        return REASON_OFF;
+    }
     return REASON_NONE;
 }
 
@@ -130,6 +134,8 @@ void candidates_find(struct engine *engine, struct workload_item *workload,
         candidate->was_goal =
             candidate->placement != NULL && candidate->placement->goal > 0;
         candidate->load = load_of(host);
+        candidate->is_outgoing =
+            candidate->placement != NULL && candidate->placement->is_outgoing;
         candidate->is_draining = has_label(host, &drain);
         candidate->reason = refusal(engine, workload, host, candidate->placement);
         if (candidate->reason == REASON_NONE && is_waiting) {

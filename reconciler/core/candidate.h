@@ -7,7 +7,9 @@
 #include "reconciler/core/place.h"
 #include "reconciler/core/state.h"
 
-/* A host that is to be emptied comes after all others. */
+/* A host where something else runs than is wanted comes after those without it ... */
+#define TIER_OUTGOING ((uint32_t)1 << 30)
+/* ... and a host that is to be emptied after all others. */
 #define TIER_DRAIN ((uint32_t)1 << 31)
 
 struct candidate {
@@ -19,7 +21,8 @@ struct candidate {
     size_t company;     /* the more, the better for whom it is to run beside */
     enum reason reason; /* why it cannot have more; NONE: it can */
     bool is_draining;
-    bool must_stay; /* what runs there stays while something that needs it does */
+    bool is_outgoing; /* what runs there is to be replaced, elsewhere if it can be */
+    bool must_stay;   /* what runs there stays while something that needs it does */
 };
 
 struct candidates {

@@ -133,20 +133,23 @@ struct placement {
     struct flight flight;
     struct retry retry;
     struct verdict verdict;
-    uint32_t wanted;             /* instances, as of the last planning */
-    uint32_t goal;               /* the same, when all that moves has moved */
-    unsigned char told;          /* of both, as those that run beside it know it */
-    const char *spread;          /* which they are part of; borrowed from the claim */
-    const char *cause;           /* of wanted, beyond the count; static, or NULL */
-    uint32_t asked;              /* instances it is meant to have by what was sent last */
-    bool is_replacing;           /* taken down to come up again as wanted */
-    bool is_doubtful;            /* another image ran when this one was started */
+    uint32_t wanted;    /* instances, as of the last planning */
+    uint32_t goal;      /* the same, when all that moves has moved */
+    unsigned char told; /* of both, as those that run beside it know it */
+    const char *spread; /* which they are part of; borrowed from the claim */
+    const char *cause;  /* of wanted, beyond the count; static, or NULL */
+    uint32_t asked;     /* instances it is meant to have by what was sent last */
+    bool is_replacing;  /* taken down to come up again as wanted */
+    bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
+    bool is_doubtful;   /* another image ran when this one was started */
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
     /* Its image changed, and somebody else may have had the host update it: certain
      * then; NEVER: it did not. */
     struct instant suspect_until;
+    /* Its built-in seems to be switched off there: not tried again before. */
+    struct instant off_until;
     /* What failed to start here is not tried again before; see rollout.h. */
     struct instant trial_at;
     /* It says so when its host asks it.  Said in the status, and no reason to do

@@ -340,7 +340,9 @@ static void set_placement(struct engine *engine, struct host_item *host,
     workload = state_workload(engine, key->id);
     placement = state_placement(engine, workload, host, key->kind);
     placement->observed = told;
-    if (told == NULL) {
+    if (told != NULL) {
+        placement->off_until = (struct instant){0};
+    } else {
         placement->unwell_since = INSTANT_NEVER;
     }
     if (before != NULL && told != NULL && workload_is_equal(before, told)) {

@@ -455,6 +455,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_EMPTIED:
     case REASON_HOSTS:
     case REASON_YOUNG:
+    case REASON_OFF:
     case REASON_CORDON:
     case REASON_LABELS:
     case REASON_APART:

@@ -2,6 +2,7 @@
 
 #include "reconciler/core/beside.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 
@@ -19,15 +20,16 @@ struct spreading {
     bool *fits;               /* spread by spread: which candidates */
     uint32_t *shares;         /* and how many of it each has */
     bool is_draining;         /* some leave a host that is to be emptied */
+    bool is_rolling;          /* what one host runs is replaced, elsewhere if it can be */
     bool is_raised;           /* and are more than wanted until others have left */
 };
 
 /* Of several reasons, the one that says most of what is to come. */
 static enum reason foremost(enum reason a, enum reason b)
 {
-    static const enum reason order[] = {REASON_FOREIGN, REASON_YOUNG, REASON_CORDON,
-                                        REASON_LABELS,  REASON_HOSTS, REASON_APART,
-                                        REASON_DRAIN};
+    static const enum reason order[] = {REASON_FOREIGN, REASON_YOUNG,  REASON_OFF,
+                                        REASON_CORDON,  REASON_LABELS, REASON_HOSTS,
+                                        REASON_APART,   REASON_DRAIN};
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (a == order[i] || b == order[i]) {
@@ -90,6 +92,31 @@ static void find_fits(struct spreading *spreading)
     }
 }
 
+/*
+ * A rollout: what runs on one host moves to hosts that have nothing of it yet, if there
+ * are any; nothing else moves.  What is bound to its host by partners stays there.
+ */
+static void roll(struct spreading *spreading)
+{
+    const struct candidates *candidates = &spreading->candidates;
+
+    for (size_t i = 0; i < candidates->count; i++) {
+        spreading->is_rolling |= candidates->items[i].is_outgoing;
+    }
+    spreading->is_rolling &= spreading->partners.count == 0;
+    for (size_t i = 0; spreading->is_rolling && i < candidates->count; i++) {
+        struct place_spot *spot = &spreading->spots[i];
+
+        spot->is_fixed = true;
+        if (candidates->items[i].is_outgoing) {
+            spot->tier |= TIER_OUTGOING;
+            spot->is_held = true;
+        } else if (spot->current > 0 && spot->current < spot->max) {
+            spot->max = spot->current;
+        }
+    }
+}
+
 /* No host fits spread: how many each of its requirements leaves out. */
 static const char *explain(const struct spreading *spreading,
                            const struct spread_row *spread)
@@ -113,6 +140,25 @@ static const char *explain(const struct spreading *spreading,
     return text.bytes;
 }
 
+/* The built-in that row is starts nowhere here. */
+static const char *explain_off(const struct spreading *spreading)
+{
+    const char *name = strstr(spreading->row->image, "://");
+    size_t count = 0;
+    struct text text;
+
+    text_init(&text, &spreading->engine->scratch, EXPLANATION_BYTES_MAX);
+    text_append(&text, "built-in %s seems to be disabled on",
+                name != NULL ? name + 3 : spreading->row->image);
+    for (size_t i = 0; i < spreading->count; i++) {
+        if (spreading->candidates.items[i].reason == REASON_OFF) {
+            text_append(&text, "%s host %s", count++ > 0 ? "," : "",
+                        host_name(spreading->candidates.items[i].host));
+        }
+    }
+    return text.bytes;
+}
+
 /* count instances of spread found no place. */
 static void miss(struct spreading *spreading, size_t spread, uint32_t count)
 {
@@ -128,7 +174,8 @@ static void miss(struct spreading *spreading, size_t spread, uint32_t count)
         }
     }
     if (fits_any || spreading->count == 0) {
-        blame(spreading->workload, reason, NULL);
+        blame(spreading->workload, reason,
+              reason == REASON_OFF ? explain_off(spreading) : NULL);
     } else {
         blame(spreading->workload, REASON_LABELS,
               explain(spreading, &spreading->row->spreads[spread]));
@@ -301,6 +348,9 @@ static const char *cause(const struct spreading *spreading, size_t i)
     if (candidate->is_draining && spot->wanted < spot->current) {
         return "its host is to be emptied";
     }
+    if (spreading->is_rolling && candidate->is_outgoing && spot->wanted < spot->current) {
+        return "something else is wanted, and runs on another host instead";
+    }
     if (spot->min > 0 && spot->current == 0) {
         return "to run beside what is linked with it";
     }
@@ -309,6 +359,9 @@ static const char *cause(const struct spreading *spreading, size_t i)
     }
     if (spreading->is_draining) {
         return "instead of on a host to be emptied";
+    }
+    if (spreading->is_rolling) {
+        return "before what it replaces goes down on another host";
     }
     return spreading->is_raised ? "to be even" : NULL;
 }
@@ -399,6 +452,7 @@ static void find_places(struct spreading *spreading)
     beside_bind(spreading->workload, &spreading->partners, &spreading->candidates);
     spreading->count = spreading->candidates.count;
     find_fits(spreading);
+    roll(spreading);
     if (spreading->row->is_daemon) {
         spread_on_each(spreading);
     } else {

@@ -168,22 +168,6 @@ static struct command *issue(struct engine *engine, struct workload_item *worklo
     return command;
 }
 
-/*
- * Another start, of what is not wanted any more, was not answered or not seen, and may
- * come up first: a host that is to change the count or the configs then notes our image
- * in its inventory, and serves the other one.
- */
-static bool may_be_mixed(const struct engine *engine, const struct placement *placement,
-                         const struct start *start)
-{
-    const struct ledger_row *ledger = placement->ledger;
-
-    return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
-           strcmp(ledger->u.workload.image, start->image) != 0 &&
-           (placement->asked != placement->wanted ||
-            names_compare(&ledger->u.workload.configs, &start->configs) != 0);
-}
-
 static struct ledger_row row_to_send(const struct workload_item *workload,
                                      const struct placement *placement,
                                      const struct start *start)
@@ -212,7 +196,7 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     const struct ledger_row ledger = row_to_send(workload, placement, &start);
     struct command *command;
 
-    placement->is_doubtful |= may_be_mixed(engine, placement, &start);
+    placement->is_doubtful |= rollout_may_mix(engine, placement, &start);
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
@@ -402,34 +386,10 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
     return as_desired;
 }
 
-/*
- * The failure of a start may never be told: when something else is to run, the one under
- * way is not waited for.  It may still come about, though.
- */
-static void give_up_start(struct engine *engine, const struct workload_item *workload,
-                          struct placement *placement)
-{
-    const struct ledger_row *ledger = placement->ledger;
-    const struct start start = rollout_start(workload, placement);
-    const struct start sent = {ledger->u.workload.image, ledger->u.workload.configs};
-
-    if (rollout_is_wanted(workload, &sent) ||
-        (image_is_same(placement->kind, sent.image, start.image) &&
-         names_compare(&sent.configs, &start.configs) == 0)) {
-        return;
-    }
-    placement->unsure_until =
-        instant_max(placement->unsure_until, placement->flight.expires);
-    flight_end(engine, &placement->flight);
-}
-
 static struct verdict decide(struct engine *engine, struct workload_item *workload,
                              struct placement *placement)
 {
-    if (placement->wanted > 0 && placement_is_starting(placement) &&
-        placement->observed == NULL && placement->ledger != NULL) {
-        give_up_start(engine, workload, placement);
-    }
+    rollout_give_up(engine, workload, placement);
     if (placement->flight.command != 0) {
         return in_flight;
     }

@@ -78,6 +78,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_CONFIG:
     case REASON_SHARED:
     case REASON_HOSTS:
+    case REASON_OFF:
     case REASON_CORDON:
     case REASON_LABELS:
         return STATUS_WAITING;
@@ -242,6 +243,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_DEAF:
         return hearing_text(engine, subject->link, arena);
     case REASON_LABELS:
+    case REASON_OFF:
     case REASON_APART:
     case REASON_DRAIN:
         return subject->workload->missing_text;
@@ -298,7 +300,7 @@ struct status_wait reason_wait(const struct subject *subject)
         const char *kind;
     } kinds[] = {
         {REASON_BLIND, "lattice"}, {REASON_HOSTS, "hosts"},  {REASON_YOUNG, "hosts"},
-        {REASON_CORDON, "hosts"},  {REASON_LABELS, "hosts"},
+        {REASON_CORDON, "hosts"},  {REASON_LABELS, "hosts"}, {REASON_OFF, "hosts"},
     };
 
     if (subject->verdict->about != NULL) {

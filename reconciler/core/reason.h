@@ -33,6 +33,7 @@ enum reason {
     REASON_DEAF,      /* in the bucket, and hosts have not heard of it */
     REASON_EMPTIED,   /* all links vanished at once: nothing is deleted for a while */
     REASON_HOSTS,     /* no host, or too few */
+    REASON_OFF,       /* the built-in provider is switched off in hosts */
     REASON_YOUNG,     /* there will be one, which has only just started */
     REASON_CORDON,    /* the hosts there are get nothing new */
     REASON_LABELS,    /* no host has the labels that a spread requires */

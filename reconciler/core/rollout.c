@@ -1,6 +1,7 @@
 #include "reconciler/core/rollout.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
@@ -77,7 +78,45 @@ static bool is_halted_at(const struct engine *engine,
            instant_is_before(engine->now, placement->trial_at);
 }
 
-void rollout_look(struct engine *engine, struct workload_item *workload)
+/* Something else runs at placement than what is wanted. */
+static bool is_outdated(const struct workload_item *workload,
+                        const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    struct start sent;
+
+    if (placement->kind != claim_workload(workload)->kind ||
+        placement->observed == NULL || !placement_is_ours(placement, workload)) {
+        return false;
+    }
+    if (!image_is_same(placement->kind, placement->observed->image,
+                       claim_workload(workload)->image)) {
+        return true;
+    }
+    if (ledger == NULL) {
+        return false; /* about to be adopted */
+    }
+    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    return !rollout_is_wanted(workload, &sent);
+}
+
+/* The next to be replaced, elsewhere if there is a host without the workload: one of a
+ * component, for each of its instances is like any other. */
+static void choose_outgoing(struct workload_item *workload)
+{
+    const struct workload_row *row = claim_workload(workload);
+    bool is_chosen = row == NULL || row->is_daemon || row->kind != WORKLOAD_COMPONENT ||
+                     workload->halted != NULL;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        placement->is_outgoing = !is_chosen && is_outdated(workload, placement);
+        is_chosen |= placement->is_outgoing;
+    }
+}
+
+static void find_halted(struct engine *engine, struct workload_item *workload)
 {
     workload->halted = NULL;
     if (claim_workload(workload) == NULL || !has_any_other_past(workload)) {
@@ -92,6 +131,12 @@ void rollout_look(struct engine *engine, struct workload_item *workload)
             return;
         }
     }
+}
+
+void rollout_look(struct engine *engine, struct workload_item *workload)
+{
+    find_halted(engine, workload);
+    choose_outgoing(workload);
 }
 
 /* What runs elsewhere; what ran on a host that is gone is the last to ask. */
@@ -128,6 +173,38 @@ struct start rollout_start(const struct workload_item *workload,
         return start_of(claim_workload(workload));
     }
     return find_past(workload, placement, &past) ? past : find_elsewhere(workload);
+}
+
+void rollout_give_up(struct engine *engine, const struct workload_item *workload,
+                     struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    struct start start;
+    struct start sent;
+
+    if (placement->wanted == 0 || placement->observed != NULL || ledger == NULL ||
+        !placement_is_starting(placement)) {
+        return;
+    }
+    start = rollout_start(workload, placement);
+    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    if (rollout_is_wanted(workload, &sent) || is_same(placement->kind, &sent, &start)) {
+        return;
+    }
+    placement->unsure_until =
+        instant_max(placement->unsure_until, placement->flight.expires);
+    flight_end(engine, &placement->flight);
+}
+
+bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
+                     const struct start *start)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
+           strcmp(ledger->u.workload.image, start->image) != 0 &&
+           (placement->asked != placement->wanted ||
+            names_compare(&ledger->u.workload.configs, &start->configs) != 0);
 }
 
 /* What failed at placement is what is wanted now, and something else could run. */

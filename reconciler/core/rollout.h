@@ -18,7 +18,8 @@ struct start {
     struct names configs;
 };
 
-/* Note where the rollout of workload is halted, and have it planned again in time. */
+/* Note where the rollout of workload is halted, and have it planned again in time; or
+ * which of its placements is to be replaced next. */
 void rollout_look(struct engine *engine, struct workload_item *workload);
 
 /* What is to run at placement of a workload that is wanted: what its row says or, while
@@ -28,6 +29,21 @@ struct start rollout_start(const struct workload_item *workload,
 
 /* Is that what the row of workload says? */
 bool rollout_is_wanted(const struct workload_item *workload, const struct start *start);
+
+/*
+ * The failure of a start may never be told: when something else is to run, the one under
+ * way at placement is not waited for.  It may still come about, though.
+ */
+void rollout_give_up(struct engine *engine, const struct workload_item *workload,
+                     struct placement *placement);
+
+/*
+ * Another start, of what is not wanted any more, was not answered or not seen, and may
+ * come up first: a host that is to change the count or the configs then notes the image
+ * of start in its inventory, and serves the other one.
+ */
+bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
+                     const struct start *start);
 
 /* The command in flight at placement has failed, in the host's own words. */
 void rollout_fail(struct engine *engine, struct workload_item *workload,

@@ -1,3 +1,4 @@
+#include "reconciler/core/placement.h"
 #include "reconciler/core/state.h"
 
 #include <assert.h>
@@ -56,7 +57,8 @@ static bool placement_is_empty(const struct workload_item *workload,
     return placement->observed == NULL && placement->ledger == NULL &&
            placement->flight.command == 0 && !placement->is_replacing &&
            placement->wanted == 0 &&
-           (placement->retry.failures == 0 || workload->claims == NULL);
+           (workload->claims == NULL || !host_is_present(placement->host) ||
+            (placement->retry.failures == 0 && placement->off_until.ms == 0));
 }
 
 static void prune_placements(struct engine *engine, struct workload_item *workload)
