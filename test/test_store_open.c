@@ -199,7 +199,8 @@ static void test_newer_schema(void **state)
                    "one, or give another --store");
 }
 
-/* What version 1 kept of a spread was its name, and nothing of what was delivered. */
+/* What version 1 kept of a spread was its name, and nothing of what was delivered;
+ * whether others may use an application is in its text. */
 static void test_older_schema(void **state)
 {
     struct linkstore_state *s = *state;
@@ -210,7 +211,8 @@ static void test_older_schema(void **state)
     run_sql(s->path,
             "INSERT INTO meta VALUES (1, '0123456789abcdef0123456789abcdef', 'default');"
             "INSERT INTO application VALUES ('a', 1, NULL, 0);"
-            "INSERT INTO version VALUES (1, 'a', 'v1', 1, '', 'a.yaml', NULL, 0, '');"
+            "INSERT INTO version VALUES (1, 'a', 'v1', 1, '', 'a.yaml', NULL, 0,"
+            " 'experimental.wasmcloud.dev/shared: true');"
             "UPDATE application SET deployed = 1;"
             "INSERT INTO workload VALUES (1, 'a-x', 'component', 'x', 'i', 2, 0, '[]',"
             " 's', 'default', 1, 1), (1, 'a-y', 'component', 'y', 'i', 3, 0, '[]', 's',"
@@ -224,7 +226,7 @@ static void test_older_schema(void **state)
     text_init(&text, &s->arena, 4096);
     desired_print(&desired, &text);
     assert_string_equal(text.bytes,
-                        "application a v1\n"
+                        "application a v1 shared\n"
                         "component a-x i, 2 in default scaler s  # a.yaml:1:1\n"
                         "component a-y i, 3 in east scaler s  # a.yaml:2:1\n");
     linkstore_assert_text(linkstore_dump_ledger(s, 0),

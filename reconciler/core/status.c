@@ -201,7 +201,24 @@ static void add_workloads(struct draft *draft, const struct desired *desired,
     }
 }
 
-/* What another application runs: whatever is the matter with it is not ours to see to. */
+/* Whatever is the matter with what another application runs, here it is waited for. */
+static void soften(const struct draft *draft, struct resource_status *resource,
+                   const struct shared_row *row)
+{
+    if (resource->word == STATUS_DEPLOYED) {
+        return;
+    }
+    resource->is_conflict = false;
+    resource->reason = arena_print(
+        draft->arena, "%s %s of application %s (%s): %s", workload_kind_name(row->kind),
+        row->name, row->application, status_word_name(resource->word), resource->reason);
+    if (resource->word != STATUS_DEGRADED && resource->word != STATUS_BLIND) {
+        resource->word = STATUS_WAITING;
+        resource->word_before = STATUS_WAITING;
+    }
+}
+
+/* What another application runs. */
 static void add_shared(struct draft *draft, const struct shared_row *row)
 {
     const struct item *item = state_find(draft->engine, ITEM_WORKLOAD, row->id);
@@ -215,16 +232,13 @@ static void add_shared(struct draft *draft, const struct shared_row *row)
         resource->reason = reason_of_absence(row, draft->arena);
     } else {
         const struct workload_item *workload = (const struct workload_item *)item;
-        struct worst worst = worst_of_workload(draft->engine, workload, row->kind);
+        const struct worst worst = worst_of_workload(draft->engine, workload, row->kind);
 
-        if (worst.word == STATUS_RECONCILING || worst.word > STATUS_BLIND) {
-            worst.word = STATUS_WAITING;
-        }
-        worst.is_conflict = false;
         resource->where = where(draft, workload, row->kind);
         fill(draft, resource, &worst, &workload->standing, false);
+        soften(draft, resource, row);
     }
-    if (resource->word != STATUS_DEPLOYED) {
+    if (resource->word != STATUS_DEPLOYED && resource->word != STATUS_BLIND) {
         resource->waits_for = (struct status_wait){"application", row->application};
     }
     resource->id = row->id;
