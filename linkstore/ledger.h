@@ -56,6 +56,9 @@ struct ledger_row {
     struct names lost;
     /* Of a link: its providers may have dropped it with another link of its two ids. */
     bool is_dropped;
+    /* Of a provider's start: its application went with its manifest, and nobody asked for
+     * that. */
+    bool is_pruned;
     union {
         struct {
             const char *name;

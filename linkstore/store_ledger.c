@@ -61,9 +61,9 @@ static void put_workload(struct sql_query *query, struct sql *sql,
 {
     sql_start(query, sql,
               "REPLACE INTO ledger_workload (kind, id, host, image, configs, delivered,"
-              " lost, good_image, good_configs, failed_image, failure, is_tainted,"
-              " application, state, since_unix_ms, unsure_until_unix_ms)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " lost, is_pruned, good_image, good_configs, failed_image, failure,"
+              " is_tainted, application, state, since_unix_ms, unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
@@ -71,6 +71,7 @@ static void put_workload(struct sql_query *query, struct sql *sql,
     sql_bind_names(query, &row->u.workload.configs);
     sql_bind_names(query, &row->delivered);
     sql_bind_names(query, &row->lost);
+    sql_bind_integer(query, row->is_pruned);
     bind_past(query, &row->u.workload.past);
 }
 
@@ -259,7 +260,7 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
 
     sql_start(&query, reading->sql,
               "SELECT kind = 'provider', id, host, image, configs, delivered, lost,"
-              " good_image, good_configs, failed_image, failure, is_tainted,"
+              " is_pruned, good_image, good_configs, failed_image, failure, is_tainted,"
               " application, state, since_unix_ms, unsure_until_unix_ms"
               " FROM ledger_workload ORDER BY kind, id, host");
     while (sql_step(&query)) {
@@ -272,8 +273,9 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
         row->u.workload.configs = sql_names(&query, 4, reading->arena);
         row->delivered = sql_names(&query, 5, reading->arena);
         row->lost = sql_names(&query, 6, reading->arena);
-        read_past(&query, 7, reading->arena, &row->u.workload.past);
-        read_tail(&query, 12, reading, row);
+        row->is_pruned = sql_integer(&query, 7) != 0;
+        read_past(&query, 8, reading->arena, &row->u.workload.past);
+        read_tail(&query, 13, reading, row);
     }
     return sql_end(&query, err);
 }

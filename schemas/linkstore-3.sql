@@ -20,6 +20,9 @@ ALTER TABLE ledger_workload ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';
 -- Ids at the other end of links that it has lost since it was started.
 ALTER TABLE ledger_workload ADD COLUMN lost TEXT NOT NULL DEFAULT '[]';
 
+-- Its application went with its manifest, and nobody asked for that.
+ALTER TABLE ledger_workload ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
+
 -- What was seen to run there last, what failed to start since and in which words ('' and
 -- '[]': nothing), and whether somebody had the host update it in place.
 ALTER TABLE ledger_workload ADD COLUMN good_image TEXT NOT NULL DEFAULT '';

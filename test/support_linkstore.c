@@ -13,7 +13,7 @@
 #include "manifest/decode_redeliver.h"
 #include "manifest/text.h"
 
-#define WORDS_MAX 15
+#define WORDS_MAX 16
 #define ROWS_MAX  64
 
 int linkstore_set_up(void **state)
@@ -312,6 +312,7 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
         change.row.u.workload.configs = linkstore_names(words[7], arena);
         change.row.delivered = linkstore_names(words[8], arena);
         change.row.lost = linkstore_names(words[9], arena);
+        change.row.is_pruned = strcmp(words[15], "pruned") == 0;
         change.row.u.workload.past = (struct ledger_past){
             .good_image = word_or_none(words[10]),
             .good_configs = linkstore_names(words[11], arena),

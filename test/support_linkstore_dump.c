@@ -56,7 +56,8 @@ static void print_delivered(const struct ledger_row *row, struct text *text)
         text_append(text, " lost ");
         names_print(&row->lost, text);
     }
-    text_append(text, "%s", row->is_dropped ? " dropped" : "");
+    text_append(text, "%s%s", row->is_dropped ? " dropped" : "",
+                row->is_pruned ? " pruned" : "");
 }
 
 static void print_past(const struct ledger_past *past, struct text *text)

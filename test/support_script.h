@@ -9,10 +9,11 @@
  *   want APP component ID IMAGE COUNT [CONFIG[,CONFIG]]      daemon for one on each host
  *   want APP provider ID IMAGE COUNT [CONFIG[,CONFIG]]
  *   declare APP                  what was wanted since the last declare of APP
- *   retract APP
+ *   retract APP | prune APP      asked for, or because the manifest went away
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]
+ *   remember sent|confirmed component|provider HOST ID IMAGE pruned
  *   connect | disconnect | overflow
  *   see                          connect, survey answered by the hosts told before,
  *                                both buckets listed with the links and configs told

@@ -112,6 +112,7 @@ static void run_remember(struct script *script)
         row.u.workload.host = script_word(script, 3);
         row.u.workload.id = script_word(script, 4);
         row.u.workload.image = script_word(script, 5);
+        row.is_pruned = strcmp(script_word(script, 6), "pruned") == 0;
         if (script->words_count > 7) {
             row.age_ms = 1000;
             row.u.workload.past = (struct ledger_past){
@@ -132,8 +133,13 @@ bool script_tell_wanted(struct script *script, const char *verb)
     } else if (strcmp(verb, "declare") == 0) {
         run_declare(script);
     } else if (strcmp(verb, "retract") == 0) {
-        script_step(script, (struct event){.kind = EVENT_RETRACTED,
-                                           .u.application = script_word(script, 1)});
+        script_step(script,
+                    (struct event){.kind = EVENT_RETRACTED,
+                                   .u.retracted = {script_word(script, 1), false}});
+    } else if (strcmp(verb, "prune") == 0) {
+        script_step(script,
+                    (struct event){.kind = EVENT_RETRACTED,
+                                   .u.retracted = {script_word(script, 1), true}});
     } else if (strcmp(verb, "remember") == 0) {
         run_remember(script);
     } else {

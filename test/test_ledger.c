@@ -146,12 +146,12 @@ static const struct write_case write_cases[] = {
                  "confirmed a provider d on h i [\"x\"], 500 ms\n"},
     {.name = "what became of the starts before is kept",
      .first = "put confirmed a component c h i x - - g y f no_image tainted\n"
-              "put sent a provider d h i - - - - - f bad\n"
+              "put sent a provider d h i - - - - - f bad - pruned\n"
               "put confirmed a provider e h i - - - g y f bad tainted",
      .second = "put confirmed a provider e h i",
      .expected = "confirmed a component c on h i [\"x\"] good g [\"y\"]"
                  " failed f: no_image tainted, 1000 ms\n"
-                 "sent a provider d on h i [] failed f: bad, 1000 ms\n"
+                 "sent a provider d on h i [] failed f: bad pruned, 1000 ms\n"
                  "confirmed a provider e on h i [], 500 ms\n"},
     {.name = "changes count in their order",
      .first = "put sent a config n {1}\ndrop sent a config n\nput sent a config n {2}",

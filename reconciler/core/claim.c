@@ -6,6 +6,7 @@
 #include "reconciler/core/beside.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/keep.h"
+#include "reconciler/core/placement.h"
 #include "reconciler/core/rollout.h"
 
 const struct config_row *claim_config(const struct config_item *config)
@@ -28,6 +29,16 @@ const char *claim_application(const struct claim *claims)
     assert(claims != NULL);
 
     return claims->application->name;
+}
+
+bool claim_is_of(const struct claim *claims, const char *application)
+{
+    for (; claims != NULL; claims = claims->next) {
+        if (strcmp(claims->application->name, application) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void claim_add(struct claim **claims, struct application *application,
@@ -190,8 +201,47 @@ static void swap_workloads(struct engine *engine, struct application *applicatio
     }
 }
 
+/* Nobody wants workload any more; was that asked for?  The ledger keeps it, too. */
+static void note_pruned(struct engine *engine, struct workload_item *workload,
+                        bool is_pruned)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        if (placement->ledger != NULL && placement->ledger->is_pruned != is_pruned) {
+            struct ledger_row row = *placement->ledger;
+
+            row.is_pruned = is_pruned;
+            row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+            placement_put_ledger(engine, workload, placement, &row);
+            state_mark(engine, &workload->item);
+        }
+    }
+}
+
+/* What was pruned of an application is asked to go after all. */
+static void unprune(struct engine *engine, const char *name)
+{
+    const struct item_list *table = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct workload_item *workload = (struct workload_item *)table->items[i];
+
+        for (size_t j = 0; j < workload->placements_count; j++) {
+            const struct ledger_row *ledger = workload->placements[j]->ledger;
+
+            if (workload->claims == NULL && ledger != NULL && ledger->is_pruned &&
+                strcmp(ledger->application, name) == 0) {
+                note_pruned(engine, workload, false);
+                break;
+            }
+        }
+    }
+}
+
 /* Take away what is left of the claims of old. */
-static void remove_rest(struct engine *engine, const struct application *old)
+static void remove_rest(struct engine *engine, const struct application *old,
+                        bool is_pruned)
 {
     for (size_t i = 0; i < old->desired.configs_count; i++) {
         struct config_item *config = state_config(engine, old->desired.configs[i].name);
@@ -215,6 +265,9 @@ static void remove_rest(struct engine *engine, const struct application *old)
 
         if (before != NULL) {
             workload_changed(engine, workload, before);
+            if (workload->claims == NULL) {
+                note_pruned(engine, workload, is_pruned);
+            }
         }
     }
 }
@@ -260,7 +313,7 @@ void claim_declare(struct engine *engine, const struct desired *desired)
     swap_links(engine, application, old);
     swap_workloads(engine, application, old);
     if (old != NULL) {
-        claim_retract(engine, application->name);
+        claim_retract(engine, application->name, false);
     }
     after = TAILQ_FIRST(&engine->applications);
     while (after != NULL && strcmp(after->name, application->name) < 0) {
@@ -273,14 +326,17 @@ void claim_declare(struct engine *engine, const struct desired *desired)
     }
 }
 
-void claim_retract(struct engine *engine, const char *name)
+void claim_retract(struct engine *engine, const char *name, bool is_pruned)
 {
     struct application *application = find(engine, name);
 
     if (application == NULL) {
+        if (!is_pruned) {
+            unprune(engine, name);
+        }
         return;
     }
-    remove_rest(engine, application);
+    remove_rest(engine, application, is_pruned);
     use_configs(engine, &application->desired, -1);
     TAILQ_REMOVE(&engine->applications, application, others);
     application_free(engine, application);

@@ -177,7 +177,8 @@ static void take(struct engine *engine, const struct event *event)
         claim_declare(engine, event->u.declared);
         return;
     case EVENT_RETRACTED:
-        claim_retract(engine, event->u.application);
+        claim_retract(engine, event->u.retracted.application,
+                      event->u.retracted.is_pruned);
         return;
     case EVENT_REMEMBERED:
         observe_ledger(engine, event->u.remembered.rows, event->u.remembered.count);

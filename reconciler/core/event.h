@@ -60,7 +60,7 @@ enum event_kind {
 
     /* what is wanted, and what the ledger remembers */
     EVENT_DECLARED,   /* u.declared: all an application wants, instead of before */
-    EVENT_RETRACTED,  /* u.application: it wants nothing any more */
+    EVENT_RETRACTED,  /* u.retracted: it wants nothing any more */
     EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
 
     /* the connection */
@@ -97,7 +97,10 @@ struct event {
     enum event_kind kind;
     union {
         const struct desired *declared;
-        const char *application;
+        struct {
+            const char *application;
+            bool is_pruned; /* its manifest went away, and nobody asked for that */
+        } retracted;
         struct {
             const struct ledger_row *rows;
             size_t count;

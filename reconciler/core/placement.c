@@ -55,8 +55,7 @@ bool placement_is_ours(const struct placement *placement,
         return true;
     }
     return row != NULL && row->kind == placement->kind &&
-           strcmp(placement->observed->application,
-                  claim_application(workload->claims)) == 0;
+           claim_is_of(workload->claims, placement->observed->application);
 }
 
 uint32_t placement_instances(const struct placement *placement,

@@ -451,6 +451,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_SLOT:
     case REASON_SHARED:
     case REASON_USED:
+    case REASON_HELD:
     case REASON_DEAF:
     case REASON_EMPTIED:
     case REASON_HOSTS:

@@ -2,6 +2,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -257,12 +258,15 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
                            claim_workload(workload)->kind != placement->kind;
     struct verdict verdict;
 
+    if (is_doomed && foreign_holds(engine, workload, placement, &verdict)) {
+        return verdict;
+    }
     if ((is_doomed && must_let_links(engine, workload, placement->kind, &verdict)) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
     }
     return send_down(engine, workload, placement,
-                     is_doomed                  ? "no application wants it"
+                     is_doomed                  ? foreign_end(engine, workload, placement)
                      : placement->cause != NULL ? placement->cause
                                                 : "one host too many");
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/config_user.h"
+#include "reconciler/core/foreign.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/retry.h"
@@ -73,6 +75,8 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_FOREIGN:
     case REASON_SLOT:
         return STATUS_FAILED;
+    case REASON_USED:
+        return STATUS_UNDEPLOYED;
     case REASON_DEAF:
         return STATUS_DEGRADED;
     case REASON_CONFIG:
@@ -81,6 +85,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_OFF:
     case REASON_CORDON:
     case REASON_LABELS:
+    case REASON_HELD:
         return STATUS_WAITING;
     case REASON_HALTED:
     case REASON_APART:
@@ -92,7 +97,6 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_YOUNG:
     case REASON_QUIET:
     case REASON_ROOM:
-    case REASON_USED:
     case REASON_EMPTIED:
     case REASON_ROLLOUT:
     case REASON_UNSURE:
@@ -178,6 +182,21 @@ static const char *quiet_text(const struct subject *subject)
                : "somebody else has just changed the links of this source";
 }
 
+static const char *used_text(const struct engine *engine,
+                             const struct config_item *config, struct arena *arena)
+{
+    const struct config_user user = config_find_user(engine, config);
+    const char *name = user.link != NULL       ? link_name(user.link, arena)
+                       : user.workload != NULL ? user.workload->item.name
+                                               : "what is wanted";
+
+    return user.is_leaving
+               ? arena_print(arena, "waits until %s is gone, which names it", name)
+               : arena_print(arena, "kept, for it is named %u time%s, by %s",
+                             (unsigned int)config->uses, config->uses == 1 ? "" : "s",
+                             name);
+}
+
 static const char *flight_text(const struct verdict *verdict, const struct retry *retry,
                                struct arena *arena)
 {
@@ -189,6 +208,15 @@ static const char *flight_text(const struct verdict *verdict, const struct retry
                                              retry->text, (unsigned int)retry->failures,
                                              retry->failures == 1 ? "" : "s")
                                : "sent, its effect is not seen yet";
+}
+
+static const char *held_text(const struct engine *engine,
+                             const struct workload_item *workload, struct arena *arena)
+{
+    return arena_print(arena,
+                       "kept, for a link that is not ours names it: %s; delete the "
+                       "application, or that link, to remove it",
+                       link_name(foreign_link(engine, workload), arena));
 }
 
 const char *reason_text(const struct engine *engine, const struct subject *subject,
@@ -230,7 +258,9 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_SLOT:
         return "a link that is not ours has its source, package and name";
     case REASON_USED:
-        return "something still names it";
+        return used_text(engine, subject->config, arena);
+    case REASON_HELD:
+        return held_text(engine, subject->workload, arena);
     case REASON_EMPTIED:
         return "all links of the lattice vanished at once: nothing is deleted for a "
                "while";

@@ -30,6 +30,7 @@ enum reason {
     REASON_SLOT,      /* the slot holds another link, which a host would not allow */
     REASON_SHARED,    /* another application does not run what the link names */
     REASON_USED,      /* something still names this config */
+    REASON_HELD,      /* links of others name it, and nobody asked for its end */
     REASON_DEAF,      /* in the bucket, and hosts have not heard of it */
     REASON_EMPTIED,   /* all links vanished at once: nothing is deleted for a while */
     REASON_HOSTS,     /* no host, or too few */

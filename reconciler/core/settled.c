@@ -25,12 +25,12 @@ struct judgement {
                     const struct retry *retry);
 };
 
+/* A config that others name stays: that is told, and nothing waits for it. */
 static bool is_deployed(enum status_word word, const struct verdict *verdict,
                         const struct retry *retry)
 {
-    (void)verdict;
     (void)retry;
-    return word == STATUS_DEPLOYED;
+    return word == STATUS_DEPLOYED || verdict->reason == REASON_USED;
 }
 
 /* Refused once is refused, though it is tried again. */

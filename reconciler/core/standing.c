@@ -2,6 +2,7 @@
 
 #include "reconciler/core/ailment.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/config_user.h"
 #include "reconciler/core/placement.h"
 
 static const struct retry no_retry; /* what is missing has no commands of its own */
@@ -54,6 +55,10 @@ struct worst worst_of_config(const struct engine *engine,
     weigh(engine, &subject, &worst);
     if (config->claims == NULL) {
         doom(&worst);
+    }
+    if (config->verdict.reason == REASON_USED &&
+        config_find_user(engine, config).is_leaving) {
+        worst.word = STATUS_RECONCILING;
     }
     return worst;
 }

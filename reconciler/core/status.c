@@ -5,6 +5,7 @@
 
 #include "reconciler/core/ailment.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/standing.h"
@@ -114,9 +115,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
     const struct worst worst = worst_of_link(draft->engine, link);
     struct resource_status *resource = add(draft, LEDGER_LINK);
 
-    resource->name =
-        arena_print(draft->arena, "%s -(%s:%s)-> %s", link->key->source_id,
-                    link->key->wit_namespace, link->key->wit_package, link->key->target);
+    resource->name = link_name(link, draft->arena);
     resource->id = link->key->source_id;
     resource->where = link->observed != NULL ? arena_print(draft->arena, "COMPONENT_%s",
                                                            link->key->source_id)
@@ -353,20 +352,36 @@ static bool says_more(const struct resource_status *resource, enum status_word w
                                    : instant_is_before(resource->since, since);
 }
 
-/* An application is as its worst resource. */
+/* All that is left of an application that nobody wants is what others use. */
+static bool is_over(const struct draft *draft, const struct desired *desired)
+{
+    for (size_t i = 0; i < draft->count; i++) {
+        if (draft->resources[i].word != STATUS_UNDEPLOYED) {
+            return false;
+        }
+    }
+    return desired == NULL;
+}
+
+/*
+ * An application is as its worst resource.  What is kept because others use it counts
+ * only when nothing else is left to tell.
+ */
 static void sum_up(const struct draft *draft, struct application_status *status)
 {
     for (size_t i = 0; i < draft->count; i++) {
         const struct resource_status *resource = &draft->resources[i];
+        const bool is_kept = resource->word == STATUS_UNDEPLOYED;
 
         status->is_conflict |= resource->is_conflict;
-        if (resource->word > status->word) {
+        if (is_kept ? status->reason[0] == '\0' && status->word == STATUS_UNDEPLOYED
+                    : resource->word > status->word) {
             status->word = resource->word;
             status->waits_for = resource->waits_for;
             status->reason =
                 arena_print(draft->arena, "%s: %s", resource->name, resource->reason);
         }
-        if (resource->word_before > status->word_before) {
+        if (!is_kept && resource->word_before > status->word_before) {
             status->word_before = resource->word_before;
         }
     }
@@ -402,7 +417,7 @@ void engine_status(const struct engine *engine, const char *application,
         add_configs(&draft, desired);
     }
     add_doomed(&draft, application);
-    if (desired == NULL && draft.count == 0) {
+    if (is_over(&draft, desired)) {
         status.word = STATUS_UNDEPLOYED;
         status.word_before = STATUS_UNDEPLOYED;
     } else if (reason_of_blindness(engine) != NULL) {

@@ -39,6 +39,25 @@ static void show(const struct options *options, const struct api_removal *remova
     arena_free(&arena);
 }
 
+/* It is gone; what is left of it stays, and the status says why. */
+static enum err_code find_rest(const struct options *options, struct client *client,
+                               struct arena *arena, const char **ret_rest,
+                               struct err *err)
+{
+    const struct client_request request = {"status", options->operands.items[0], "", 0};
+    struct api_status_report report;
+    struct client_reply reply;
+    enum err_code code = client_ask(client, &request, arena, &reply, err);
+
+    if (code == ERR_OK) {
+        code = api_decode_status(reply.bytes, reply.length, arena, &report, err);
+    }
+    if (code == ERR_OK && report.count > 0) {
+        *ret_rest = report.items[0].status.reason;
+    }
+    return code == ERR_NOTFOUND ? ERR_OK : code;
+}
+
 static enum err_code delete_by_daemon(const struct options *options,
                                       struct client *client, struct arena *arena,
                                       struct err *err)
@@ -56,6 +75,9 @@ static enum err_code delete_by_daemon(const struct options *options,
     if (code == ERR_OK && options->is_waiting) {
         code = outcome_await_daemon(client, &gone, options->timeout_ms, err);
         removal.waits = "";
+        if (code == ERR_OK) {
+            code = find_rest(options, client, arena, &removal.waits, err);
+        }
     }
     if (code == ERR_OK) {
         removal.application = application;

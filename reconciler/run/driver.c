@@ -102,8 +102,8 @@ static enum err_code add_application(struct driver *driver, const char *applicat
         store_desired(driver->store, application, &list->arena, desired, err);
 
     if (code == ERR_NOTFOUND) { /* it is not deployed: then it wants nothing */
-        event_list_add(
-            list, &(struct event){.kind = EVENT_RETRACTED, .u.application = application});
+        event_list_add(list, &(struct event){.kind = EVENT_RETRACTED,
+                                             .u.retracted = {application, false}});
         return ERR_OK;
     }
     if (code == ERR_OK) {

@@ -9,19 +9,25 @@ enum err_code remove_application(struct reconciler *reconciler, const char *appl
     struct store *store = reconciler_store(reconciler);
     struct api_removal removal = {.application = application};
     enum err_code code = store_delete(store, application, NULL, err);
+    const bool is_unknown = code == ERR_NOTFOUND;
+    struct err unknown = {0};
 
-    if (code == ERR_OK) {
+    if (is_unknown) {
+        unknown = *err;
+    }
+    if (code == ERR_OK || is_unknown) { /* there may be remains that were not asked for */
         code = reconciler_reload(reconciler, &application, 1, err);
     }
     if (code == ERR_OK) {
         code = store_users(store, application, arena, &removal.users, err);
     }
-    if (code != ERR_OK && code != ERR_NOTFOUND) {
+    if (code != ERR_OK) {
         return code;
     }
     removal.waits = report_removal(reconciler_engine(reconciler), application, arena);
-    if (code == ERR_NOTFOUND && removal.waits[0] == '\0') {
-        return code;
+    if (is_unknown && removal.waits[0] == '\0') {
+        *err = unknown;
+        return err->code;
     }
     *ret_removal = removal;
     return ERR_OK;

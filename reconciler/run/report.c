@@ -131,7 +131,10 @@ const char *report_removal(const struct engine *engine, const char *application,
         }
     }
     if (text.count > 0) {
-        text_append(&text, " still to be removed: %s", status.reason);
+        text_append(&text,
+                    status.word == STATUS_UNDEPLOYED ? " left: %s"
+                                                     : " still to be removed: %s",
+                    status.reason);
     }
     return text.bytes;
 }

@@ -18,7 +18,8 @@ enum err_code report_status(const struct engine *engine, struct store *store,
                             struct api_status_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 
-/* What the removal of application waits for, in one sentence; "" when nothing is left. */
+/* What the removal of application waits for, or leaves behind because others use it, in
+ * one sentence; "" when nothing is left. */
 const char *report_removal(const struct engine *engine, const char *application,
                            struct arena *arena);
 

@@ -1,0 +1,82 @@
+#include "reconciler/core/config_user.h"
+
+#include <string.h>
+
+#include "reconciler/core/foreign.h"
+#include "reconciler/core/placement.h"
+
+static bool has_name(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A link in the lattice that names config; unless must_stay, one of ours that goes. */
+static const struct link_item *find_link(const struct engine *engine, const char *config,
+                                         bool must_stay)
+{
+    const struct item_list *sources = &engine->tables[ITEM_SOURCE];
+
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source_item *source = (const struct source_item *)sources->items[i];
+
+        for (size_t j = 0; j < source->links_count; j++) {
+            const struct link_item *link = source->links[j];
+            const bool stays = link->claims != NULL || link_is_foreign(link);
+
+            if (link->observed != NULL && stays == must_stay &&
+                (has_name(&link->observed->source_config, config) ||
+                 has_name(&link->observed->target_config, config))) {
+                return link;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* A workload that was started with config; unless must_stay, one that goes. */
+static const struct workload_item *find_workload(const struct engine *engine,
+                                                 const char *config, bool must_stay)
+{
+    const struct item_list *workloads = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < workloads->count; i++) {
+        const struct workload_item *workload =
+            (const struct workload_item *)workloads->items[i];
+
+        for (size_t j = 0; j < workload->placements_count; j++) {
+            const struct placement *placement = workload->placements[j];
+
+            if (placement->ledger != NULL && host_is_present(placement->host) &&
+                (workload->claims != NULL) == must_stay &&
+                has_name(&placement->ledger->u.workload.configs, config)) {
+                return workload;
+            }
+        }
+    }
+    return NULL;
+}
+
+struct config_user config_find_user(const struct engine *engine,
+                                    const struct config_item *config)
+{
+    const char *name = config->item.name;
+    struct config_user user = {.link = find_link(engine, name, true)};
+
+    if (user.link == NULL) {
+        user.workload = find_workload(engine, name, true);
+    }
+    if (user.link != NULL || user.workload != NULL) {
+        return user;
+    }
+    user.link = find_link(engine, name, false);
+    if (user.link == NULL) {
+        user.workload = find_workload(engine, name, false);
+    }
+    user.is_leaving = user.link != NULL || user.workload != NULL;
+    return user;
+}

@@ -1,0 +1,67 @@
+#include "reconciler/core/foreign.h"
+
+bool link_is_foreign(const struct link_item *link)
+{
+    const struct ledger_row *ledger = link->ledger;
+
+    if (link->observed == NULL || link->claims != NULL) {
+        return false;
+    }
+    return ledger == NULL || (ledger->state != LEDGER_CONFIRMED &&
+                              !link_is_equal(link->observed, ledger->u.link));
+}
+
+const struct link_item *foreign_link(const struct engine *engine,
+                                     const struct workload_item *workload)
+{
+    const struct source_item *source =
+        (const struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    const struct link_item *link;
+
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        if (link_is_foreign(source->links[i])) {
+            return source->links[i];
+        }
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        if (link_is_foreign(link)) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+const char *link_name(const struct link_item *link, struct arena *arena)
+{
+    return arena_print(arena, "%s -(%s:%s)-> %s", link->key->source_id,
+                       link->key->wit_namespace, link->key->wit_package,
+                       link->key->target);
+}
+
+const char *foreign_end(struct engine *engine, const struct workload_item *workload,
+                        const struct placement *placement)
+{
+    const struct link_item *link = foreign_link(engine, workload);
+
+    return link != NULL && placement->kind == WORKLOAD_PROVIDER
+               ? arena_print(&engine->scratch,
+                             "no application wants it, though a link that is not ours "
+                             "names it: %s",
+                             link_name(link, &engine->scratch))
+               : "no application wants it";
+}
+
+bool foreign_holds(struct engine *engine, struct workload_item *workload,
+                   const struct placement *placement, struct verdict *ret_verdict)
+{
+    const struct link_item *link = foreign_link(engine, workload);
+
+    if (link == NULL || placement->kind != WORKLOAD_PROVIDER ||
+        !placement->ledger->is_pruned) {
+        return false;
+    }
+    state_wait(&workload->item, &link->source->item);
+    *ret_verdict = (struct verdict){REASON_HELD, &link->source->item};
+    return true;
+}
