@@ -253,6 +253,9 @@ static bool run_other(struct script *script, const char *verb)
         run_wait(script);
     } else if (strcmp(verb, "status") == 0) {
         run_status(script);
+    } else if (strcmp(verb, "lattice") == 0) {
+        text_append(script->output, "= %s\n",
+                    engine_lattice_status(script->engine, &script->arena));
     } else if (strcmp(verb, "converged") == 0) {
         text_append(script->output, "= %sconverged\n",
                     engine_is_converged(script->engine) ? "" : "not ");

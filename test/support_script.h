@@ -21,8 +21,9 @@
  *   host H [ID=IMAGE*COUNT[@APP] | ID=IMAGE[@APP]]...    an inventory: a component has
  *                                                        a count, a provider has none
  *   beat H ...                   the same as a heartbeat
+ *   late H ...                   a heartbeat of ten minutes before
  *   young H                      an inventory of a host that has just started
- *   stopped H | changed H
+ *   pinged H | stopped H | changed H
  *   failed H ID TEXT... | failed-of IMAGE H ID TEXT...
  *   healthy H ID | unhealthy H ID
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
@@ -35,7 +36,7 @@
  *   accept-all                   all commands in flight, oldest first
  *   unsaved
  *   wait MS                      let time pass, stepping at every deadline
- *   status APP                   print it
+ *   status APP | lattice         print it
  *   converged                    print whether the engine is
  *   quiet | loud                 questions are not printed | are; quiet at first
  *   ledger                       ledger changes are printed from here on

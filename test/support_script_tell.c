@@ -261,11 +261,15 @@ bool script_tell_observed(struct script *script, const char *verb)
         run_inventory(script, EVENT_INVENTORY, 3600);
     } else if (strcmp(verb, "beat") == 0) {
         run_inventory(script, EVENT_HEARTBEAT, 3600);
+    } else if (strcmp(verb, "late") == 0) {
+        run_inventory(script, EVENT_HEARTBEAT, 3000);
     } else if (strcmp(verb, "young") == 0) {
         run_inventory(script, EVENT_INVENTORY, 0);
     } else if (strcmp(verb, "started") == 0) {
         script_step(script,
                     (struct event){.kind = EVENT_HOST_STARTED, .u.host.id = host});
+    } else if (strcmp(verb, "pinged") == 0) {
+        script_step(script, (struct event){.kind = EVENT_HOST_PINGED, .u.host.id = host});
     } else if (strcmp(verb, "stopped") == 0) {
         script_step(script,
                     (struct event){.kind = EVENT_HOST_STOPPED, .u.host.id = host});

@@ -162,7 +162,7 @@ static void what_the_server_refuses_was_not_sent(void **state)
     translate_denial(&translator, tag(&translator, COMMAND_ASK_HOSTS, 2), "no right");
     assert_string_equal(describe(&translator),
                         "answered 1 refused the NATS server refuses it: no right; "
-                        "answered 2 unsent ; ");
+                        "answered 2 refused the NATS server refuses it: no right; ");
     event_list_clear(&translator.events);
 }
 

@@ -12,6 +12,9 @@ const char *ailment_text(const struct engine *engine, const struct placement *pl
                            "the image before serves on",
                            host_name(placement->host));
     }
+    if (host_is_mute(engine, placement->host)) {
+        return host_mute_text(engine, placement->host, arena);
+    }
     if (placement->unwell_since.ms == INSTANT_NEVER.ms) {
         return NULL;
     }

@@ -31,10 +31,17 @@ static void give_up(struct engine *engine, struct retry *retry, const struct eve
 }
 
 /* The survey has ended, or could not be sent. */
-static void survey_answered(struct engine *engine, enum answer answer)
+static void survey_answered(struct engine *engine, const struct event *event)
 {
+    const enum answer answer = event->u.answered.answer;
     const bool is_listed = answer == ANSWER_ACCEPTED || answer == ANSWER_NO_RESPONDERS;
 
+    arena_free(&engine->survey_arena);
+    engine->survey_text = answer == ANSWER_REFUSED
+                              ? arena_print(&engine->survey_arena,
+                                            "hosts cannot be asked which there are: %s",
+                                            event->u.answered.text)
+                              : NULL;
     flight_end(engine, &engine->survey);
     if (is_listed && !engine->is_listed) {
         engine->is_listed = true;
@@ -53,7 +60,7 @@ static void sight_answered(struct engine *engine, const struct event *event)
     struct bucket_state *bucket = &engine->buckets[BUCKET_LINKS];
 
     if (engine->survey.command == event->u.answered.command) {
-        survey_answered(engine, event->u.answered.answer);
+        survey_answered(engine, event);
         return;
     }
     if (engine->hearing.ask.command == event->u.answered.command) {
@@ -84,6 +91,8 @@ static void host_answered(struct engine *engine, struct host_item *host,
         break;
     case ANSWER_REFUSED:
     case ANSWER_NONE:
+        host_untold(engine, host);
+        break;
     case ANSWER_UNSENT:
         if (host_is_present(host)) {
             host_ask(engine, host, HOST_SUSPECT_MS);

@@ -9,6 +9,16 @@
 
 #include "reconciler/core/state.h"
 
+/* All that one application wants; it holds the claims, too. */
+struct application {
+    const char *name;
+    struct arena arena;
+    struct desired desired;
+    struct claim *claims; /* one a row */
+    size_t claims_count;
+    TAILQ_ENTRY(application) others; /* by name */
+};
+
 /* All that an application wants, instead of what it wanted before. */
 void claim_declare(struct engine *engine, const struct desired *desired);
 

@@ -53,6 +53,7 @@ void engine_free(struct engine *engine)
     claim_free(engine);
     state_free(engine);
     arena_free(&engine->sight.waits_arena);
+    arena_free(&engine->survey_arena);
     for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {
         arena_free(&engine->buckets[bucket].lost_arena);
         arena_free(&engine->buckets[bucket].arena);

@@ -145,13 +145,68 @@ void host_forget(struct engine *engine, struct host_item *host)
 
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
-    if (host->state == HOST_SUSPECT) {
+    if (host->state == HOST_SUSPECT && !engine->is_sighted) {
+        host->ask_at = INSTANT_NEVER; /* once more, as soon as we see */
+        state_mark(engine, &host->item);
+    } else if (host->state == HOST_SUSPECT) {
         vanish(engine, host, false);
     } else if (host->state == HOST_UP) {
         host->state = HOST_SUSPECT;
         host->ask_at = INSTANT_NEVER;
         host_ask(engine, host, HOST_SUSPECT_MS);
     }
+}
+
+int64_t host_silence_ms(const struct host_item *host)
+{
+    return 2 * host->interval_ms + HOST_SILENCE_MS;
+}
+
+void host_untold(struct engine *engine, struct host_item *host)
+{
+    if (host->untold_at.ms == INSTANT_NEVER.ms) {
+        host->untold_at = engine->now;
+    }
+    if (host_is_present(host)) {
+        host_ask(engine, host,
+                 host_is_mute(engine, host) ? host->interval_ms : HOST_SUSPECT_MS);
+    }
+    state_mark(engine, &host->item);
+}
+
+bool host_is_mute(const struct engine *engine, const struct host_item *host)
+{
+    return host->untold_at.ms != INSTANT_NEVER.ms &&
+           instant_is_before(host->untold_at, host->heard) &&
+           engine->now.ms - host->untold_at.ms >= host_silence_ms(host);
+}
+
+const char *host_mute_text(const struct engine *engine, const struct host_item *host,
+                           struct arena *arena)
+{
+    return arena_print(arena,
+                       "host %s answers, but has not told what it runs for %lld s: it is "
+                       "busy, or its inventory is larger than max_payload of the NATS "
+                       "server",
+                       host_name(host),
+                       (long long)(engine->now.ms - host->untold_at.ms) / 1000);
+}
+
+const struct host_item *host_first_mute(const struct engine *engine, size_t *ret_count)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+    const struct host_item *first = NULL;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct host_item *host = (const struct host_item *)table->items[i];
+
+        if (host_is_mute(engine, host)) {
+            first = first != NULL ? first : host;
+            *ret_count += 1;
+        }
+    }
+    return first;
 }
 
 static void hear(struct engine *engine, struct host_item *host)
@@ -227,12 +282,28 @@ static void relabelled(struct engine *engine, const struct host_item *host)
     state_changed(engine, &engine->hosts);
 }
 
+/*
+ * A heartbeat may be late: of a host that is gone, or told before what we know.  Or two
+ * processes share one id.  What is so is asked for then.
+ */
+static bool is_heartbeat_doubtful(const struct host_item *host,
+                                  const struct inventory *inventory)
+{
+    return !host_is_present(host) || inventory->uptime_seconds < host->uptime_s;
+}
+
 void host_told(struct engine *engine, const struct inventory *inventory,
                bool is_heartbeat)
 {
     struct host_item *host = state_host(engine, inventory->host);
     bool is_relabelled;
 
+    if (is_heartbeat && is_heartbeat_doubtful(host, inventory)) {
+        hear(engine, host);
+        host_ask(engine, host, 0);
+        return;
+    }
+    host->uptime_s = inventory->uptime_seconds;
     if (!host_is_present(host)) {
         appear(engine, host);
         if (inventory->uptime_seconds < HOST_YOUNG_UPTIME_S) {
@@ -240,6 +311,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
         }
     }
     hear(engine, host);
+    host->untold_at = INSTANT_NEVER;
     if (is_heartbeat) {
         learn_interval(engine, host);
     }

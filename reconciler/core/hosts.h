@@ -38,6 +38,24 @@ void host_lost(struct engine *engine, struct host_item *host);
 /* It never came back: the ledger forgets what ran there. */
 void host_forget(struct engine *engine, struct host_item *host);
 
+/* It was asked what it runs, and did not tell. */
+void host_untold(struct engine *engine, struct host_item *host);
+
+/*
+ * It answers pings, and has not told what it runs for as long as makes others dead: it is
+ * busy, or its inventory exceeds what the server lets pass, and nothing is confirmed
+ * there.
+ */
+bool host_is_mute(const struct engine *engine, const struct host_item *host);
+/* What the status says of it, in arena. */
+const char *host_mute_text(const struct engine *engine, const struct host_item *host,
+                           struct arena *arena);
+/* The first by id, and how many there are; NULL none. */
+const struct host_item *host_first_mute(const struct engine *engine, size_t *ret_count);
+
+/* How long it may be silent. */
+int64_t host_silence_ms(const struct host_item *host);
+
 /* We are connected again: what was known of hosts must be asked again. */
 void host_ask_all(struct engine *engine);
 

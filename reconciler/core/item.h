@@ -60,16 +60,6 @@ struct item {
     TAILQ_HEAD(, wait) waiters;
 };
 
-/* All that one application wants; it holds the claims, too. */
-struct application {
-    const char *name;
-    struct arena arena;
-    struct desired desired;
-    struct claim *claims; /* one a row */
-    size_t claims_count;
-    TAILQ_ENTRY(application) others; /* by name */
-};
-
 struct config_item {
     struct item item;
     struct claim *claims; /* struct config_row */
@@ -188,10 +178,12 @@ struct host_item {
     struct instant heard;              /* anything of it */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */
     int64_t interval_ms;               /* between heartbeats, learnt */
+    int64_t uptime_s;                  /* as it was told last */
     struct instant young_until;
     struct instant ask_at; /* NEVER: no need to */
     int64_t ask_step_ms;   /* to the next look while something is in flight there */
     struct flight ask;
+    struct instant untold_at; /* asked in vain since; NEVER: it has told what it runs */
     struct instant gone_at;
     uint32_t flights_count;    /* commands in flight to it */
     uint32_t placements_count; /* that refer to it */

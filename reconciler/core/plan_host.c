@@ -34,14 +34,19 @@ static void watch_silence(struct engine *engine, struct host_item *host)
                                      : host->heard;
     const struct instant late =
         instant_after(since, host->interval_ms + host->interval_ms / 4 + HOST_SLACK_MS);
+    /* Blind is not dead, and one interval after it everybody has been heard again. */
     const struct instant dead =
-        instant_after(since, 2 * host->interval_ms + HOST_SILENCE_MS);
+        instant_max(instant_after(since, host_silence_ms(host)),
+                    instant_after(engine->sighted_at, host->interval_ms));
 
-    if (!instant_is_before(engine->now, dead)) {
+    if (!engine->is_sighted) {
+        state_wait(&host->item, &engine->sight);
+    } else if (!instant_is_before(engine->now, dead)) {
         host_lost(engine, host);
         return;
+    } else {
+        state_wake(engine, &host->item, dead);
     }
-    state_wake(engine, &host->item, dead);
     if (instant_is_before(engine->now, late)) {
         state_wake(engine, &host->item, late);
     } else if (host->ask.command == 0 && host->ask_at.ms == INSTANT_NEVER.ms) {
@@ -53,7 +58,15 @@ static void watch_silence(struct engine *engine, struct host_item *host)
 static void watch_absence(struct engine *engine, struct host_item *host)
 {
     const struct instant forgotten = instant_after(host->gone_at, HOST_FORGET_MS);
+    const struct instant silent = instant_after(host->heard, host_silence_ms(host));
 
+    if (host->untold_at.ms != INSTANT_NEVER.ms) { /* it is only known to answer */
+        if (instant_is_before(engine->now, silent)) {
+            state_wake(engine, &host->item, silent);
+        } else {
+            host->untold_at = INSTANT_NEVER;
+        }
+    }
     if (host->placements_count == 0) {
         return;
     }
@@ -75,6 +88,10 @@ void plan_host(struct engine *engine, struct host_item *host)
     }
     if (host_is_present(host)) {
         watch_silence(engine, host);
+    }
+    if (host->state == HOST_SUSPECT && engine->is_sighted && host->ask.command == 0) {
+        host->ask_at =
+            instant_min(host->ask_at, instant_after(engine->now, HOST_SUSPECT_MS));
     }
     if (host_is_present(host)) {
         keep_watching(engine, host);

@@ -40,7 +40,7 @@ static bool is_inventory_missing(const struct engine *engine)
     for (size_t i = 0; i < table->count; i++) {
         const struct host_item *host = (const struct host_item *)table->items[i];
 
-        if (host->connection != engine->connection &&
+        if (host->connection != engine->connection && host->state != HOST_SUSPECT &&
             (host->ask.command != 0 || host->ask_at.ms != INSTANT_NEVER.ms)) {
             return true;
         }
@@ -111,6 +111,18 @@ static bool has_interest(const struct engine *engine)
     return false;
 }
 
+/* Hosts of which nobody says that they are gone. */
+static uint32_t count_hosts(const struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        count += ((const struct host_item *)table->items[i])->state == HOST_UP;
+    }
+    return count;
+}
+
 /* Hosts make their buckets when they start; only those that lost them run without. */
 static bool may_make(struct engine *engine, const struct bucket_state *bucket)
 {
@@ -118,7 +130,7 @@ static bool may_make(struct engine *engine, const struct bucket_state *bucket)
     struct verdict verdict;
 
     if (bucket->is_known || bucket->loss != LOSS_MISSING || bucket->making.command != 0 ||
-        engine->is_observer || !engine->is_surveyed || engine->hosts_up == 0 ||
+        engine->is_observer || !engine->is_surveyed || count_hosts(engine) == 0 ||
         !has_interest(engine)) {
         return false;
     }
@@ -152,6 +164,7 @@ static void say_why(const struct engine *engine, struct bucket_state *bucket)
 static void plan_bucket(struct engine *engine, enum bucket bucket)
 {
     struct bucket_state *state = &engine->buckets[bucket];
+    const uint32_t hosts = count_hosts(engine);
     struct command *command;
 
     if (state->is_known) {
@@ -171,8 +184,7 @@ static void plan_bucket(struct engine *engine, enum bucket bucket)
     command->reason =
         arena_print(&engine->scratch, "missing for %lld s, while %u host%s run%s",
                     (long long)(engine->now.ms - state->lost_at.ms) / 1000,
-                    (unsigned int)engine->hosts_up, engine->hosts_up == 1 ? "" : "s",
-                    engine->hosts_up == 1 ? "s" : "");
+                    (unsigned int)hosts, hosts == 1 ? "" : "s", hosts == 1 ? "s" : "");
 }
 
 void plan_sight(struct engine *engine)
@@ -181,6 +193,7 @@ void plan_sight(struct engine *engine)
         flight_end(engine, &engine->survey);
     }
     if (!engine->is_connected) {
+        engine->is_sighted = false;
         return;
     }
     finish_survey(engine);
@@ -195,7 +208,13 @@ void plan_sight(struct engine *engine)
             state_wake(engine, &engine->sight, engine->survey_at);
         }
     }
-    if (!plan_is_blind(engine)) {
-        state_changed(engine, &engine->sight);
+    if (plan_is_blind(engine)) {
+        engine->is_sighted = false;
+        return;
     }
+    if (!engine->is_sighted) {
+        engine->is_sighted = true;
+        engine->sighted_at = engine->now;
+    }
+    state_changed(engine, &engine->sight);
 }

@@ -22,6 +22,8 @@ static const char *bucket_text(const struct engine *engine, enum bucket bucket)
 
 const char *reason_of_blindness(const struct engine *engine)
 {
+    size_t mute_count;
+
     if (!engine->is_connected) {
         return "not connected to NATS";
     }
@@ -32,7 +34,12 @@ const char *reason_of_blindness(const struct engine *engine)
         return bucket_text(engine, BUCKET_CONFIGS);
     }
     if (!engine->is_surveyed) {
-        return "hosts are being asked what they run";
+        return engine->survey_text != NULL ? engine->survey_text
+                                           : "hosts are being asked what they run";
+    }
+    if (engine->hosts_up == 0 && host_first_mute(engine, &mute_count) != NULL) {
+        return "hosts answer, but none tells what it runs: they are busy, or their "
+               "inventories are larger than max_payload of the NATS server";
     }
     if (engine->hosts_up == 0) {
         return "the lattice has no hosts";

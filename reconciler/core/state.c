@@ -139,6 +139,7 @@ struct host_item *state_host(struct engine *engine, const char *id)
         host->interval_ms = HOST_INTERVAL_MS;
         host->beat = INSTANT_NEVER;
         host->ask_at = INSTANT_NEVER;
+        host->untold_at = INSTANT_NEVER;
         host->gone_at = engine->now;
     }
     return host;

@@ -72,6 +72,10 @@ struct engine {
     bool is_surveyed; /* and every host it found has told its inventory */
     struct instant survey_at;
     struct instant survey_sent;
+    struct arena survey_arena;
+    const char *survey_text; /* why hosts cannot be asked; NULL: they can */
+    bool is_sighted;         /* the opposite of blind, as of the last planning */
+    struct instant sighted_at;
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
     struct hearing hearing;

@@ -91,7 +91,8 @@ static bool host_is_empty(const struct host_item *host)
 {
     return (host->state == HOST_GONE || host->state == HOST_UNKNOWN) &&
            host->placements_count == 0 && host->flights_count == 0 &&
-           host->ask.command == 0 && host->ask_at.ms == INSTANT_NEVER.ms;
+           host->ask.command == 0 && host->ask_at.ms == INSTANT_NEVER.ms &&
+           host->untold_at.ms == INSTANT_NEVER.ms;
 }
 
 /* Prune the parts of item; is nothing left of it? */

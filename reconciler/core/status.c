@@ -39,10 +39,21 @@ const char *status_word_name(enum status_word word)
 const char *engine_lattice_status(const struct engine *engine, struct arena *arena)
 {
     const char *blind = reason_of_blindness(engine);
+    const char *hosts = arena_print(arena, "%u host%s", (unsigned int)engine->hosts_up,
+                                    engine->hosts_up == 1 ? "" : "s");
+    const struct host_item *mute;
+    size_t mute_count;
 
-    return blind != NULL ? blind
-                         : arena_print(arena, "%u host%s", (unsigned int)engine->hosts_up,
-                                       engine->hosts_up == 1 ? "" : "s");
+    if (blind != NULL) {
+        return blind;
+    }
+    mute = host_first_mute(engine, &mute_count);
+    if (mute == NULL) {
+        return hosts;
+    }
+    return arena_print(
+        arena, "%s; %s%s", hosts, host_mute_text(engine, mute, arena),
+        mute_count > 1 ? arena_print(arena, " (and %zu more)", mute_count - 1) : "");
 }
 
 /* A status under construction. */

@@ -190,10 +190,6 @@ void translate_silence(struct translator *translator, uint32_t tag, enum answer 
 
 void translate_denial(struct translator *translator, uint32_t tag, const char *text)
 {
-    if (translate_is_gather(tag)) {
-        add_answer(translator, tag, ANSWER_UNSENT, "");
-        return;
-    }
     add_answer(
         translator, tag, ANSWER_REFUSED,
         arena_print(&translator->events.arena, "the NATS server refuses it: %s", text));

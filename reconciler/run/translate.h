@@ -33,8 +33,7 @@ enum err_code translate_answer(struct translator *translator, uint32_t tag,
 /* The request under tag has ended without one: ANSWER_NO_RESPONDERS, _NONE, _UNSENT. */
 void translate_silence(struct translator *translator, uint32_t tag, enum answer answer);
 
-/* The server refuses the request under tag, in the words of text: it was not sent.  Hosts
- * that could not be asked have not said that they are not there. */
+/* The server refuses the request under tag, in the words of text: it was not sent. */
 void translate_denial(struct translator *translator, uint32_t tag, const char *text);
 
 /* A message on wasmbus.evt.{lattice}. */
