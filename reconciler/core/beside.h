@@ -45,6 +45,10 @@ const char *beside_judge(struct engine *engine, const struct workload_item *work
                          const struct partners *partners,
                          const struct candidates *candidates, enum reason *ret_reason);
 
+/* What other runs, or is to run, on the host of candidate; NULL when it is nothing. */
+const struct placement *beside_there(const struct workload_item *other,
+                                     const struct candidate *candidate);
+
 /* Plan again whoever may have to run beside workload. */
 void beside_mark(struct engine *engine, const struct workload_item *workload);
 

@@ -159,7 +159,7 @@ struct workload_item {
     struct verdict verdict;         /* of the missing ones */
     struct standing standing;
     struct arena missing_arena;
-    const char *missing_text; /* REASON_LABELS, _APART, _DRAIN in words */
+    const char *missing_text; /* REASON_HOSTS to REASON_DRAIN in words */
 };
 
 enum host_state {

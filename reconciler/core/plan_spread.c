@@ -1,61 +1,9 @@
 #include <string.h>
 
-#include "reconciler/core/beside.h"
 #include "reconciler/core/claim.h"
-#include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
-
-#define EXPLANATION_BYTES_MAX ((size_t)1024)
-
-/* Where the instances of one workload go, while that is found out. */
-struct spreading {
-    struct engine *engine;
-    struct workload_item *workload;
-    const struct workload_row *row;
-    struct partners partners;
-    struct candidates candidates;
-    size_t count;             /* of the candidates */
-    struct place_spot *spots; /* of each */
-    bool *fits;               /* spread by spread: which candidates */
-    uint32_t *shares;         /* and how many of it each has */
-    bool is_draining;         /* some leave a host that is to be emptied */
-    bool is_rolling;          /* what one host runs is replaced, elsewhere if it can be */
-    bool is_raised;           /* and are more than wanted until others have left */
-};
-
-/* Of several reasons, the one that says most of what is to come. */
-static enum reason foremost(enum reason a, enum reason b)
-{
-    static const enum reason order[] = {REASON_FOREIGN, REASON_YOUNG,  REASON_OFF,
-                                        REASON_CORDON,  REASON_LABELS, REASON_HOSTS,
-                                        REASON_APART,   REASON_DRAIN};
-
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (a == order[i] || b == order[i]) {
-            return order[i];
-        }
-    }
-    return REASON_NONE;
-}
-
-/* Note reason, with text where it has one, unless a better one is noted. */
-static void blame(struct workload_item *workload, enum reason reason, const char *text)
-{
-    const enum reason before = workload->verdict.reason;
-    struct arena old = workload->missing_arena;
-
-    workload->verdict.reason = foremost(before, reason);
-    if (text == NULL || workload->verdict.reason != reason) {
-        return;
-    }
-    workload->missing_arena = (struct arena){0};
-    workload->missing_text = before == reason
-                                 ? arena_print(&workload->missing_arena, "%s; %s",
-                                               workload->missing_text, text)
-                                 : arena_copy(&workload->missing_arena, text);
-    arena_free(&old);
-}
+#include "reconciler/core/spreading.h"
 
 /* Do instances of workload move for the sake of evenness? */
 static bool is_rebalancing(const struct workload_item *workload)
@@ -117,71 +65,6 @@ static void roll(struct spreading *spreading)
     }
 }
 
-/* No host fits spread: how many each of its requirements leaves out. */
-static const char *explain(const struct spreading *spreading,
-                           const struct spread_row *spread)
-{
-    struct text text;
-
-    text_init(&text, &spreading->engine->scratch, EXPLANATION_BYTES_MAX);
-    text_append(&text, "none of %zu host%s fits spread %s:", spreading->count,
-                spreading->count == 1 ? "" : "s", spread->name);
-    for (size_t i = 0; i < spread->requirements.count; i++) {
-        const struct property *label = &spread->requirements.items[i];
-        const struct spread_row alone = {.requirements = {label, 1}};
-        size_t removed = 0;
-
-        for (size_t j = 0; j < spreading->count; j++) {
-            removed += !candidate_fits(&alone, spreading->candidates.items[j].host);
-        }
-        text_append(&text, "%s %s=%s leaves out %zu", i > 0 ? "," : "", label->key,
-                    label->value, removed);
-    }
-    return text.bytes;
-}
-
-/* The built-in that row is starts nowhere here. */
-static const char *explain_off(const struct spreading *spreading)
-{
-    const char *name = strstr(spreading->row->image, "://");
-    size_t count = 0;
-    struct text text;
-
-    text_init(&text, &spreading->engine->scratch, EXPLANATION_BYTES_MAX);
-    text_append(&text, "built-in %s seems to be disabled on",
-                name != NULL ? name + 3 : spreading->row->image);
-    for (size_t i = 0; i < spreading->count; i++) {
-        if (spreading->candidates.items[i].reason == REASON_OFF) {
-            text_append(&text, "%s host %s", count++ > 0 ? "," : "",
-                        host_name(spreading->candidates.items[i].host));
-        }
-    }
-    return text.bytes;
-}
-
-/* count instances of spread found no place. */
-static void miss(struct spreading *spreading, size_t spread, uint32_t count)
-{
-    const bool *of_spread = &spreading->fits[spread * spreading->count];
-    enum reason reason = REASON_HOSTS;
-    bool fits_any = false;
-
-    spreading->workload->missing += count;
-    for (size_t i = 0; i < spreading->count; i++) {
-        fits_any |= of_spread[i];
-        if (of_spread[i]) {
-            reason = foremost(reason, spreading->candidates.items[i].reason);
-        }
-    }
-    if (fits_any || spreading->count == 0) {
-        blame(spreading->workload, reason,
-              reason == REASON_OFF ? explain_off(spreading) : NULL);
-    } else {
-        blame(spreading->workload, REASON_LABELS,
-              explain(spreading, &spreading->row->spreads[spread]));
-    }
-}
-
 /* Where all is in the end, before anything holds it up. */
 static void note_goals(const struct spreading *spreading)
 {
@@ -216,11 +99,11 @@ static void spread_on_each(struct spreading *spreading)
         spot->wanted = each < spot->max ? each : spot->max;
         spreading->shares[spread * spreading->count + i] = spot->wanted;
         if (spot->max < each) {
-            miss(spreading, spread, each - spot->max);
+            spreading_miss(spreading, spread, each - spot->max);
         }
     }
     if (!has_any && each > 0) {
-        miss(spreading, 0, 1);
+        spreading_miss(spreading, 0, 1);
     }
     note_goals(spreading);
 }
@@ -276,7 +159,7 @@ static void spread_over_all(struct spreading *spreading)
     place_parts(spreading->spots, spreading->count, parts, parts_count, scratch);
     for (size_t i = 0; i < parts_count; i++) {
         if (parts[i].missing > 0) {
-            miss(spreading, i, parts[i].missing);
+            spreading_miss(spreading, i, parts[i].missing);
         }
     }
     if (is_rebalancing(spreading->workload)) {
@@ -284,44 +167,6 @@ static void spread_over_all(struct spreading *spreading)
     }
     note_goals(spreading);
     move(spreading);
-}
-
-/* What had to stay on hosts that are to be emptied, and what is not where its partners
- * are. */
-static void judge(struct spreading *spreading)
-{
-    const struct candidates *candidates = &spreading->candidates;
-    struct arena *scratch = &spreading->engine->scratch;
-    enum reason others = REASON_DRAIN;
-    enum reason apart = REASON_APART;
-    uint64_t count = 0;
-    size_t hosts = 0;
-    const char *text;
-
-    for (size_t i = 0; i < candidates->count; i++) {
-        const struct candidate *candidate = &candidates->items[i];
-
-        if (!candidate->is_draining) {
-            others = foremost(others, candidate->reason);
-        } else if (candidate->spot.wanted > 0) {
-            count += candidate->spot.wanted;
-            hosts++;
-        }
-    }
-    if (count > 0) {
-        text = arena_print(scratch,
-                           "%llu cannot leave %zu host%s to be emptied: no other of %zu "
-                           "host%s may have more",
-                           (unsigned long long)count, hosts, hosts == 1 ? "" : "s",
-                           spreading->count, spreading->count == 1 ? "" : "s");
-        blame(spreading->workload, others == REASON_YOUNG ? REASON_YOUNG : REASON_DRAIN,
-              others == REASON_YOUNG ? NULL : text);
-    }
-    text = beside_judge(spreading->engine, spreading->workload, &spreading->partners,
-                        candidates, &apart);
-    if (text != NULL) {
-        blame(spreading->workload, apart, apart == REASON_APART ? text : NULL);
-    }
 }
 
 static const char *spread_name(const struct spreading *spreading, size_t candidate)
@@ -458,7 +303,7 @@ static void find_places(struct spreading *spreading)
     } else {
         spread_over_all(spreading);
     }
-    judge(spreading);
+    spreading_judge(spreading);
     for (size_t i = 0; i < spreading->count; i++) {
         want(spreading, i);
     }

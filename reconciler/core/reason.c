@@ -271,14 +271,12 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_EMPTIED:
         return "all links of the lattice vanished at once: nothing is deleted for a "
                "while";
-    case REASON_HOSTS:
-        return "too few hosts";
     case REASON_YOUNG:
         return "waits for a host that has only just started";
-    case REASON_CORDON:
-        return "too few hosts that are not cordoned";
     case REASON_DEAF:
         return hearing_text(engine, subject->link, arena);
+    case REASON_HOSTS:
+    case REASON_CORDON:
     case REASON_LABELS:
     case REASON_OFF:
     case REASON_APART:
@@ -338,6 +336,7 @@ struct status_wait reason_wait(const struct subject *subject)
     } kinds[] = {
         {REASON_BLIND, "lattice"}, {REASON_HOSTS, "hosts"},  {REASON_YOUNG, "hosts"},
         {REASON_CORDON, "hosts"},  {REASON_LABELS, "hosts"}, {REASON_OFF, "hosts"},
+        {REASON_APART, "hosts"},   {REASON_DRAIN, "hosts"},
     };
 
     if (subject->verdict->about != NULL) {
