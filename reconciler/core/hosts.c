@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
-#include "reconciler/core/keep.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -121,9 +120,6 @@ static void vanish(struct engine *engine, struct host_item *host, bool is_stoppe
     host->state = HOST_GONE;
     host->gone_at = engine->now;
     host->ask_at = INSTANT_NEVER;
-    forget_inventory(&engine->pool, host->inventory);
-    host->inventory = NULL;
-    arena_free(&host->inventory_arena);
     if (is_stopped) {
         drop_ledger(engine, host, false);
     }
@@ -252,20 +248,6 @@ static bool workloads_are_equal(const struct inventory *a, const struct inventor
     return true;
 }
 
-static void take_in(struct engine *engine, struct host_item *host,
-                    const struct inventory *inventory)
-{
-    struct arena old = host->inventory_arena;
-    const struct inventory *kept;
-
-    host->inventory_arena = (struct arena){0};
-    kept = keep_inventory(&engine->pool, inventory, &host->inventory_arena);
-    observe_inventory(engine, host, kept);
-    forget_inventory(&engine->pool, host->inventory);
-    host->inventory = kept;
-    arena_free(&old);
-}
-
 /* What runs there may have to go, and what waits for a host may come. */
 static void relabelled(struct engine *engine, const struct host_item *host)
 {
@@ -323,7 +305,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
     is_relabelled = host->inventory != NULL &&
                     !properties_are_equal(&host->inventory->labels, &inventory->labels);
     if (is_relabelled || !workloads_are_equal(host->inventory, inventory)) {
-        take_in(engine, host, inventory);
+        observe_inventory(engine, host, inventory);
     }
     if (is_relabelled) {
         relabelled(engine, host);

@@ -174,6 +174,7 @@ struct host_item {
     enum host_state state;
     struct arena inventory_arena;
     const struct inventory *inventory; /* NULL: not told */
+    struct placement **placements;     /* one for each of its workloads, in their order */
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */

@@ -93,38 +93,22 @@ void forget_ledger(struct pool *pool, struct ledger_row *row)
     pool_delete(pool, row, sizeof *row);
 }
 
-const struct inventory *keep_inventory(struct pool *pool,
-                                       const struct inventory *inventory,
-                                       struct arena *arena)
+struct host_workload keep_workload(struct pool *pool,
+                                   const struct host_workload *workload)
 {
-    struct inventory *kept = arena_alloc(arena, sizeof *kept);
-    struct host_workload *workloads =
-        arena_array(arena, inventory->workloads_count, sizeof *workloads);
+    struct host_workload kept = *workload;
 
-    for (size_t i = 0; i < inventory->workloads_count; i++) {
-        const struct host_workload *from = &inventory->workloads[i];
-
-        workloads[i] = *from;
-        workloads[i].id = pool_keep(pool, from->id);
-        workloads[i].image = pool_keep(pool, from->image);
-        workloads[i].application = pool_keep(pool, from->application);
-        workloads[i].manager = pool_keep(pool, from->manager);
-    }
-    *kept = *inventory;
-    kept->host = arena_copy(arena, inventory->host);
-    kept->name = arena_copy(arena, inventory->name);
-    kept->version = arena_copy(arena, inventory->version);
-    kept->labels = properties_copy(&inventory->labels, arena);
-    kept->workloads = workloads;
+    kept.id = pool_keep(pool, workload->id);
+    kept.image = pool_keep(pool, workload->image);
+    kept.application = pool_keep(pool, workload->application);
+    kept.manager = pool_keep(pool, workload->manager);
     return kept;
 }
 
-void forget_inventory(struct pool *pool, const struct inventory *inventory)
+void forget_workload(struct pool *pool, const struct host_workload *workload)
 {
-    for (size_t i = 0; inventory != NULL && i < inventory->workloads_count; i++) {
-        pool_drop(pool, inventory->workloads[i].id);
-        pool_drop(pool, inventory->workloads[i].image);
-        pool_drop(pool, inventory->workloads[i].application);
-        pool_drop(pool, inventory->workloads[i].manager);
-    }
+    pool_drop(pool, workload->id);
+    pool_drop(pool, workload->image);
+    pool_drop(pool, workload->application);
+    pool_drop(pool, workload->manager);
 }

@@ -23,10 +23,8 @@ void keep_desired(struct pool *pool, const struct desired *desired, struct arena
                   struct desired *ret_desired);
 void forget_desired(struct pool *pool, const struct desired *desired);
 
-/* The workloads and what is said of the host, in arena, of kept texts. */
-const struct inventory *keep_inventory(struct pool *pool,
-                                       const struct inventory *inventory,
-                                       struct arena *arena);
-void forget_inventory(struct pool *pool, const struct inventory *inventory);
+struct host_workload keep_workload(struct pool *pool,
+                                   const struct host_workload *workload);
+void forget_workload(struct pool *pool, const struct host_workload *workload);
 
 #endif

@@ -8,7 +8,6 @@
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
-#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
@@ -64,9 +63,8 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
     }
 }
 
-/* It was as desired when it was planned last, and we had put it. */
-static bool was_put(const struct claim *claims, const struct verdict *verdict,
-                    const struct ledger_row *ledger)
+bool observe_was_put(const struct claim *claims, const struct verdict *verdict,
+                     const struct ledger_row *ledger)
 {
     return claims != NULL && verdict->reason == REASON_NONE && ledger != NULL &&
            ledger->state == LEDGER_CONFIRMED;
@@ -76,7 +74,7 @@ static void set_config(struct engine *engine, struct config_item *config,
                        const char *content)
 {
     if (config->flight.command == 0 &&
-        was_put(config->claims, &config->verdict, config->ledger)) {
+        observe_was_put(config->claims, &config->verdict, config->ledger)) {
         retry_undone(engine, &config->retry);
     }
     pool_drop(&engine->pool, config->observed);
@@ -150,7 +148,7 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
 
         if (!is_same && link != source->flying) {
             foreign_count++;
-            if (was_put(link->claims, &link->verdict, link->ledger)) {
+            if (observe_was_put(link->claims, &link->verdict, link->ledger)) {
                 retry_undone(engine, &link->retry);
             }
         }
@@ -310,113 +308,5 @@ void observe_lost(struct engine *engine, const struct event *event)
         state->is_known = false;
     } else if (!was_asked_for) {
         asking_start(engine, event->u.bucket.bucket);
-    }
-}
-
-static int workload_compare(const struct host_workload *a, const struct host_workload *b)
-{
-    const int order = strcmp(a->id, b->id);
-
-    return order != 0 ? order : (int)a->kind - (int)b->kind;
-}
-
-static bool workload_is_equal(const struct host_workload *a,
-                              const struct host_workload *b)
-{
-    return a->count == b->count && strcmp(a->image, b->image) == 0 &&
-           strcmp(a->application, b->application) == 0;
-}
-
-/* host has told that told is there now (NULL: is not), which was before. */
-static void set_placement(struct engine *engine, struct host_item *host,
-                          const struct host_workload *before,
-                          const struct host_workload *told)
-{
-    const struct host_workload *key = told != NULL ? told : before;
-    struct workload_item *workload;
-    struct placement *placement;
-
-    assert(key != NULL);
-    workload = state_workload(engine, key->id);
-    placement = state_placement(engine, workload, host, key->kind);
-    placement->observed = told;
-    if (told != NULL) {
-        placement->off_until = (struct instant){0};
-    } else {
-        placement->unwell_since = INSTANT_NEVER;
-    }
-    if (before != NULL && told != NULL && workload_is_equal(before, told)) {
-        return;
-    }
-    taint_look(engine, placement, before, told);
-    if (before == NULL && key->kind == WORKLOAD_PROVIDER && host->inventory != NULL) {
-        placement->ready_at = instant_after(engine->now, PROVIDER_WINDOW_MS);
-    }
-    state_mark(engine, &workload->item);
-    state_changed(engine, &workload->item);
-}
-
-/* What we started on host, which lives, is gone from there or was changed. */
-static void note_undone(struct engine *engine, const struct host_item *host,
-                        const struct host_workload *before,
-                        const struct host_workload *told)
-{
-    const struct workload_item *workload =
-        (const struct workload_item *)state_find(engine, ITEM_WORKLOAD, before->id);
-    struct placement *placement =
-        workload != NULL ? state_find_placement(workload, host, before->kind) : NULL;
-
-    if (placement == NULL || placement->flight.command != 0 || placement->wanted == 0 ||
-        !was_put(workload->claims, &placement->verdict, placement->ledger)) {
-        return;
-    }
-    if (told == NULL || told->count != before->count ||
-        strcmp(told->image, before->image) != 0) {
-        retry_undone(engine, &placement->retry);
-    }
-}
-
-/* Which of two lists has the lesser workload at its place; one that has ended has not. */
-static int compare_next(const struct inventory *before, size_t b,
-                        const struct inventory *inventory, size_t n)
-{
-    if (b == before->workloads_count) {
-        return 1;
-    }
-    if (n == inventory->workloads_count) {
-        return -1;
-    }
-    return workload_compare(&before->workloads[b], &inventory->workloads[n]);
-}
-
-void observe_inventory(struct engine *engine, struct host_item *host,
-                       const struct inventory *inventory)
-{
-    const struct inventory none = {0};
-    const struct inventory *before = host->inventory != NULL ? host->inventory : &none;
-    size_t b = 0;
-    size_t n = 0;
-
-    while (b < before->workloads_count || n < inventory->workloads_count) {
-        const int order = compare_next(before, b, inventory, n);
-        const struct host_workload *was = order <= 0 ? &before->workloads[b] : NULL;
-        const struct host_workload *told = order >= 0 ? &inventory->workloads[n] : NULL;
-
-        if (was != NULL) {
-            note_undone(engine, host, was, told);
-        }
-        set_placement(engine, host, was, told);
-        b += order <= 0;
-        n += order >= 0;
-    }
-}
-
-void observe_nothing(struct engine *engine, struct host_item *host)
-{
-    if (host->inventory == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < host->inventory->workloads_count; i++) {
-        set_placement(engine, host, &host->inventory->workloads[i], NULL);
     }
 }

@@ -18,10 +18,16 @@ void observe_links(struct engine *engine, const struct event *event);
 /* Forget links, which were observed of a source. */
 void observe_drop_links(struct engine *engine, const struct link **links, uint32_t count);
 
-/* The inventory of host, which lives on: its workloads, compared with the one before. */
+/* It was as desired when it was planned last, and we had put it. */
+bool observe_was_put(const struct claim *claims, const struct verdict *verdict,
+                     const struct ledger_row *ledger);
+
+/* A new inventory of host, compared with the one before. */
 void observe_inventory(struct engine *engine, struct host_item *host,
                        const struct inventory *inventory);
 /* host has nothing any more that we could see. */
 void observe_nothing(struct engine *engine, struct host_item *host);
+/* The same without a look at what it had: all items are freed. */
+void observe_drop_inventory(struct engine *engine, struct host_item *host);
 
 #endif

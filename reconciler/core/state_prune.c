@@ -153,8 +153,7 @@ static void free_config(struct engine *engine, struct config_item *config)
 
 static void free_host(struct engine *engine, struct host_item *host)
 {
-    forget_inventory(&engine->pool, host->inventory);
-    arena_free(&host->inventory_arena);
+    observe_drop_inventory(engine, host);
 }
 
 /* Free what item holds beside itself. */

@@ -391,8 +391,7 @@ int main(int argc, char **argv)
     struct figures before = {0};
 
     (void)printf(
-        "engine alone, %d hosts; a row is a component or a link
-        "
+        "engine alone, %d hosts; a row is a component or a link\n"
         "components       rows processor   ns/row bytes/row  sent/needed  slope\n",
         HOSTS);
     for (size_t i = 0; i < rounds; i++) {
