@@ -398,7 +398,9 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
         return in_flight;
     }
     if (!host_is_present(placement->host)) {
-        return as_desired; /* nothing can be done there, and nothing counts there */
+        /* Nothing can be done there, and nothing counts there, until it is heard of. */
+        state_wait(&workload->item, &engine->hosts);
+        return as_desired;
     }
     if (placement->observed == NULL) {
         return placement->wanted > 0 ? decide_start(engine, workload, placement)
