@@ -13,6 +13,8 @@
 #include "support_stage.h"
 
 #define QUICKSTART "fixtures/manifests/valid/quickstart.yaml"
+#define NEXT       "fixtures/e2e/quickstart-other.yaml" /* the same with ... */
+#define NEXT_IMAGE "ghcr.io/wasmcloud/components/http-hello-world-rust:0.2.0"
 #define INVALID    "fixtures/manifests/invalid/unknown-target.yaml"
 
 static void a_direct_apply_says_so_and_returns_when_all_was_sent(void **state)
@@ -121,6 +123,20 @@ static void an_image_that_cannot_be_fetched_is_named(void **state)
     reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
 }
 
+static void an_upgrade_that_fails_says_so_and_leaves_what_ran(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    (void)stage_order(stage, "refuse " NEXT_IMAGE " no such image");
+    assert_int_equal(stage_run(stage, "apply", NEXT, NULL), 1);
+    stage_expect_errors(stage, "rollout halted: ");
+    stage_expect_errors(stage, "no such image");
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
+}
+
 static void an_invalid_manifest_is_refused_with_all_its_places(void **state)
 {
     struct stage *stage = *state;
@@ -197,6 +213,7 @@ int main(void)
         STAGE_TEST(apply_as_json_is_one_object),
         STAGE_TEST(an_apply_that_waits_gives_up_in_time),
         STAGE_TEST(an_image_that_cannot_be_fetched_is_named),
+        STAGE_TEST(an_upgrade_that_fails_says_so_and_leaves_what_ran),
         STAGE_TEST(an_invalid_manifest_is_refused_with_all_its_places),
         STAGE_TEST(two_applications_that_claim_one_id_are_refused_with_both_places),
         STAGE_TEST(wrong_usage_and_missing_files_have_codes_of_their_own),

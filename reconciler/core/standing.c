@@ -16,6 +16,7 @@ static void weigh(const struct engine *engine, const struct subject *subject,
 
     worst->is_conflict |= subject->verdict->reason == REASON_FOREIGN ||
                           subject->verdict->reason == REASON_SLOT;
+    worst->is_halted |= subject->verdict->reason == REASON_HALTED;
     if (word > worst->word || worst->subject.verdict == NULL) {
         worst->word = word;
         worst->subject = *subject;

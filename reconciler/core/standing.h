@@ -11,6 +11,7 @@
 struct worst {
     enum status_word word;
     bool is_conflict; /* any of its verdicts is one */
+    bool is_halted;   /* any says that a rollout is */
     struct subject subject;
     const struct placement *ailing; /* it says more than subject; or NULL */
 };

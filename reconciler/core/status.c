@@ -99,6 +99,7 @@ static void fill(const struct draft *draft, struct resource_status *resource,
         worst->word == STATUS_BLIND ? standing->word_before : worst->word;
     resource->since = standing->since;
     resource->is_conflict = worst->is_conflict;
+    resource->is_halted = worst->is_halted;
     resource->waits_for = reason_wait(&worst->subject);
     resource->reason = is_doomed ? arena_print(draft->arena, "to be removed%s%s",
                                                text[0] != '\0' ? ": " : "", text)
@@ -219,6 +220,7 @@ static void soften(const struct draft *draft, struct resource_status *resource,
         return;
     }
     resource->is_conflict = false;
+    resource->is_halted = false;
     resource->reason = arena_print(
         draft->arena, "%s %s of application %s (%s): %s", workload_kind_name(row->kind),
         row->name, row->application, status_word_name(resource->word), resource->reason);
@@ -385,6 +387,7 @@ static void sum_up(const struct draft *draft, struct application_status *status)
         const bool is_kept = resource->word == STATUS_UNDEPLOYED;
 
         status->is_conflict |= resource->is_conflict;
+        status->is_halted |= resource->is_halted;
         if (is_kept ? status->reason[0] == '\0' && status->word == STATUS_UNDEPLOYED
                     : resource->word > status->word) {
             status->word = resource->word;

@@ -39,6 +39,7 @@ struct resource_status {
     enum status_word word_before; /* blind: the last word before that; else word */
     struct instant since;         /* it has this word, as far as engine knows */
     bool is_conflict;   /* somebody else's is in the way: it will not heal by itself */
+    bool is_halted;     /* a rollout of it failed, and is not tried again soon */
     const char *reason; /* why it is not deployed, in one sentence; else "" */
     struct status_wait waits_for;
 };
@@ -49,6 +50,7 @@ struct application_status {
     enum status_word word_before; /* blind: the last word before that; else word */
     struct instant since;         /* NEVER: not known */
     bool is_conflict;             /* one of its resources is */
+    bool is_halted;               /* one of its resources is */
     const char *reason;           /* of the word, in one sentence; "" when deployed */
     struct status_wait waits_for; /* what the resource waits for that gave the reason */
     const struct resource_status *resources; /* components, providers, links, configs */

@@ -27,7 +27,8 @@ static enum err_code judge(const struct application_status *status, bool is_late
         return err_set(err, ERR_TIMEOUT, "application %s is %s: %s", status->application,
                        status_word_name(status->word), status->reason);
     }
-    if (status->word == STATUS_FAILED) {
+    if (status->word == STATUS_FAILED || status->word == STATUS_STUCK ||
+        status->is_halted) {
         return err_set(err, ERR_IO, "application %s: %s", status->application,
                        status->reason);
     }
