@@ -282,6 +282,8 @@ static void plan_round(struct engine *engine)
     engine->dirty = engine->batch;
     engine->dirty.count = 0;
     engine->batch = batch;
+    engine->planned_count += batch.count;
+    engine->rounds_count++;
     qsort(batch.items, batch.count, sizeof(struct item *), item_compare);
     for (size_t i = 0; i < batch.count; i++) {
         struct item *item = batch.items[i];
@@ -331,6 +333,15 @@ static void note_sight(struct engine *engine)
         engine->is_blind = is_blind;
         engine->sight_since = engine->now;
     }
+}
+
+struct engine_counters engine_counters(const struct engine *engine)
+{
+    return (struct engine_counters){
+        .planned = engine->planned_count,
+        .rounds = engine->rounds_count,
+        .bytes = engine->pool.bytes,
+    };
 }
 
 void engine_step(struct engine *engine, struct instant now, const struct event *events,

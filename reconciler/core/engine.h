@@ -57,6 +57,15 @@ void engine_free(struct engine *engine);
 void engine_step(struct engine *engine, struct instant now, const struct event *events,
                  size_t count, struct engine_update *ret_update);
 
+/* What the steps of engine have cost so far: counted, for time depends on the machine. */
+struct engine_counters {
+    uint64_t planned; /* keys, each time anew */
+    uint64_t rounds;
+    size_t bytes; /* that the engine holds now of items and what they keep */
+};
+
+struct engine_counters engine_counters(const struct engine *engine);
+
 /*
  * All that engine has observed of the lattice (inventories, links, configs), as the
  * events that told it; in arena, and valid until the next step.

@@ -90,6 +90,8 @@ struct engine {
     size_t owners_capacity;
     size_t flights_count;    /* commands in flight, without questions */
     uint64_t commands_count; /* ever issued */
+    uint64_t planned_count;  /* keys ever planned */
+    uint64_t rounds_count;
 
     struct item_list heap; /* by wake; from index 1 */
     struct item_list dirty;

@@ -1,0 +1,312 @@
+/*
+ * What an event costs, in keys planned: it follows what the event changes, and neither
+ * how much there is nor how many applications there are beside.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "reconciler/core/status.h"
+
+#define HOSTS         4
+#define LINKS         2
+#define QUESTIONS_MAX 64
+
+static const char *const packages[LINKS] = {"keyvalue", "messaging"};
+static const char *const interfaces[1] = {"store"};
+
+/* Applications that are deployed: so many of so many components, with two links each. */
+struct world {
+    struct arena arena;
+    struct engine *engine;
+    struct instant now;
+    struct instant deadline;
+    struct command questions[QUESTIONS_MAX]; /* not answered yet */
+    size_t questions_count;
+    size_t applications;
+    size_t size;
+};
+
+static const char *application_name(struct world *world, size_t application)
+{
+    return arena_print(&world->arena, "shop%05zu", application);
+}
+
+static const char *component_id(struct world *world, size_t index)
+{
+    return arena_print(&world->arena, "%s-component%05zu",
+                       application_name(world, index / world->size), index);
+}
+
+static const char *host_id(struct world *world, size_t host)
+{
+    return arena_print(&world->arena, "NHOST%zu", host);
+}
+
+static struct link link_of(struct world *world, size_t index, size_t which)
+{
+    const size_t first = index / world->size * world->size;
+
+    return (struct link){
+        .source_id = component_id(world, index),
+        .target = component_id(world, first + (index - first + which + 1) % world->size),
+        .name = "default",
+        .wit_namespace = "wasi",
+        .wit_package = packages[which],
+        .interfaces = {interfaces, 1},
+    };
+}
+
+/* Keys planned by a step; what it asks is to be answered, and nothing is to be sent. */
+static uint64_t step(struct world *world, const struct event *events, size_t count)
+{
+    const uint64_t before = engine_counters(world->engine).planned;
+    struct engine_update update;
+
+    engine_step(world->engine, world->now, events, count, &update);
+    world->deadline = update.deadline;
+    for (size_t i = 0; i < update.commands_count; i++) {
+        struct command *question = &world->questions[world->questions_count++];
+
+        assert_true(world->questions_count < QUESTIONS_MAX);
+        assert_true(command_is_question(update.commands[i].kind));
+        *question = update.commands[i];
+        question->host = arena_copy(&world->arena, question->host);
+    }
+    return engine_counters(world->engine).planned - before;
+}
+
+/* Keys planned because of event, in its own step. */
+static uint64_t planned_by(struct world *world, struct event event)
+{
+    world->now = instant_after(world->now, 1);
+    return step(world, &event, 1);
+}
+
+static void tell(struct world *world, struct event event)
+{
+    (void)planned_by(world, event);
+}
+
+static void declare(struct world *world, size_t application, uint32_t instances)
+{
+    struct arena *arena = &world->arena;
+    struct desired *desired = arena_alloc(arena, sizeof *desired);
+    struct link_row *links = arena_array(arena, LINKS * world->size, sizeof *links);
+    struct workload_row *workloads = arena_array(arena, world->size, sizeof *workloads);
+    const struct origin origin = {.source = "shop.yaml"};
+
+    for (size_t i = 0; i < world->size; i++) {
+        const size_t index = application * world->size + i;
+
+        for (size_t j = 0; j < LINKS; j++) {
+            links[LINKS * i + j] = (struct link_row){
+                .link = link_of(world, index, j), .scaler_id = "", .origin = origin};
+        }
+        workloads[i] = (struct workload_row){
+            .kind = WORKLOAD_COMPONENT,
+            .id = component_id(world, index),
+            .component = "component",
+            .image = "registry/component:1",
+            .instances = instances,
+            .scaler_id = "",
+            .spreads = &spread_default,
+            .spreads_count = 1,
+            .origin = origin,
+        };
+    }
+    *desired = (struct desired){
+        .application = application_name(world, application),
+        .version = "v1",
+        .links = links,
+        .links_count = LINKS * world->size,
+        .workloads = workloads,
+        .workloads_count = world->size,
+    };
+    tell(world, (struct event){.kind = EVENT_DECLARED, .u.declared = desired});
+}
+
+/* Component N runs on host N modulo HOSTS. */
+static struct event inventory_of(struct world *world, size_t host, enum event_kind kind)
+{
+    const size_t total = host < HOSTS ? world->applications * world->size : 0;
+    struct inventory *inventory = arena_alloc(&world->arena, sizeof *inventory);
+    struct host_workload *workloads =
+        arena_array(&world->arena, total, sizeof *workloads);
+    size_t count = 0;
+
+    for (size_t i = host; i < total; i += HOSTS) {
+        workloads[count++] = (struct host_workload){
+            .kind = WORKLOAD_COMPONENT,
+            .id = component_id(world, i),
+            .image = "registry/component:1",
+            .count = 1,
+            .application = application_name(world, i / world->size),
+            .manager = "wadm",
+        };
+    }
+    *inventory = (struct inventory){
+        .host = host_id(world, host),
+        .name = host_id(world, host),
+        .version = "1.9.2",
+        .uptime_seconds = 1000,
+        .workloads = workloads,
+        .workloads_count = count,
+    };
+    return (struct event){.kind = kind, .u.inventory = inventory};
+}
+
+/* The entry of a source with its first count links. */
+static struct event entry_of(struct world *world, size_t index, size_t count)
+{
+    struct link *links = arena_array(&world->arena, LINKS, sizeof *links);
+
+    for (size_t i = 0; i < LINKS; i++) {
+        links[i] = link_of(world, index, i);
+    }
+    return (struct event){.kind = EVENT_LINKS,
+                          .u.links = {.source_id = component_id(world, index),
+                                      .links = links,
+                                      .count = count}};
+}
+
+static void answer(struct world *world, const struct command *question)
+{
+    struct event answered = {.kind = EVENT_ANSWERED,
+                             .u.answered = {question->id, ANSWER_ACCEPTED, ""}};
+
+    if (question->kind == COMMAND_ASK_HOSTS) {
+        for (size_t i = 0; i < HOSTS; i++) {
+            tell(world, (struct event){.kind = EVENT_HOST_PINGED,
+                                       .u.host.id = host_id(world, i)});
+        }
+    } else if (question->kind == COMMAND_ASK_HOST) {
+        tell(world,
+             inventory_of(world, (size_t)(question->host[5] - '0'), EVENT_INVENTORY));
+    } else {
+        answered.u.answered.answer = ANSWER_NONE; /* it is no knowledge */
+    }
+    tell(world, answered);
+}
+
+/* Let ms pass; questions are answered at once. */
+static void wait_for(struct world *world, int64_t ms)
+{
+    const struct instant until = instant_after(world->now, ms);
+
+    do {
+        while (world->questions_count > 0) {
+            const struct command question = world->questions[--world->questions_count];
+
+            answer(world, &question);
+        }
+        world->now = instant_max(world->now, instant_min(world->deadline, until));
+        (void)step(world, NULL, 0);
+    } while (instant_is_before(world->now, until) || world->questions_count > 0);
+}
+
+static void list(struct world *world, enum bucket bucket)
+{
+    tell(world, (struct event){.kind = EVENT_BUCKET_LISTING, .u.bucket.bucket = bucket});
+    for (size_t i = 0; bucket == BUCKET_LINKS && i < world->applications * world->size;
+         i++) {
+        tell(world, entry_of(world, i, LINKS));
+    }
+    tell(world, (struct event){.kind = EVENT_BUCKET_LISTED, .u.bucket.bucket = bucket});
+}
+
+/* Everything is there already, and has been found out. */
+static void world_open(struct world *world, size_t applications, size_t size)
+{
+    const struct engine_options options = {.seed = 1};
+
+    *world = (struct world){.applications = applications,
+                            .size = size,
+                            .now = {1},
+                            .engine = engine_new(&options)};
+    for (size_t i = 0; i < applications; i++) {
+        declare(world, i, 1);
+    }
+    tell(world, (struct event){.kind = EVENT_CONNECTED});
+    list(world, BUCKET_LINKS);
+    list(world, BUCKET_CONFIGS);
+    wait_for(world, 5000);
+    assert_true(engine_is_converged(world->engine));
+}
+
+static void world_close(struct world *world)
+{
+    engine_free(world->engine);
+    arena_free(&world->arena);
+}
+
+/* What an event costs with so many applications beside the one that it is about. */
+struct costs {
+    uint64_t heartbeat;
+    uint64_t link; /* one of it was lost */
+    uint64_t declared;
+    uint64_t joined;
+    uint64_t stopped;
+};
+
+static struct costs costs_with(size_t applications)
+{
+    struct world world;
+    struct costs costs;
+
+    world_open(&world, applications, HOSTS);
+    costs.heartbeat = planned_by(&world, inventory_of(&world, 1, EVENT_HEARTBEAT));
+    costs.declared = engine_counters(world.engine).planned;
+    declare(&world, 0, 1);
+    costs.declared = engine_counters(world.engine).planned - costs.declared;
+    costs.joined = planned_by(&world, inventory_of(&world, HOSTS, EVENT_INVENTORY));
+    wait_for(&world, 3000);
+    costs.stopped =
+        planned_by(&world, (struct event){.kind = EVENT_HOST_STOPPED,
+                                          .u.host.id = host_id(&world, HOSTS)});
+    costs.link = planned_by(&world, entry_of(&world, 0, 1));
+    world_close(&world);
+    return costs;
+}
+
+static void test_others_make_no_difference(void **state)
+{
+    const struct costs few = costs_with(10);
+    const struct costs many = costs_with(1000);
+
+    (void)state;
+    assert_int_equal(many.heartbeat, few.heartbeat);
+    assert_int_equal(many.link, few.link);
+    assert_int_equal(many.declared, few.declared);
+    assert_int_equal(many.joined, few.joined);
+    assert_int_equal(many.stopped, few.stopped);
+    assert_int_equal(few.heartbeat, 1); /* the host, for it is heard of */
+    assert_int_equal(few.link, 1);
+    assert_int_equal(few.declared, 0); /* again, and the same */
+    assert_in_range(few.joined, 1, 3); /* the host and the lattice: nobody waits for it */
+    assert_in_range(few.stopped, 1, 3);
+}
+
+static void test_one_of_twenty_thousand_links(void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_open(&world, 100, 100);
+    assert_int_equal(planned_by(&world, entry_of(&world, 5000, LINKS)), 0);
+    assert_int_equal(planned_by(&world, entry_of(&world, 5000, 1)), 1);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_others_make_no_difference),
+        cmocka_unit_test(test_one_of_twenty_thousand_links),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
