@@ -139,6 +139,11 @@ enum err_code store_users(struct store *store, const char *application,
                           struct arena *arena, struct names *ret_users, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Those of them that wait for one of its components. */
+enum err_code store_waiting(struct store *store, const char *application,
+                            struct arena *arena, struct names *ret_users, struct err *err)
+    __attribute__((warn_unused_result));
+
 /*
  * The components of version (NULL: the newest) of application that another one is to run
  * and does not: it is not deployed, not shared, or runs none of that name.  In the order

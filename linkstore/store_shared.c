@@ -72,24 +72,41 @@ static struct names read_names(struct sql_query *query, struct arena *arena)
     return (struct names){items, count};
 }
 
+/* The names in the first column that text selects for application. */
+static enum err_code list(struct store *store, const char *text, const char *application,
+                          struct arena *arena, struct names *ret_names, struct err *err)
+{
+    struct sql_query query;
+    struct names names;
+    enum err_code code;
+
+    sql_start(&query, &store->sql, text);
+    sql_bind_text(&query, application);
+    names = read_names(&query, arena);
+    code = sql_end(&query, err);
+    if (code == ERR_OK) {
+        *ret_names = names;
+    }
+    return code;
+}
+
+#define SELECT_USERS                                                                     \
+    "SELECT DISTINCT a.name FROM shared AS s"                                            \
+    " JOIN application AS a ON a.deployed = s.version"                                   \
+    " WHERE s.application = ?1 AND a.name <> ?1"
+
 enum err_code store_users(struct store *store, const char *application,
                           struct arena *arena, struct names *ret_users, struct err *err)
 {
-    struct sql_query query;
-    struct names users;
-    enum err_code code;
+    return list(store, SELECT_USERS " ORDER BY a.name", application, arena, ret_users,
+                err);
+}
 
-    sql_start(&query, &store->sql,
-              "SELECT DISTINCT a.name FROM shared AS s"
-              " JOIN application AS a ON a.deployed = s.version"
-              " WHERE s.application = ?1 AND a.name <> ?1 ORDER BY a.name");
-    sql_bind_text(&query, application);
-    users = read_names(&query, arena);
-    code = sql_end(&query, err);
-    if (code == ERR_OK) {
-        *ret_users = users;
-    }
-    return code;
+enum err_code store_waiting(struct store *store, const char *application,
+                            struct arena *arena, struct names *ret_users, struct err *err)
+{
+    return list(store, SELECT_USERS " AND s.state <> 'there' ORDER BY a.name",
+                application, arena, ret_users, err);
 }
 
 // NOLINTNEXTLINE(readability-function-size): the object, what of it, where to, the error

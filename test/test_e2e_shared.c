@@ -119,6 +119,16 @@ static void a_deploy_is_refused_as_wadm_does_while_something_is_missing(void **s
     expect_type(stage, "deployed");
     stage_expect_serving(stage, "entry -[default wasi:http]-> guest-api: ok");
 
+    expect_put(stage, "fixtures/scenarios/common-less.yaml",
+               "Successfully put manifest common v4");
+    expect(stage, "deploy.common", "acknowledged",
+           "Successfully deployed application common v4; it is waited for by guest");
+    expect_type(stage, "waiting");
+    json_decref(request(stage, "del.common", "{\"version\":\"v4\"}", "del"));
+    expect(stage, "deploy.common", "acknowledged",
+           "Successfully deployed application common v1");
+    expect_type(stage, "deployed");
+
     expect(stage, "undeploy.common", "acknowledged",
            "Successfully undeployed application common; it is waited for by guest");
     expect_type(stage, "waiting");

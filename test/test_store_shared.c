@@ -199,6 +199,15 @@ static const char *list_users(struct linkstore_state *s, const char *application
     return list(&names, s);
 }
 
+static const char *list_waiting(struct linkstore_state *s, const char *application)
+{
+    struct names names;
+
+    assert_int_equal(store_waiting(s->store, application, &s->arena, &names, &s->err),
+                     ERR_OK);
+    return list(&names, s);
+}
+
 static const char *list_missing(struct linkstore_state *s, const char *version)
 {
     struct names names;
@@ -218,7 +227,11 @@ static void test_users(void **state)
     assert_int_equal(linkstore_put(s, "idle", "v1", "shared x component shop web w"),
                      STORE_CREATED);
     assert_string_equal(list_users(s, "shop"), "[\"other\",\"user\"]");
+    assert_string_equal(list_waiting(s, "shop"), "[\"other\",\"user\"]");
     assert_string_equal(list_users(s, "user"), "[]");
+    linkstore_put_and_deploy(s, "shop", "v1", "sharing\ncomponent web reg/web:1 1 -");
+    assert_string_equal(list_users(s, "shop"), "[\"other\",\"user\"]");
+    assert_string_equal(list_waiting(s, "shop"), "[\"user\"]");
     assert_int_equal(linkstore_put(s, "user", "v1", "config c {}"), STORE_REPLACED);
     assert_string_equal(list_users(s, "shop"), "[\"other\"]");
 }

@@ -19,7 +19,7 @@ enum err_code remove_application(struct reconciler *reconciler, const char *appl
         code = reconciler_reload(reconciler, &application, 1, err);
     }
     if (code == ERR_OK) {
-        code = store_users(store, application, arena, &removal.users, err);
+        code = store_waiting(store, application, arena, &removal.users, err);
     }
     if (code != ERR_OK) {
         return code;

@@ -136,6 +136,25 @@ static const char *unknown(const struct service_request *request,
                        wadm->application);
 }
 
+/* text, and who waits now for components of application. */
+static const char *with_users(const struct service_request *request,
+                              const char *application, const char *text)
+{
+    struct names users = {0};
+    struct text whole;
+    struct err err;
+    const enum err_code code =
+        store_waiting(store_of(request), application, request->arena, &users, &err);
+
+    text_init(&whole, request->arena, ERR_MESSAGE_BYTES_MAX);
+    text_append(&whole, "%s", text);
+    for (size_t i = 0; code == ERR_OK && i < users.count; i++) {
+        text_append(&whole, "%s%s", i == 0 ? "; it is waited for by " : ", ",
+                    users.items[i]);
+    }
+    return whole.bytes;
+}
+
 static void serve_deploy(const struct service_request *request,
                          const struct wadm_request *wadm)
 {
@@ -156,38 +175,15 @@ static void serve_deploy(const struct service_request *request,
         code = deploy(request, wadm, &reply.version, &err);
     }
     if (code == ERR_OK) {
-        reply.message =
-            arena_print(request->arena, "Successfully deployed application %s %s",
-                        wadm->application, reply.version);
+        reply.message = with_users(request, wadm->application,
+                                   arena_print(request->arena,
+                                               "Successfully deployed application %s %s",
+                                               wadm->application, reply.version));
     } else {
         reply.result = WADM_ERROR;
         reply.message = err.message;
     }
     wadm_encode_deploy(&reply, request->reply);
-}
-
-/* text, and who waits for what application ran, unless it still does. */
-static const char *with_users(const struct service_request *request,
-                              const char *application, const char *text)
-{
-    struct store_application now = {0};
-    struct names users = {0};
-    struct text whole;
-    struct err err;
-    enum err_code code =
-        store_find(store_of(request), application, request->arena, &now, &err);
-
-    if (code == ERR_OK && now.deployed != NULL) {
-        return text;
-    }
-    code = store_users(store_of(request), application, request->arena, &users, &err);
-    text_init(&whole, request->arena, ERR_MESSAGE_BYTES_MAX);
-    text_append(&whole, "%s", text);
-    for (size_t i = 0; code == ERR_OK && i < users.count; i++) {
-        text_append(&whole, "%s%s", i == 0 ? "; it is waited for by " : ", ",
-                    users.items[i]);
-    }
-    return whole.bytes;
 }
 
 static void serve_undeploy(const struct service_request *request,
