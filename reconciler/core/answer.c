@@ -64,7 +64,7 @@ static void sight_answered(struct engine *engine, const struct event *event)
         return;
     }
     if (engine->hearing.ask.command == event->u.answered.command) {
-        hearing_answered(engine, event->u.answered.answer);
+        hearing_answered(engine, event);
         return;
     }
     if (bucket->making.command != event->u.answered.command) {

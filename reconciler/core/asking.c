@@ -214,7 +214,7 @@ static bool must_ask(const struct engine *engine, const struct config_item *conf
 
 static void ask(struct engine *engine, struct config_item *config)
 {
-    struct instant at = config->ask_at;
+    struct instant at = instant_max(config->ask_at, engine->configs_wait);
     struct command *command;
 
     if (engine->owners_count >= FLIGHTS_MAX) {
@@ -234,7 +234,7 @@ static void forget(struct engine *engine, struct config_item *config)
 {
     flight_end(engine, &config->ask);
     config->known_on = 0;
-    config->ask_at = instant_after(engine->now, SURVEY_RETRY_MS);
+    engine->configs_wait = instant_after(engine->now, SURVEY_RETRY_MS);
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }

@@ -54,6 +54,7 @@ void engine_free(struct engine *engine)
     state_free(engine);
     arena_free(&engine->sight.waits_arena);
     arena_free(&engine->survey_arena);
+    arena_free(&engine->hearing.arena);
     for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {
         arena_free(&engine->buckets[bucket].lost_arena);
         arena_free(&engine->buckets[bucket].arena);

@@ -187,12 +187,17 @@ static int64_t step_ms(const struct hearing *hearing)
     return HEARING_STEP_MS;
 }
 
-void hearing_answered(struct engine *engine, enum answer answer)
+void hearing_answered(struct engine *engine, const struct event *event)
 {
     struct hearing *hearing = &engine->hearing;
+    const enum answer answer = event->u.answered.answer;
     int64_t ms = SURVEY_MS;
 
     flight_end(engine, &hearing->ask);
+    arena_free(&hearing->arena);
+    hearing->text = answer == ANSWER_REFUSED
+                        ? arena_copy(&hearing->arena, event->u.answered.text)
+                        : NULL;
     if (answer != ANSWER_ACCEPTED && asking_is_on(engine, BUCKET_LINKS)) {
         hearing->silences++;
         asking_silence(engine);
@@ -264,7 +269,7 @@ void hearing_plan(struct engine *engine)
     struct command *command;
 
     if (flight_has_expired(engine, &engine->sight, &hearing->ask)) {
-        hearing_answered(engine, ANSWER_NONE);
+        hearing_answered(engine, &(struct event){.u.answered.answer = ANSWER_NONE});
     }
     if (hearing->ask.command != 0 || engine->hosts_up == 0 ||
         (!engine->buckets[BUCKET_LINKS].is_known &&

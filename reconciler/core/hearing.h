@@ -33,8 +33,8 @@ struct deafness {
 /* The links that one host has in memory. */
 void hearing_take(struct engine *engine, const struct event *event);
 
-/* The question has ended. */
-void hearing_answered(struct engine *engine, enum answer answer);
+/* The question has ended, as event says. */
+void hearing_answered(struct engine *engine, const struct event *event);
 
 /* We are connected again. */
 void hearing_start(struct engine *engine);

@@ -142,6 +142,17 @@ static bool may_make(struct engine *engine, const struct bucket_state *bucket)
            flight_has_room(engine, &engine->sight, NULL, &verdict);
 }
 
+/* What became of asking hosts for their links instead. */
+static const char *why_not_told(const struct engine *engine)
+{
+    if (engine->hearing.silences == 0) {
+        return "hosts are being asked for their links instead";
+    }
+    return engine->hearing.text != NULL ? engine->hearing.text
+                                        : "and hosts do not tell their links, which may "
+                                          "be too many for one message";
+}
+
 /* Why bucket is not known, for the status. */
 static void say_why(const struct engine *engine, struct bucket_state *bucket)
 {
@@ -151,13 +162,8 @@ static void say_why(const struct engine *engine, struct bucket_state *bucket)
         bucket->text = arena_print(&bucket->arena, "%s; it could not be made: %s",
                                    bucket->lost_text, bucket->retry.text);
     } else if (bucket->lost_text != NULL && bucket->loss == LOSS_DENIED) {
-        bucket->text = arena_print(
-            &bucket->arena,
-            engine->hearing.silences == 0
-                ? "%s; hosts are being asked for their links instead"
-                : "%s; and hosts do not tell their links, which may be too many for one "
-                  "message",
-            bucket->lost_text);
+        bucket->text = arena_print(&bucket->arena, "%s; %s", bucket->lost_text,
+                                   why_not_told(engine));
     }
 }
 

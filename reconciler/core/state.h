@@ -48,6 +48,8 @@ struct hearing {
     uint32_t silences; /* questions in a row that were not answered */
     uint32_t agreed;   /* answers since one was missing: see asking.h */
     struct instant agreed_since;
+    struct arena arena;
+    const char *text;     /* why the last question was refused; NULL: it was not */
     size_t links_count;   /* in the last answer */
     size_t missing_count; /* of our links, by the last answers */
 };
@@ -79,7 +81,8 @@ struct engine {
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
     struct hearing hearing;
-    struct instant configs_at; /* all are asked for again: see asking.h */
+    struct instant configs_at;   /* all are asked for again: see asking.h */
+    struct instant configs_wait; /* none is asked for before: one was in vain */
     struct bucket_state buckets[2];
     uint32_t hosts_up;
     bool is_blind;
