@@ -43,6 +43,10 @@ static void print_change(struct script *script, const struct ledger_change *chan
     if (change->kind == LEDGER_PUT) {
         text_append(script->output, " %s",
                     row->state == LEDGER_SENT ? "sent" : "confirmed");
+        text_append(script->output, "%s", row->is_dropped ? " dropped" : "");
+        for (size_t i = 0; i < row->lost.count; i++) {
+            text_append(script->output, " lost %s", row->lost.items[i]);
+        }
     }
     text_append(script->output, "\n");
 }

@@ -8,6 +8,7 @@
  *   want APP link SOURCE TARGET NS:PKG/IFACE[,IFACE] [NAME [SOURCECFG [TARGETCFG]]]
  *   want APP component ID IMAGE COUNT [CONFIG[,CONFIG]]      daemon for one on each host
  *   want APP provider ID IMAGE COUNT [CONFIG[,CONFIG]]
+ *   want APP redeliver auto|link|restart|never
  *   declare APP                  what was wanted since the last declare of APP
  *   retract APP | prune APP      asked for, or because the manifest went away
  *   remember sent|confirmed config NAME CONTENT

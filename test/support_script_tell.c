@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/decode_redeliver.h"
 #include "test/support_script_state.h"
 #include "test/support_words.h"
 
@@ -26,6 +27,8 @@ static void run_want(struct script *script)
     if (strcmp(kind, "config") == 0) {
         script->want.configs[desired->configs_count++] =
             (struct config_row){script_word(script, 3), script_word(script, 4), here};
+    } else if (strcmp(kind, "redeliver") == 0) {
+        (void)decode_redeliver_find(script_word(script, 3), &desired->redeliver);
     } else if (strcmp(kind, "link") == 0) {
         script->want.links[desired->links_count++] = (struct link_row){
             .link = parse_link_words(script, 3), .scaler_id = "s", .origin = here};

@@ -7,6 +7,7 @@
 #include "reconciler/core/place.h"
 #include "reconciler/sim/links.h"
 #include "test/support_truth_state.h"
+#include "test/support_truth_delivery.h"
 #include "test/support_words.h"
 
 #define PRINT_BYTES_MAX ((size_t)4 * 1024 * 1024)
@@ -372,6 +373,9 @@ void truth_check(const struct sim_lattice *lattice, struct store *store,
     check_links(&wish, truth, problems);
     check_workloads(lattice, &wish, truth, problems);
     truth_check_beside(lattice, &wish, truth, problems);
+    for (size_t i = 0; i < wish.count; i++) {
+        truth_check_delivery(lattice, &wish.items[i], problems);
+    }
     arena_free(&wish.arena);
     arena_free(&truth->arena);
     free(truth);

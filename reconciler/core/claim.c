@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/beside.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
@@ -109,6 +110,7 @@ static void config_changed(struct engine *engine, struct config_item *config)
 {
     retry_reset(&config->retry);
     config->verdict = (struct verdict){REASON_NEW, NULL};
+    delivery_note_config(engine, config);
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }
@@ -150,6 +152,13 @@ static void use_configs(struct engine *engine, const struct desired *desired, in
     }
 }
 
+/* What is not given again now may have to be. */
+static bool has_other_policy(const struct application *application,
+                             const struct application *old)
+{
+    return old != NULL && old->desired.redeliver != application->desired.redeliver;
+}
+
 static void swap_configs(struct engine *engine, struct application *application,
                          const struct application *old)
 {
@@ -174,7 +183,7 @@ static void swap_links(struct engine *engine, struct application *application,
         const struct link_row *before = claim_remove(&link->claims, old);
 
         claim_add(&link->claims, application, row);
-        if (!link_row_is_equal(before, row)) {
+        if (!link_row_is_equal(before, row) || has_other_policy(application, old)) {
             link_changed(engine, link);
         }
     }
@@ -192,7 +201,8 @@ static void swap_workloads(struct engine *engine, struct application *applicatio
         const struct workload_row *before = claim_remove(&workload->claims, old);
 
         claim_add(&workload->claims, application, row);
-        if (!workload_row_is_equal(before, row) || is_new_way) {
+        if (!workload_row_is_equal(before, row) || is_new_way ||
+            has_other_policy(application, old)) {
             workload_changed(engine, workload, before);
             if (before != NULL) { /* else what failed before we began still counts */
                 rollout_restart(engine, workload);

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/answer.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
@@ -63,6 +64,7 @@ void engine_free(struct engine *engine)
     arena_free(&engine->heap.arena);
     arena_free(&engine->dirty.arena);
     arena_free(&engine->batch.arena);
+    arena_free(&engine->changed_configs.arena);
     arena_free(&engine->scratch);
     pool_free(&engine->pool);
     arena = engine->arena;
@@ -370,6 +372,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     }
     arena_free(&old);
     state_mark_due(engine);
+    delivery_mark_users(engine);
     plan_all(engine);
     note_sight(engine);
     *ret_update = (struct engine_update){

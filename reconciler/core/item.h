@@ -22,6 +22,7 @@
 #include "reconciler/core/attempt.h"
 #include "reconciler/core/event.h"
 #include "reconciler/core/reason.h"
+#include "reconciler/core/sighting.h"
 
 enum item_kind {
     ITEM_HOST,
@@ -62,10 +63,11 @@ struct item {
 
 struct config_item {
     struct item item;
-    struct claim *claims; /* struct config_row */
-    const char *observed; /* canonical content; NULL: not there */
-    uint32_t listing;     /* the last listing of the bucket that had it */
-    uint32_t known_on;    /* the connection it was last told on: see asking.h */
+    struct claim *claims;             /* struct config_row */
+    const char *observed;             /* canonical content; NULL: not there */
+    char digest[CONFIG_DIGEST_BYTES]; /* of the last content observed; "": never */
+    uint32_t listing;                 /* the last listing of the bucket that had it */
+    uint32_t known_on; /* the connection it was last told on: see asking.h */
     struct flight ask;
     struct instant ask_at;
     uint32_t uses;             /* claims, observed links and starts that name it */
@@ -88,7 +90,8 @@ struct link_item {
     struct deafness *deafness;     /* NULL: hosts have it, or were not asked */
     uint32_t heard_in;             /* the last of their answers that had it */
     const struct link *told;       /* the next observed, while an entry is taken in */
-    struct ledger_row *ledger;     /* NULL: none */
+    struct sighting sighting;
+    struct ledger_row *ledger; /* NULL: none */
     struct retry retry;
     struct verdict verdict;
     struct standing standing;

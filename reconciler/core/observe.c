@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
@@ -79,6 +80,13 @@ static void set_config(struct engine *engine, struct config_item *config,
     }
     pool_drop(&engine->pool, config->observed);
     config->observed = pool_keep(&engine->pool, content);
+    if (content != NULL) {
+        char digest[CONFIG_DIGEST_BYTES];
+
+        delivery_digest(content, digest);
+        delivery_note_config(engine, config);
+        memcpy(config->digest, digest, sizeof digest);
+    }
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }
@@ -155,6 +163,7 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
         if (!is_same) {
             hearing_forget(link);
         }
+        delivery_note_link(engine, link);
         link->observed = link->told;
         link->told = NULL;
     }

@@ -93,6 +93,12 @@ bool placement_is_starting(const struct placement *placement)
     return false;
 }
 
+bool placement_may_appear(const struct engine *engine, const struct placement *placement)
+{
+    return placement->observed == NULL && host_is_present(placement->host) &&
+           instant_is_before(engine->now, placement->unsure_until);
+}
+
 bool placement_counts(const struct placement *placement,
                       const struct workload_item *workload)
 {

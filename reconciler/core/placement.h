@@ -34,6 +34,9 @@ bool placement_counts(const struct placement *placement,
 /* A start there is under way: the host will rewrite the links of its id. */
 bool placement_is_starting(const struct placement *placement);
 
+/* A start there was not answered, and may come about at any moment. */
+bool placement_may_appear(const struct engine *engine, const struct placement *placement);
+
 /* Note in the ledger that image is (to be) started there with configs. */
 void placement_put_ledger(struct engine *engine, struct workload_item *workload,
                           struct placement *placement, const struct ledger_row *row);

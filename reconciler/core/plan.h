@@ -29,8 +29,9 @@ bool plan_is_blind(const struct engine *engine);
 /* If blind, item waits until we see again, and *ret_verdict says so. */
 bool plan_must_see(struct engine *engine, struct item *item, struct verdict *ret_verdict);
 
-/* A config that names depend on and that is not there; NULL when all are. */
-struct config_item *plan_missing_config(struct engine *engine, const struct names *names);
+/* A config that names depend on and that is not there, or not with the content that an
+ * application wants; NULL when there is none. */
+struct config_item *plan_config_in_way(struct engine *engine, const struct names *names);
 
 /* Something is going to happen to link before long, so what depends on it waits. */
 bool plan_link_is_pending(const struct link_item *link);

@@ -184,13 +184,17 @@ void plan_config(struct engine *engine, struct config_item *config)
     }
 }
 
-struct config_item *plan_missing_config(struct engine *engine, const struct names *names)
+struct config_item *plan_config_in_way(struct engine *engine, const struct names *names)
 {
     for (size_t i = 0; i < names->count; i++) {
         struct config_item *config = state_config(engine, names->items[i]);
+        const struct config_row *row = claim_config(config);
 
         if (config->observed == NULL) {
             state_mark(engine, &config->item); /* it may have to be asked for */
+            return config;
+        }
+        if (row != NULL && strcmp(config->observed, row->content) != 0) {
             return config;
         }
     }

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
-#include "reconciler/core/placement.h"
+#include "reconciler/core/retry.h"
+#include "reconciler/core/slot.h"
 #include "reconciler/core/timing.h"
+#include "reconciler/core/window.h"
 
 /* What one link needs, all else left aside. */
 enum need {
@@ -22,26 +25,35 @@ enum need {
     NEED_SHARED,  /* one of its ends is not there: it stays as it is */
 };
 
-static bool is_ours(const struct link_item *link)
-{
-    const struct ledger_row *ledger = link->ledger;
-
-    assert(link->observed != NULL);
-
-    return ledger != NULL && (ledger->state == LEDGER_CONFIRMED ||
-                              link_is_equal(link->observed, ledger->u.link));
-}
-
-static bool is_confirmed_as(const struct link_item *link, const struct link_row *row)
+/* The ledger knows that link is as row says, and what its providers were given. */
+static bool is_confirmed_as(struct engine *engine, const struct link_item *link,
+                            const struct link_row *row)
 {
     const struct ledger_row *ledger = link->ledger;
 
     return ledger != NULL && ledger->state == LEDGER_CONFIRMED &&
            link_is_equal(ledger->u.link, &row->link) &&
-           strcmp(ledger->application, claim_application(link->claims)) == 0;
+           strcmp(ledger->application, claim_application(link->claims)) == 0 &&
+           (ledger->delivered.count ==
+                row->link.source_config.count + row->link.target_config.count ||
+            delivery_contents(engine, &row->link.source_config, &row->link.target_config)
+                    .count == 0);
 }
 
-static enum need link_need(const struct link_item *link)
+/* It is there, as wanted. */
+static enum need need_in_place(struct engine *engine, const struct link_item *link,
+                               const struct link_row *row)
+{
+    if (!is_confirmed_as(engine, link, row)) {
+        return NEED_CONFIRM;
+    }
+    if (!delivery_is_stale(engine, link)) {
+        return hearing_is_deaf(link) ? NEED_REPEAT : NEED_NOTHING;
+    }
+    return delivery_has_provider(engine, link) ? NEED_DELETE : NEED_CONFIRM;
+}
+
+static enum need link_need(struct engine *engine, const struct link_item *link)
 {
     const struct link_row *row = claim_link(link);
 
@@ -49,7 +61,7 @@ static enum need link_need(const struct link_item *link)
         if (link->ledger == NULL) {
             return NEED_NOTHING;
         }
-        return link->observed != NULL && is_ours(link) ? NEED_DELETE : NEED_FORGET;
+        return link->observed != NULL && link_is_ours(link) ? NEED_DELETE : NEED_FORGET;
     }
     if (shared_missing(row) != NULL) {
         return NEED_SHARED;
@@ -58,86 +70,69 @@ static enum need link_need(const struct link_item *link)
         return NEED_PUT;
     }
     if (link_is_equal(link->observed, &row->link)) {
-        if (!is_confirmed_as(link, row)) {
-            return NEED_CONFIRM;
-        }
-        return hearing_is_deaf(link) ? NEED_REPEAT : NEED_NOTHING;
+        return need_in_place(engine, link, row);
     }
-    return is_ours(link) ? NEED_DELETE : NEED_FOREIGN;
+    return link_is_ours(link) ? NEED_DELETE : NEED_FOREIGN;
 }
 
-static void put_ledger(struct engine *engine, struct link_item *link,
-                       enum ledger_state state, int64_t unsure_ms)
+/* It is wanted, and there as wanted, but its providers must be given it again. */
+static bool is_redelivered(const struct link_item *link)
 {
-    const struct ledger_row row = {
+    const struct link_row *row = claim_link(link);
+
+    return row != NULL && link->observed != NULL &&
+           link_is_equal(link->observed, &row->link);
+}
+
+/* What the providers of link, which is about to be in place, are given. */
+static struct ledger_row new_row(struct engine *engine, const struct link_item *link)
+{
+    const struct link *wanted = &claim_link(link)->link;
+
+    return (struct ledger_row){
         .kind = LEDGER_LINK,
-        .state = state,
-        .unsure_ms = unsure_ms,
         .application = claim_application(link->claims),
-        .u.link = &claim_link(link)->link,
+        .delivered =
+            delivery_contents(engine, &wanted->source_config, &wanted->target_config),
+        .u.link = wanted,
     };
-
-    state_put_ledger(engine, &link->ledger, &row);
 }
 
-/* When the last provider of workload that is starting will take links; past: none is. */
-static struct instant ready_at(const struct workload_item *workload)
+static void put_row(struct engine *engine, struct link_item *link,
+                    const struct ledger_row *row)
 {
-    struct instant latest = {0};
-
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        const struct placement *placement = workload->placements[i];
-
-        if (placement->observed != NULL &&
-            instant_is_before(latest, placement->ready_at)) {
-            latest = placement->ready_at;
-        }
-    }
-    return latest;
+    state_put_ledger(engine, &link->ledger, row);
 }
 
-/* A start of a source rewrites its links; a component as a target does not care. */
-static bool is_starting(const struct workload_item *workload, bool is_source)
+/* It is as wanted.  What was given with the content we sent is known; else it is taken
+ * as right. */
+static void confirm(struct engine *engine, struct link_item *link)
 {
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        const struct placement *placement = workload->placements[i];
+    const struct ledger_row *ledger = link->ledger;
+    struct ledger_row row = new_row(engine, link);
 
-        if (placement_is_starting(placement) &&
-            (is_source || placement->kind == WORKLOAD_PROVIDER)) {
-            return true;
-        }
+    if (ledger != NULL && link_is_equal(ledger->u.link, row.u.link) &&
+        ledger->delivered.count == row.delivered.count &&
+        delivery_has_provider(engine, link)) {
+        row.delivered = ledger->delivered;
+        row.is_dropped = ledger->is_dropped;
     }
-    return false;
+    row.is_dropped |= link->sighting.is_early;
+    row.state = LEDGER_CONFIRMED;
+    row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+    put_row(engine, link, &row);
 }
 
-/* A mutation of source may be lost to workload, or lose its update to ours. */
-static bool must_let_start(struct engine *engine, struct source_item *source,
-                           struct workload_item *workload, struct verdict *ret_verdict)
+static struct workload_item *source_workload(const struct engine *engine,
+                                             const struct source_item *source)
 {
-    struct instant ready;
-
-    if (workload == NULL) {
-        return false;
-    }
-    ready = ready_at(workload);
-    if (!is_starting(workload, strcmp(workload->item.name, source->item.name) == 0) &&
-        !instant_is_before(engine->now, ready)) {
-        return false;
-    }
-    state_wait(&source->item, &workload->item);
-    if (instant_is_before(engine->now, ready)) {
-        state_wake(engine, &source->item, ready);
-    }
-    *ret_verdict = (struct verdict){REASON_STARTING, &workload->item};
-    return true;
+    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
 }
 
 /* Reasons that hold for every link of source alike. */
 static bool is_source_blocked(struct engine *engine, struct source_item *source,
                               struct verdict *ret_verdict)
 {
-    struct workload_item *workload;
-
     if (source->flight.command != 0) {
         *ret_verdict = (struct verdict){REASON_IN_FLIGHT, &source->item};
         return true;
@@ -147,60 +142,34 @@ static bool is_source_blocked(struct engine *engine, struct source_item *source,
         *ret_verdict = (struct verdict){REASON_QUIET, NULL};
         return true;
     }
-    workload =
-        (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
-    return must_let_start(engine, source, workload, ret_verdict);
+    return window_must_wait(engine, source, source_workload(engine, source), ret_verdict);
 }
 
-/*
- * Does the neighbour at index stand in the way of need for link?  link.del removes the
- * first link of a slot, so none may go out while a foreign one could be hit; a put that
- * a host would refuse waits for the other to go.
- */
-static bool is_in_the_way(const struct link_item *link, enum need need,
-                          const struct link_item *other)
-{
-    if (other->observed == NULL || other == link) {
-        return false;
-    }
-    if (need == NEED_DELETE) {
-        return !is_ours(other);
-    }
-    return link_is_conflict(other->observed, &claim_link(link)->link);
-}
-
-/* The links of one slot stand side by side in source->links. */
+/* Would a host remove somebody else's link, or refuse ours for another? */
 static bool is_slot_blocked(const struct source_item *source, size_t index,
                             enum need need, struct verdict *ret_verdict)
 {
-    const struct link_item *link = source->links[index];
-    size_t first = index;
+    const struct link_item *other =
+        need == NEED_DELETE
+            ? slot_find_foreign(source, index)
+            : slot_find_conflict(source, index, &claim_link(source->links[index])->link);
 
-    while (first > 0 && link_is_same_slot(source->links[first - 1]->key, link->key)) {
-        first--;
+    if (other == NULL) {
+        return false;
     }
-    for (size_t i = first; i < source->links_count; i++) {
-        const struct link_item *other = source->links[i];
-
-        if (!link_is_same_slot(other->key, link->key)) {
-            break;
-        }
-        if (is_in_the_way(link, need, other)) {
-            ret_verdict->reason = is_ours(other) ? REASON_LINKS : REASON_SLOT;
-            ret_verdict->about = is_ours(other) ? &source->item : NULL;
-            return true;
-        }
-    }
-    return false;
+    *ret_verdict = link_is_ours(other)
+                       ? (struct verdict){REASON_LINKS, &source->item}
+                       : (struct verdict){REASON_SLOT, &other->target->item};
+    return true;
 }
 
 static bool is_config_missing(struct engine *engine, struct source_item *source,
                               const struct link *link, struct verdict *ret_verdict)
 {
-    struct config_item *config = plan_missing_config(engine, &link->source_config);
+    struct config_item *config = plan_config_in_way(engine, &link->source_config);
 
     if (config == NULL) {
-        config = plan_missing_config(engine, &link->target_config);
+        config = plan_config_in_way(engine, &link->target_config);
     }
     if (config == NULL) {
         return false;
@@ -224,7 +193,9 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         *ret_verdict = (struct verdict){REASON_RETRY, NULL};
         return false;
     }
-    if (must_let_start(engine, source, link->target, ret_verdict)) {
+    if (window_must_wait(engine, source,
+                         need == NEED_DELETE ? slot_first(link)->target : link->target,
+                         ret_verdict)) {
         return false;
     }
     if (need != NEED_DELETE &&
@@ -235,52 +206,87 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         *ret_verdict = (struct verdict){REASON_OBSERVER, NULL};
         return false;
     }
+    if (need == NEED_DELETE && is_redelivered(link) &&
+        (window_must_let_appear(engine, source, source_workload(engine, source),
+                                ret_verdict) ||
+         window_must_let_appear(engine, source, link->target, ret_verdict) ||
+         delivery_must_queue(engine, link, ret_verdict))) {
+        return false;
+    }
     return flight_has_room(engine, &source->item, NULL, ret_verdict);
 }
 
-static const char *difference(const struct link *observed, const struct link *wanted)
+static const char *difference(struct engine *engine, const struct link_item *link)
 {
-    if (names_compare(&observed->interfaces, &wanted->interfaces) != 0) {
+    const struct link *wanted = &claim_link(link)->link;
+    const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+    const struct config_item *config;
+
+    if (names_compare(&link->observed->interfaces, &wanted->interfaces) != 0) {
         return "interfaces differ";
     }
-    if (names_compare(&observed->source_config, &wanted->source_config) != 0) {
+    if (names_compare(&link->observed->source_config, &wanted->source_config) != 0) {
         return "source config differs";
     }
-    return "target config differs";
+    if (names_compare(&link->observed->target_config, &wanted->target_config) != 0) {
+        return "target config differs";
+    }
+    config = delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS);
+    return config != NULL ? arena_print(&engine->scratch,
+                                        "it was delivered with other content of %s",
+                                        config->item.name)
+                          : "its providers may have dropped or missed it";
 }
 
 static void send_put(struct engine *engine, struct link_item *link, const char *reason)
 {
     const struct ledger_row *ledger = link->ledger;
-    const bool is_same =
-        ledger != NULL && link_is_equal(ledger->u.link, &claim_link(link)->link);
+    struct ledger_row row = new_row(engine, link);
     struct command *command;
 
-    put_ledger(engine, link, state_when_sent(ledger, is_same), UNSURE_ENTRY_MS);
+    row.state = state_when_sent(ledger, ledger != NULL &&
+                                            link_is_equal(ledger->u.link, row.u.link));
+    row.unsure_ms = UNSURE_ENTRY_MS;
+    if (link->observed != NULL && ledger != NULL) { /* who has it does not take it */
+        row.delivered = ledger->delivered;
+        row.is_dropped = ledger->is_dropped;
+    }
+    put_row(engine, link, &row);
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
                            COMMAND_PUT_LINK);
     command->application = claim_application(link->claims);
     command->reason = reason;
     command->u.link = claim_link(link)->link;
+    link->source->flying = link;
     link->source->flown_revision = link->source->revision;
     link->source->unsure_until = instant_max(link->source->unsure_until,
                                              instant_after(engine->now, UNSURE_TWICE_MS));
 }
 
-static void send_delete(struct engine *engine, struct link_item *link)
+/* Clear the way to link: what link.del removes is the first of its slot. */
+static void send_delete(struct engine *engine, const struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
-    struct ledger_row ledger = *link->ledger;
+    struct link_item *first = slot_first(link);
+    struct ledger_row row = *first->ledger;
     struct command *command;
 
-    ledger.unsure_ms = UNSURE_ENTRY_MS;
-    state_put_ledger(engine, &link->ledger, &ledger);
-    command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
+    row.state = LEDGER_CONFIRMED; /* for it is there */
+    row.unsure_ms = UNSURE_ENTRY_MS;
+    put_row(engine, first, &row);
+    command = flight_issue(engine, &first->source->item, NULL, &first->source->flight,
                            COMMAND_DELETE_LINK);
-    command->application = link->ledger->application;
-    command->reason =
-        row != NULL ? difference(link->observed, &row->link) : "no application wants it";
-    command->u.link = *link->observed;
+    command->application = first->ledger->application;
+    if (first != link) {
+        command->reason =
+            arena_print(&engine->scratch, "a host would remove it before the link to %s",
+                        link->key->target);
+    } else {
+        command->reason = claim_link(link) != NULL ? difference(engine, link)
+                                                   : "no application wants it";
+    }
+    command->u.link = *first->observed;
+    first->source->flying = first;
+    first->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
 }
 
 /* Do what the links of source need of this kind, as far as it may be done now. */
@@ -289,7 +295,7 @@ static void send_needed(struct engine *engine, struct source_item *source, enum 
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
 
-        if (link_need(link) != need || source->flying == link ||
+        if (source->flying == link || link_need(engine, link) != need ||
             !may_send(engine, source, i, need, &link->verdict)) {
             continue;
         }
@@ -298,8 +304,8 @@ static void send_needed(struct engine *engine, struct source_item *source, enum 
         } else {
             send_delete(engine, link);
         }
-        source->flying = link;
-        link->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
+        link->verdict = (struct verdict){REASON_IN_FLIGHT,
+                                         source->flying == link ? NULL : &source->item};
     }
 }
 
@@ -310,11 +316,10 @@ static void send_repeats(struct engine *engine, struct source_item *source)
         struct link_item *link = source->links[i];
         struct verdict verdict;
 
-        if (link_need(link) == NEED_REPEAT && source->flying != link &&
+        if (source->flying != link && link_need(engine, link) == NEED_REPEAT &&
             hearing_must_repeat(engine, source, link) &&
             may_send(engine, source, i, NEED_REPEAT, &verdict)) {
             send_put(engine, link, hearing_repeat(engine, link));
-            source->flying = link;
         }
     }
 }
@@ -322,10 +327,9 @@ static void send_repeats(struct engine *engine, struct source_item *source)
 /* What needs no command. */
 static void note_state(struct engine *engine, struct link_item *link)
 {
-    switch (link_need(link)) {
+    switch (link_need(engine, link)) {
     case NEED_CONFIRM:
-        put_ledger(engine, link, LEDGER_CONFIRMED,
-                   instant_left(engine->now, link->source->unsure_until));
+        confirm(engine, link);
         break;
     case NEED_FORGET:
         if (instant_is_before(engine->now, link->source->unsure_until)) {
@@ -337,14 +341,14 @@ static void note_state(struct engine *engine, struct link_item *link)
         break;
     case NEED_NOTHING:
         break;
-    case NEED_FOREIGN:
-        link->verdict = (struct verdict){REASON_FOREIGN, NULL};
-        return;
     case NEED_REPEAT:
         link->verdict = (struct verdict){REASON_DEAF, NULL};
         return;
     case NEED_SHARED:
         link->verdict = (struct verdict){REASON_SHARED, NULL};
+        return;
+    case NEED_FOREIGN:
+        link->verdict = (struct verdict){REASON_FOREIGN, NULL};
         return;
     case NEED_PUT:
     case NEED_DELETE:
@@ -381,7 +385,7 @@ static void settle(struct engine *engine, struct source_item *source)
 
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, source->unsure_until);
-            state_put_ledger(engine, &link->ledger, &row);
+            put_row(engine, link, &row);
             hearing_put(engine, link);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {
@@ -414,6 +418,7 @@ void plan_source(struct engine *engine, struct source_item *source)
     if (is_blind(engine, source)) {
         return;
     }
+    delivery_note_drops(engine, source);
     for (size_t i = 0; i < source->links_count; i++) {
         if (source->links[i] != source->flying) {
             note_state(engine, source->links[i]);
@@ -422,6 +427,7 @@ void plan_source(struct engine *engine, struct source_item *source)
     send_needed(engine, source, NEED_DELETE);
     send_needed(engine, source, NEED_PUT);
     send_repeats(engine, source);
+    delivery_end_turn(engine, source);
 }
 
 bool plan_link_is_pending(const struct link_item *link)
@@ -435,11 +441,12 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_NEW:
     case REASON_IN_FLIGHT:
     case REASON_LINKS:
-    case REASON_STARTING:
     case REASON_QUIET:
     case REASON_ROOM:
     case REASON_RETRY:
         return true;
+    case REASON_STARTING:
+        return !is_redelivered(link); /* who starts takes what is in place */
     case REASON_CONFIG:
         config = (const struct config_item *)link->verdict.about;
         return config->claims != NULL && config->retry.failures == 0 &&

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
@@ -67,7 +68,7 @@ static bool is_config_missing(struct engine *engine, struct workload_item *workl
                               struct verdict *ret_verdict)
 {
     const struct start start = rollout_start(workload, placement);
-    struct config_item *config = plan_missing_config(engine, &start.configs);
+    struct config_item *config = plan_config_in_way(engine, &start.configs);
 
     if (config == NULL) {
         return false;
@@ -169,7 +170,8 @@ static struct command *issue(struct engine *engine, struct workload_item *worklo
     return command;
 }
 
-static struct ledger_row row_to_send(const struct workload_item *workload,
+static struct ledger_row row_to_send(struct engine *engine,
+                                     const struct workload_item *workload,
                                      const struct placement *placement,
                                      const struct start *start)
 {
@@ -183,6 +185,7 @@ static struct ledger_row row_to_send(const struct workload_item *workload,
         before, before != NULL && strcmp(before->u.workload.image, start->image) == 0);
     row.unsure_ms = UNSURE_START_MS;
     row.application = claim_application(workload->claims);
+    row.delivered = delivery_given(engine, placement->kind, &start->configs);
     row.u.workload.image = start->image;
     row.u.workload.configs = start->configs;
     return row;
@@ -194,7 +197,7 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
 {
     const struct workload_row *row = claim_workload(workload);
     const struct start start = rollout_start(workload, placement);
-    const struct ledger_row ledger = row_to_send(workload, placement, &start);
+    const struct ledger_row ledger = row_to_send(engine, workload, placement, &start);
     struct command *command;
 
     placement->is_doubtful |= rollout_may_mix(engine, placement, &start);
@@ -320,6 +323,7 @@ static void adopt(struct engine *engine, struct workload_item *workload,
         .state = LEDGER_CONFIRMED,
         .unsure_ms = instant_left(engine->now, placement->unsure_until),
         .application = claim_application(workload->claims),
+        .delivered = delivery_given(engine, row->kind, &row->configs),
         /* Which configs it was started with cannot be asked: taken as right. */
         .u.workload =
             {
@@ -347,6 +351,13 @@ static struct verdict decide_running(struct engine *engine,
     const char *reason = difference(engine, &start, placement);
     struct verdict verdict;
 
+    if (reason == NULL) {
+        reason = delivery_difference(engine, workload, placement);
+        if (reason != NULL &&
+            must_let_links(engine, workload, placement->kind, &verdict)) {
+            return verdict; /* it takes all of them when it starts */
+        }
+    }
     if (reason != NULL) {
         return decide_replace(engine, workload, placement, reason);
     }
@@ -364,6 +375,13 @@ static struct verdict decide_running(struct engine *engine,
             0) {
         placement_confirm(engine, workload, placement,
                           claim_application(workload->claims));
+    }
+    if (delivery_is_unknown(engine, placement)) {
+        struct ledger_row ledger = *placement->ledger;
+
+        ledger.delivered = delivery_given(engine, row->kind, &ledger.u.workload.configs);
+        ledger.unsure_ms = instant_left(engine->now, placement->unsure_until);
+        placement_put_ledger(engine, workload, placement, &ledger);
     }
     retry_clear(&placement->retry);
     return rollout_is_wanted(workload, &start) ? as_desired : halted(workload);

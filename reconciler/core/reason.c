@@ -66,6 +66,15 @@ static enum status_word retry_word(const struct engine *engine, const struct ret
                : STATUS_RECONCILING;
 }
 
+/* Of what waits for config. */
+static enum status_word config_word(const struct config_item *config)
+{
+    return config->claims != NULL && config->verdict.reason != REASON_FOREIGN &&
+                   config->retry.failures == 0
+               ? STATUS_RECONCILING
+               : STATUS_WAITING;
+}
+
 enum status_word reason_word(const struct engine *engine, const struct verdict *verdict,
                              const struct retry *retry)
 {
@@ -87,6 +96,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_DEAF:
         return STATUS_DEGRADED;
     case REASON_CONFIG:
+        return config_word((const struct config_item *)verdict->about);
     case REASON_SHARED:
     case REASON_HOSTS:
     case REASON_OFF:
@@ -226,6 +236,25 @@ static const char *held_text(const struct engine *engine,
                        link_name(foreign_link(engine, workload), arena));
 }
 
+static const char *config_text(const struct config_item *config, struct arena *arena)
+{
+    if (config->observed == NULL) {
+        return arena_print(arena, "waits for config %s, which does not exist",
+                           config->item.name);
+    }
+    return arena_print(arena, "waits for config %s, which has %s", config->item.name,
+                       config->verdict.reason == REASON_FOREIGN
+                           ? "somebody else's content"
+                           : "not the content that is wanted yet");
+}
+
+static const char *slot_text(const struct verdict *verdict, struct arena *arena)
+{
+    return arena_print(
+        arena, "a link to %s, which is not ours, has its source, package and name",
+        about_name(verdict));
+}
+
 const char *reason_text(const struct engine *engine, const struct subject *subject,
                         struct arena *arena)
 {
@@ -248,8 +277,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_RETRY:
         return retry_text(engine, retry, arena);
     case REASON_CONFIG:
-        return arena_print(arena, "waits for config %s, which does not exist",
-                           about_name(verdict));
+        return config_text((const struct config_item *)verdict->about, arena);
     case REASON_SHARED:
         return reason_of_absence(missing_of(subject), arena);
     case REASON_LINKS:
@@ -263,7 +291,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_FOREIGN:
         return "something that is not ours has this name in the lattice";
     case REASON_SLOT:
-        return "a link that is not ours has its source, package and name";
+        return slot_text(verdict, arena);
     case REASON_USED:
         return used_text(engine, subject->config, arena);
     case REASON_HELD:

@@ -98,7 +98,9 @@ struct engine {
 
     struct item_list heap; /* by wake; from index 1 */
     struct item_list dirty;
-    struct item_list batch; /* what was dirty, while it is planned */
+    struct item_list batch;           /* what was dirty, while it is planned */
+    struct item_list changed_configs; /* whose users are not marked yet */
+    struct source_item *redelivering; /* whose links are given anew; NULL: none's */
 
     struct arena scratch; /* of the update; freed at the next step */
     struct command *commands;

@@ -172,7 +172,7 @@ void sim_host_request(struct sim_host *host, struct instant now, const char *sub
     if (due.ms < host->paused_until.ms) {
         due = host->paused_until;
     }
-    if (due.ms > now.ms) {
+    if (due.ms > now.ms && !sim_request_is_unlink(host, subject)) {
         sim_work_wait_until(host, work, due, sim_request_begin);
     } else {
         sim_request_begin(host, work);

@@ -94,6 +94,13 @@ static bool is_unlink(struct sim_work *work, const char *rest)
     return true;
 }
 
+bool sim_request_is_unlink(const struct sim_host *host, const char *subject)
+{
+    const char *rest = skip_lattice(subject, "wasmbus.rpc.", host);
+
+    return rest != NULL && strcmp(rest + strcspn(rest, "."), ".linkdefs.del") == 0;
+}
+
 void sim_request_begin(struct sim_host *host, struct sim_work *work)
 {
     const char *command = skip_lattice(work->subject, "wasmbus.ctl.v1.", host);

@@ -17,6 +17,10 @@ void sim_request_subscribe(struct sim_host *host, bool has_auctions);
 /* Look at the request of work and take the first step of its verb. */
 void sim_request_begin(struct sim_host *host, struct sim_work *work);
 
+/* A message to a provider, which is a process of its own: it does not wait for its host.
+ */
+bool sim_request_is_unlink(const struct sim_host *host, const char *subject);
+
 /* pattern, which may hold * and >, covers subject. */
 bool sim_request_matches(const char *pattern, const char *subject);
 

@@ -1,0 +1,211 @@
+#include "reconciler/core/delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/digest.h"
+#include "reconciler/core/claim.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/plan.h"
+
+/* As much of a SHA-256 as tells the contents apart that one config ever has. */
+void delivery_digest(const char *content, char ret_digest[static CONFIG_DIGEST_BYTES])
+{
+    char hex[DIGEST_HEX_BYTES];
+
+    digest_bytes(content, strlen(content), hex);
+    memcpy(ret_digest, hex, CONFIG_DIGEST_BYTES - 1);
+    ret_digest[CONFIG_DIGEST_BYTES - 1] = '\0';
+}
+
+void delivery_note_config(struct engine *engine, struct config_item *config)
+{
+    struct item_list *list = &engine->changed_configs;
+
+    if (config->digest[0] == '\0') {
+        return; /* nobody was given it yet */
+    }
+    state_list_grow(list);
+    list->items[list->count++] = &config->item;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp((*(struct item *const *)a)->name, (*(struct item *const *)b)->name);
+}
+
+static int compare_key(const void *key, const void *element)
+{
+    return strcmp(key, (*(struct item *const *)element)->name);
+}
+
+static bool names_changed(const struct engine *engine, const struct names *names)
+{
+    const struct item_list *list = &engine->changed_configs;
+
+    for (size_t i = 0; i < names->count; i++) {
+        if (bsearch(names->items[i], list->items, list->count, sizeof(struct item *),
+                    compare_key) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool uses_changed(const struct engine *engine, const struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_row *row = claim_link(source->links[i]);
+
+        if (row != NULL && (names_changed(engine, &row->link.source_config) ||
+                            names_changed(engine, &row->link.target_config))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void delivery_mark_users(struct engine *engine)
+{
+    struct item_list *list = &engine->changed_configs;
+    const struct item_list *sources = &engine->tables[ITEM_SOURCE];
+    const struct item_list *workloads = &engine->tables[ITEM_WORKLOAD];
+
+    if (list->count == 0) {
+        return;
+    }
+    qsort(list->items, list->count, sizeof(struct item *), compare_names);
+    for (size_t i = 0; i < sources->count; i++) {
+        if (uses_changed(engine, (const struct source_item *)sources->items[i])) {
+            state_mark(engine, sources->items[i]);
+        }
+    }
+    for (size_t i = 0; i < workloads->count; i++) {
+        const struct workload_row *row =
+            claim_workload((const struct workload_item *)workloads->items[i]);
+
+        if (row != NULL && row->kind == WORKLOAD_PROVIDER &&
+            names_changed(engine, &row->configs)) {
+            state_mark(engine, workloads->items[i]);
+        }
+    }
+    list->count = 0;
+}
+
+struct names delivery_contents(struct engine *engine, const struct names *a,
+                               const struct names *b)
+{
+    const char **items =
+        arena_array(&engine->scratch, a->count + b->count, sizeof *items);
+
+    for (size_t i = 0; i < a->count + b->count; i++) {
+        const char *name = i < a->count ? a->items[i] : b->items[i - a->count];
+        const struct config_item *config =
+            (const struct config_item *)state_find(engine, ITEM_CONFIG, name);
+
+        if (config == NULL || config->observed == NULL) {
+            return (struct names){0};
+        }
+        items[i] = config->digest;
+    }
+    return (struct names){items, a->count + b->count};
+}
+
+const struct config_item *delivery_changed(const struct engine *engine,
+                                           const struct names *lists[2],
+                                           const struct names *delivered,
+                                           enum delivery_owner owner)
+{
+    const size_t count = lists[0]->count + lists[1]->count;
+
+    for (size_t i = 0; delivered->count == count && i < count; i++) {
+        const char *name = i < lists[0]->count ? lists[0]->items[i]
+                                               : lists[1]->items[i - lists[0]->count];
+        const struct config_item *config =
+            (const struct config_item *)state_find(engine, ITEM_CONFIG, name);
+
+        if (config != NULL && config->observed != NULL &&
+            (config->claims != NULL) == (owner == DELIVERY_OURS) &&
+            strcmp(config->digest, delivered->items[i]) != 0) {
+            return config;
+        }
+    }
+    return NULL;
+}
+
+static bool has_provider(const struct workload_item *workload)
+{
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER &&
+            (placement->observed != NULL || placement->ledger != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct workload_item *source_workload(const struct engine *engine,
+                                             const struct source_item *source)
+{
+    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
+}
+
+bool delivery_has_provider(const struct engine *engine, const struct link_item *link)
+{
+    return has_provider(link->target) ||
+           has_provider(source_workload(engine, link->source));
+}
+
+static enum oam_redeliver policy(const struct claim *claims)
+{
+    return claims->application->desired.redeliver;
+}
+
+bool delivery_is_stale(struct engine *engine, const struct link_item *link)
+{
+    const struct link *wanted = &claim_link(link)->link;
+    const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+
+    return policy(link->claims) != REDELIVER_NEVER &&
+           (link->ledger->is_dropped ||
+            delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS) !=
+                NULL) &&
+           plan_config_in_way(engine, lists[0]) == NULL &&
+           plan_config_in_way(engine, lists[1]) == NULL;
+}
+
+bool delivery_must_queue(struct engine *engine, struct link_item *link,
+                         struct verdict *ret_verdict)
+{
+    struct source_item *source = link->source;
+    struct source_item *first = engine->redelivering;
+
+    if (link->ledger->is_dropped) {
+        return false;
+    }
+    if (first == NULL || first == source) {
+        engine->redelivering = source;
+        return false;
+    }
+    state_wait(&source->item, &first->item);
+    *ret_verdict = (struct verdict){REASON_LINKS, &first->item};
+    return true;
+}
+
+void delivery_end_turn(struct engine *engine, struct source_item *source)
+{
+    if (engine->redelivering != source) {
+        return;
+    }
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_item *link = source->links[i];
+
+        if (link->claims != NULL && plan_link_is_pending(link)) {
+            return;
+        }
+    }
+    engine->redelivering = NULL;
+    state_changed(engine, &source->item);
+}

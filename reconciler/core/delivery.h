@@ -1,0 +1,81 @@
+/*
+ * delivery.h - what providers that run were given, and whether that is still right.
+ * Internal to core/.
+ *
+ * A provider is given the contents of configs once: those of its own when it starts,
+ * those of a link when that is put, or when it starts with the link in place.  The
+ * lattice cannot be asked for them; the ledger keeps a digest of each.
+ *
+ * Deleting a link makes its providers drop all links between its two ids; and those of an
+ * old SDK never take one back, until they start anew.
+ */
+#ifndef RECONCILER_CORE_DELIVERY_H
+#define RECONCILER_CORE_DELIVERY_H
+
+#include "reconciler/core/state.h"
+
+/* Note that the content of config, or whose it is, may have changed for those who use
+ * it. */
+void delivery_note_config(struct engine *engine, struct config_item *config);
+
+/* Plan again who uses the configs that were noted. */
+void delivery_mark_users(struct engine *engine);
+
+/* The digest of content. */
+void delivery_digest(const char *content, char ret_digest[static CONFIG_DIGEST_BYTES]);
+
+/* Of what the configs of a, and then of b, hold now, one digest each, in engine's
+ * scratch; none when one of them is not there. */
+struct names delivery_contents(struct engine *engine, const struct names *a,
+                               const struct names *b);
+
+/* How a config was changed since it was delivered. */
+enum delivery_owner {
+    DELIVERY_OURS,    /* an application of ours wants its content */
+    DELIVERY_FOREIGN, /* it is only named by ours */
+};
+
+/* The first config of a, and then of b, that is of owner and has another content than
+ * delivered says; NULL: none has. */
+const struct config_item *delivery_changed(const struct engine *engine,
+                                           const struct names *lists[2],
+                                           const struct names *delivered,
+                                           enum delivery_owner owner);
+
+/* One end of link, or both, is a provider that runs, or that may still run. */
+bool delivery_has_provider(const struct engine *engine, const struct link_item *link);
+
+/* link, which the ledger has, must be given to its providers again. */
+bool delivery_is_stale(struct engine *engine, const struct link_item *link);
+
+/*
+ * The links of one source are given anew at a time, for that stops what they carry: until
+ * it is the turn of link's, it waits, and *ret_verdict says so.  One that was dropped
+ * carries nothing, and does not wait.
+ */
+bool delivery_must_queue(struct engine *engine, struct link_item *link,
+                         struct verdict *ret_verdict);
+/* It is the next one's turn if the links of source are in place, or cannot be soon. */
+void delivery_end_turn(struct engine *engine, struct source_item *source);
+
+/* link is about to be observed as told. */
+void delivery_note_link(struct engine *engine, struct link_item *link);
+
+/* Links of source have gone: their providers have dropped them, and with them all that
+ * have the same two ids.  The ledger is told, before anything is put again. */
+void delivery_note_drops(struct engine *engine, struct source_item *source);
+
+/* What a provider that is started now with configs is given; nothing for a component. */
+struct names delivery_given(struct engine *engine, enum workload_kind kind,
+                            const struct names *configs);
+
+/* Why the provider of placement, which runs as wanted, must start anew; NULL when it
+ * need not. */
+const char *delivery_difference(struct engine *engine,
+                                const struct workload_item *workload,
+                                const struct placement *placement);
+
+/* What the ledger does not know of placement is taken as right. */
+bool delivery_is_unknown(struct engine *engine, const struct placement *placement);
+
+#endif

@@ -1,0 +1,246 @@
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/plan.h"
+#include "reconciler/core/provider_image.h"
+#include "reconciler/core/window.h"
+
+/* Beyond so many the ledger says that a provider has lost its links to ANYBODY. */
+#define LOST_MAX 32
+#define ANYBODY  "*"
+
+#define ENDS 2 /* of a link */
+
+/* The provider of placement, which is ours, will not take back what it has lost. */
+static bool is_forgetful(const struct workload_item *workload,
+                         const struct placement *placement)
+{
+    const char *image = placement->ledger->u.workload.image;
+
+    if (workload->claims == NULL || provider_image_is_builtin(image)) {
+        return false;
+    }
+    switch (workload->claims->application->desired.redeliver) {
+    case REDELIVER_AUTO:
+        return !provider_image_is_good(image);
+    case REDELIVER_RESTART:
+        return true;
+    case REDELIVER_LINK:
+    case REDELIVER_NEVER:
+        break;
+    }
+    return false;
+}
+
+static bool has_lost(const struct ledger_row *ledger, const char *id)
+{
+    for (size_t i = 0; i < ledger->lost.count; i++) {
+        if (strcmp(ledger->lost.items[i], id) == 0 ||
+            strcmp(ledger->lost.items[i], ANYBODY) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void lose(struct engine *engine, struct workload_item *workload,
+                 struct placement *placement, const char *id)
+{
+    static const char *const anybody[] = {ANYBODY};
+    struct ledger_row row = *placement->ledger;
+    const char **items = arena_array(&engine->scratch, row.lost.count + 1, sizeof *items);
+
+    for (size_t i = 0; i < row.lost.count; i++) {
+        items[i] = row.lost.items[i];
+    }
+    items[row.lost.count] = id;
+    row.lost = row.lost.count < LOST_MAX ? (struct names){items, row.lost.count + 1}
+                                         : (struct names){anybody, 1};
+    row.unsure_ms = instant_left(engine->now, placement->unsure_until);
+    placement_put_ledger(engine, workload, placement, &row);
+    state_mark(engine, &workload->item);
+}
+
+/* What runs of workload has lost a link with id. */
+static void lose_all(struct engine *engine, struct workload_item *workload,
+                     const char *id)
+{
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER && placement->ledger != NULL &&
+            is_forgetful(workload, placement) && !has_lost(placement->ledger, id)) {
+            lose(engine, workload, placement, id);
+        }
+    }
+}
+
+static void set_dropped(struct engine *engine, struct link_item *link, bool is_dropped)
+{
+    struct ledger_row row = *link->ledger;
+
+    row.is_dropped = is_dropped;
+    if (!is_dropped) { /* with what there was at that moment */
+        row.delivered = delivery_contents(engine, &row.u.link->source_config,
+                                          &row.u.link->target_config);
+    }
+    row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+    state_put_ledger(engine, &link->ledger, &row);
+}
+
+/* link has gone: what is left between its two ids went with it. */
+static void drop(struct engine *engine, struct link_item *link)
+{
+    struct source_item *source = link->source;
+
+    if (!delivery_has_provider(engine, link)) {
+        return;
+    }
+    lose_all(engine,
+             (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name),
+             link->key->target);
+    lose_all(engine, link->target, source->item.name);
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *other = source->links[i];
+
+        if (other->target == link->target && other->ledger != NULL &&
+            !other->ledger->is_dropped && (other == link) == (other->observed == NULL)) {
+            set_dropped(engine, other, true);
+        }
+    }
+}
+
+static bool has_lost_any(const struct workload_item *workload)
+{
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        const struct ledger_row *ledger = workload->placements[i]->ledger;
+
+        if (ledger != NULL && ledger->lost.count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void delivery_note_link(struct engine *engine, struct link_item *link)
+{
+    struct workload_item *ends[ENDS] = {
+        (struct workload_item *)state_find(engine, ITEM_WORKLOAD, link->key->source_id),
+        link->target,
+    };
+    /* What a listing tells may have happened long ago. */
+    const bool is_live = engine->buckets[BUCKET_LINKS].is_known;
+
+    if (link->told == NULL) {
+        link->sighting.has_vanished |= link->observed != NULL;
+        return;
+    }
+    if (link->observed != NULL) {
+        return;
+    }
+    link->sighting.has_returned |= is_live && link != link->source->flying;
+    for (size_t i = 0; i < ENDS; i++) {
+        link->sighting.is_early |=
+            is_live && ends[i] != NULL && window_is_open(engine, ends[i]);
+        if (has_lost_any(ends[i])) {
+            state_mark(engine, &ends[i]->item);
+        }
+    }
+}
+
+void delivery_note_drops(struct engine *engine, struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+        const struct ledger_row *ledger = link->ledger;
+
+        if (link->sighting.has_vanished ||
+            (link->observed == NULL && ledger != NULL &&
+             ledger->state == LEDGER_CONFIRMED && !ledger->is_dropped)) {
+            drop(engine, link);
+        }
+        if ((link->sighting.has_returned || link->sighting.is_early) &&
+            link->observed != NULL && link->ledger != NULL &&
+            link->ledger->is_dropped != link->sighting.is_early) {
+            set_dropped(engine, link, link->sighting.is_early);
+        }
+        link->sighting.has_vanished = false;
+        link->sighting.has_returned = false;
+        link->sighting.is_early &= link->observed != NULL && link->ledger == NULL;
+    }
+}
+
+/* An id that workload has a link with, of ours and in place, and that placement lost. */
+static const char *find_lost(const struct engine *engine,
+                             const struct workload_item *workload,
+                             const struct ledger_row *ledger)
+{
+    const struct source_item *source =
+        (const struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    const struct link_item *link;
+
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        link = source->links[i];
+        if (link->claims != NULL && link->observed != NULL &&
+            has_lost(ledger, link->key->target)) {
+            return link->key->target;
+        }
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        if (link->claims != NULL && link->observed != NULL &&
+            has_lost(ledger, link->key->source_id)) {
+            return link->key->source_id;
+        }
+    }
+    return NULL;
+}
+
+const char *delivery_difference(struct engine *engine,
+                                const struct workload_item *workload,
+                                const struct placement *placement)
+{
+    static const struct names none;
+    const struct workload_row *row = claim_workload(workload);
+    const struct ledger_row *ledger = placement->ledger;
+    const struct names *lists[2] = {&ledger->u.workload.configs, &none};
+    const enum oam_redeliver policy = workload->claims->application->desired.redeliver;
+    const struct config_item *config;
+    const char *id;
+
+    if (row->kind != WORKLOAD_PROVIDER || policy == REDELIVER_LINK ||
+        policy == REDELIVER_NEVER) {
+        return NULL;
+    }
+    config = delivery_changed(engine, lists, &ledger->delivered, DELIVERY_OURS);
+    if (config != NULL && plan_config_in_way(engine, lists[0]) == NULL) {
+        return arena_print(&engine->scratch, "it was started with other content of %s",
+                           config->item.name);
+    }
+    id = ledger->lost.count > 0 && is_forgetful(workload, placement)
+             ? find_lost(engine, workload, ledger)
+             : NULL;
+    return id != NULL ? arena_print(&engine->scratch,
+                                    "it may not have taken back its link with %s", id)
+                      : NULL;
+}
+
+struct names delivery_given(struct engine *engine, enum workload_kind kind,
+                            const struct names *configs)
+{
+    static const struct names none;
+
+    return kind == WORKLOAD_PROVIDER ? delivery_contents(engine, configs, &none) : none;
+}
+
+bool delivery_is_unknown(struct engine *engine, const struct placement *placement)
+{
+    static const struct names none;
+    const struct ledger_row *ledger = placement->ledger;
+
+    return placement->kind == WORKLOAD_PROVIDER &&
+           ledger->delivered.count != ledger->u.workload.configs.count &&
+           delivery_contents(engine, &ledger->u.workload.configs, &none).count > 0;
+}

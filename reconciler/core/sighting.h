@@ -1,0 +1,19 @@
+/*
+ * sighting.h - what has been seen to happen to a config or a link, as far as what is
+ * there now does not tell.  Internal to core/.
+ */
+#ifndef RECONCILER_CORE_SIGHTING_H
+#define RECONCILER_CORE_SIGHTING_H
+
+#include <stdbool.h>
+
+#define CONFIG_DIGEST_BYTES 17 /* 16 digits and the NUL */
+
+/* Of a link, since it was planned. */
+struct sighting {
+    bool has_vanished; /* it was gone, if only for a moment */
+    bool has_returned; /* it was put, and not by us */
+    bool is_early;     /* it was put while a provider started */
+};
+
+#endif
