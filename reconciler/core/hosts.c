@@ -145,9 +145,14 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
         host->ask_at = INSTANT_NEVER; /* once more, as soon as we see */
         state_mark(engine, &host->item);
     } else if (host->state == HOST_SUSPECT) {
-        vanish(engine, host, false);
+        /* Several commands of one moment are one sign. */
+        if (!instant_is_before(engine->now,
+                               instant_after(host->gone_at, HOST_SUSPECT_MS))) {
+            vanish(engine, host, false);
+        }
     } else if (host->state == HOST_UP) {
         host->state = HOST_SUSPECT;
+        host->gone_at = engine->now;
         host->ask_at = INSTANT_NEVER;
         host_ask(engine, host, HOST_SUSPECT_MS);
     }

@@ -187,8 +187,8 @@ struct host_item {
     struct instant ask_at; /* NEVER: no need to */
     int64_t ask_step_ms;   /* to the next look while something is in flight there */
     struct flight ask;
-    struct instant untold_at; /* asked in vain since; NEVER: it has told what it runs */
-    struct instant gone_at;
+    struct instant untold_at;  /* asked in vain since; NEVER: it has told what it runs */
+    struct instant gone_at;    /* or, HOST_SUSPECT, suspected since */
     uint32_t flights_count;    /* commands in flight to it */
     uint32_t placements_count; /* that refer to it */
 };
