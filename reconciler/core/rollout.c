@@ -175,7 +175,7 @@ struct start rollout_start(const struct workload_item *workload,
     return find_past(workload, placement, &past) ? past : find_elsewhere(workload);
 }
 
-void rollout_give_up(struct engine *engine, const struct workload_item *workload,
+void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement)
 {
     const struct ledger_row *ledger = placement->ledger;
@@ -194,6 +194,7 @@ void rollout_give_up(struct engine *engine, const struct workload_item *workload
     placement->unsure_until =
         instant_max(placement->unsure_until, placement->flight.expires);
     flight_end(engine, &placement->flight);
+    state_changed(engine, &workload->item); /* links may have waited for it */
 }
 
 bool rollout_may_mix(const struct engine *engine, const struct placement *placement,

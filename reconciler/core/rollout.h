@@ -34,7 +34,7 @@ bool rollout_is_wanted(const struct workload_item *workload, const struct start 
  * The failure of a start may never be told: when something else is to run, the one under
  * way at placement is not waited for.  It may still come about, though.
  */
-void rollout_give_up(struct engine *engine, const struct workload_item *workload,
+void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement);
 
 /*
