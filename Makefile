@@ -6,6 +6,7 @@
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
+#   make sim        many seeds of the simulation (SEEDS=1-5000 STEPS=200)
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
 #   make fuzz       libFuzzer on all that reads foreign bytes (T=manifest SECONDS=60)
 #   make golden     writes anew what the tests expect, and shows what changed
@@ -162,6 +163,15 @@ test:
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
 	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
 
+# A seed that fails is shrunk, and printed as a scenario.
+SEEDS   ?= 1-5000
+STEPS   ?= 200
+
+sim:
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release \
+	    build/release/test/test_simulation
+	@build/release/test/test_simulation $(SEEDS) $(STEPS) $(JOBS)
+
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh
 
@@ -303,7 +313,7 @@ clean:
 	rm -rf build
 
 .PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
-        programs programs-tsan check test tidy golden fuzz format lint lint-all \
+        programs programs-tsan check test sim tidy golden fuzz format lint lint-all \
         lint-format lint-scripts lint-man lint-schema lint-cppcheck lint-analyzer \
         objects install uninstall deps help clean
 .SECONDARY:

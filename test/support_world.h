@@ -11,13 +11,27 @@
  *   deny-buckets | allow-buckets    ours may not follow them from now on, or may again
  *   restart-daemon     the engine dies and is made again from the store
  *   put-config NAME CONTENT    by somebody else
+ *   apply-text NAME    the indented lines that follow are a manifest of that name
+ *   seed NUMBER        of all chance; in the first line or not at all
+ *   faults DROP DUPLICATE REORDER MS [LATE LIE]    see struct sim_faults
+ *   cut HOST [in | out] | mend HOST                see sim_lattice_cut
+ *   die-before N | die-after N    the daemon dies at the Nth command from now on: when
+ *                      it is stored and not sent, or sent and not answered
+ *   clock MS           the wall clock jumps, forth or (negative) back; a daemon looks
+ *                      at it when it starts
+ *   race LINE          obey LINE as soon as we send a command for the source, config or
+ *                      component that is its second word
+ *   end-faults         all that fails ends, see support_heal.h
+ *   truth              print what is not as wanted since
+ *   quiet TIME         let time pass in which no command may be sent
  *   status APP | show | serving    print that; show is what the lattice holds and runs
  *   plan FILE...       print what apply would send, as trellis plan does
  *   table [APP] | json [APP]   print the report of trellis status
  *   loud               print questions, too
  *
  * Every command is printed as it is sent, with the virtual time in ms and the host by
- * its friendly name; so is what a manifest is refused for.
+ * its friendly name; so is what a manifest is refused for.  What must never be, whatever
+ * the script is, begins with WORLD_WRONG: support_safety.h watches every world.
  */
 #ifndef TEST_SUPPORT_WORLD_H
 #define TEST_SUPPORT_WORLD_H
@@ -27,6 +41,10 @@
 #include "reconciler/run/rehearsal.h"
 #include "reconciler/sim/lattice.h"
 #include "reconciler/wire/api.h"
+#include "test/support_heal.h"
+#include "test/support_safety.h"
+
+#define WORLD_WRONG "!! "
 
 struct world {
     struct arena arena;
@@ -39,9 +57,18 @@ struct world {
     bool is_connected;
     bool is_denied;
     bool is_loud;
-    /* Told of every command, after it was printed; may be NULL. */
-    void (*on_command)(void *context, const struct command *command);
-    void *context;
+    int64_t unix_ms; /* the wall clock at instant 0, as a daemon that starts sees it */
+    struct safety *safety;
+    struct heal_notes notes;
+    uint64_t commands_count; /* ever sent, without questions */
+    uint64_t violations_count;
+
+    bool is_dead;         /* the daemon */
+    uint32_t dies_before; /* so many commands from now; 0: it does not */
+    uint32_t dies_after;
+    uint64_t deaths_count;
+    const char *race; /* the line; NULL none */
+    uint64_t races_count;
 };
 
 /* A world without hosts at time 0, connected, whose chance follows from seed. */
@@ -51,8 +78,17 @@ void world_clear(struct world *world);
 /* Obey one line; false when it makes no sense, which is printed. */
 bool world_obey(struct world *world, const char *line);
 
-/* Want one manifest; false when it is refused, which is printed. */
-bool world_apply(struct world *world, const char *source, const char *manifest);
+/* The next line of *script, with the indented ones after it, in arena. */
+const char *world_next_line(struct arena *arena, const char **script);
+
+/* The seed that script asks for. */
+uint64_t world_seed(const char *script);
+
+void world_connect(struct world *world, bool is_connected);
+/* Ours may not follow the buckets, or may again: a change of rights closes the
+ * connection. */
+void world_deny(struct world *world, bool is_denied);
+void world_restart_daemon(struct world *world);
 
 /* Print what apply would send; false when manifests are refused, which is printed. */
 bool world_plan(struct world *world, const struct api_manifests *manifests);

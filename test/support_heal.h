@@ -1,0 +1,41 @@
+/*
+ * support_heal.h - the end of all faults, and whether a world comes to rest.
+ *
+ * heal undoes what a script did that would keep a lattice from ever being as wanted: the
+ * network works, the daemon lives and is connected, hosts answer and are not cordoned,
+ * images can be fetched, what others put in our way is taken away, and a host on which
+ * somebody updated an image starts anew, for nothing else helps.  Hosts h1, h2 and h3 are
+ * there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our
+ * way stays.
+ */
+#ifndef TEST_SUPPORT_HEAL_H
+#define TEST_SUPPORT_HEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct world;
+
+struct heal_notes {
+    const char **undo; /* lines that undo what was done */
+    size_t undo_count;
+    size_t undo_capacity;
+    bool is_healed;
+    bool is_checked;         /* since */
+    uint64_t commands_count; /* of the world when it was healed */
+    size_t differences;      /* between the lattice and what was wanted then */
+};
+
+/* line was obeyed. */
+void heal_note(struct world *world, const char *line);
+
+void heal_world(struct world *world);
+
+/*
+ * Print "= as wanted", or what is not; and since it was healed, whether the commands sent
+ * are bounded by the differences there were.
+ */
+void heal_check(struct world *world);
+
+#endif

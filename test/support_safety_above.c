@@ -1,0 +1,179 @@
+#include <string.h>
+
+#include "test/support_safety_state.h"
+
+static bool has_labels(const struct told_host *host, const struct properties *required)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < required->count; i++) {
+        for (size_t j = 0; j < host->labels.count; j++) {
+            found += strcmp(host->labels.items[j].key, required->items[i].key) == 0 &&
+                     strcmp(host->labels.items[j].value, required->items[i].value) == 0;
+        }
+    }
+    return found == required->count;
+}
+
+/* Does host fit a spread of row? */
+static bool fits(const struct told_host *host, const struct workload_row *row)
+{
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        if (has_labels(host, &row->spreads[i].requirements)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does host have label "true"? */
+static bool has_flag(const struct told_host *host, const char *label)
+{
+    const struct property flag = {label, "true"};
+
+    return has_labels(host, &(const struct properties){&flag, 1});
+}
+
+static bool is_builtin(const struct workload_row *row)
+{
+    return row != NULL && strncmp(row->image, "wasmcloud+builtin://", 20) == 0;
+}
+
+/* Is row, or what it is linked with, a provider that reaches only its own host? */
+static bool is_beside(const struct safety *safety, const struct workload_row *row)
+{
+    for (size_t i = 0; i < safety->wishes_count; i++) {
+        for (size_t j = 0; j < safety->wishes[i].links_count; j++) {
+            const struct link *link = &safety->wishes[i].links[j].link;
+            const bool is_source = strcmp(link->source_id, row->id) == 0;
+            const char *other = is_source ? link->target : link->source_id;
+
+            if ((is_source || strcmp(link->target, row->id) == 0) &&
+                (is_builtin(row) || is_builtin(safety_wanted_workload(safety, other)))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_rebalancing(const struct safety *safety, const struct workload_row *row)
+{
+    for (size_t i = 0; i < safety->wishes_count; i++) {
+        const struct desired *wish = &safety->wishes[i];
+
+        for (size_t j = 0; j < wish->workloads_count; j++) {
+            if (&wish->workloads[j] == row) {
+                return wish->is_rebalancing;
+            }
+        }
+    }
+    return false;
+}
+
+/* May what runs or starts on host be counted on? */
+static bool is_counted(const struct safety *safety, const struct told_host *host,
+                       const struct workload_row *row)
+{
+    return !host->is_gone && fits(host, row) && !safety_is_silent(safety, host);
+}
+
+/*
+ * What is asked of host, or, where nothing is in flight, runs there of the image that is
+ * wanted: what runs of another is replaced, and is not resized before.
+ */
+static uint64_t target(const struct safety *safety, const struct told_host *host,
+                       const struct workload_row *row)
+{
+    const struct host_workload *running =
+        safety_running(safety, host->id, row->id, row->kind);
+    uint64_t count = running != NULL && safety_is_image(running->image, row->image) &&
+                             safety_is_ours(safety, host->id, running)
+                         ? running->count
+                         : 0;
+    const struct own_start *own = safety_start(safety, host->id, row->id, row->kind);
+
+    if (own != NULL && own->asked < count) {
+        count = own->asked; /* not done yet, and asked again and again */
+    }
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct command *command = &safety->flights[i].command;
+
+        if (!safety->flights[i].is_over && safety_is_workload(command) &&
+            strcmp(command->host, host->id) == 0 &&
+            strcmp(command->u.workload.id, row->id) == 0) {
+            count = command->kind == COMMAND_START_PROVIDER  ? 1
+                    : command->kind == COMMAND_STOP_PROVIDER ? 0
+                                                             : command->u.workload.count;
+        }
+    }
+    return count;
+}
+
+/*
+ * What moves is replaced first: as many more may be asked for as run, or were asked
+ * for, on hosts that are to be emptied; or, where row is to be even or beside something,
+ * on the one that has most.
+ */
+static uint64_t count_moving(const struct safety *safety, const struct workload_row *row)
+{
+    const bool is_moving = is_rebalancing(safety, row) || is_beside(safety, row);
+    uint64_t drained = 0;
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        const struct told_host *host = &safety->hosts[i];
+        const struct host_workload *running =
+            safety_running(safety, host->id, row->id, row->kind);
+        const uint64_t asked = target(safety, host, row);
+        const uint64_t count =
+            running != NULL && running->count > asked ? running->count : asked;
+
+        drained += has_flag(host, "trellis.dev/drain") ? count : 0;
+        most = is_moving && count > most ? count : most;
+    }
+    return drained + most;
+}
+
+/* Asks for more than runs there? */
+static bool is_rise(const struct safety *safety, const struct command *command)
+{
+    const struct host_workload *running =
+        safety_is_workload(command)
+            ? safety_running(safety, command->host, command->u.workload.id,
+                             safety_kind(command))
+            : NULL;
+
+    return command->kind == COMMAND_START_PROVIDER ||
+           (command->kind == COMMAND_SCALE_COMPONENT &&
+            command->u.workload.count > (running != NULL ? running->count : 0));
+}
+
+void safety_check_above(struct safety *safety, const struct command *command)
+{
+    const struct workload_row *row;
+    uint64_t sum = 0;
+
+    if (!is_rise(safety, command)) {
+        return;
+    }
+    row = safety_wanted_workload(safety, command->u.workload.id);
+    if (row == NULL) {
+        safety_violate(safety, "above", "nobody wants it", command);
+        return;
+    }
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        const struct told_host *host = &safety->hosts[i];
+        const uint64_t count =
+            is_counted(safety, host, row) ? target(safety, host, row) : 0;
+
+        sum += count;
+        if (row->is_daemon && strcmp(host->id, command->host) == 0 &&
+            count > row->instances) {
+            safety_violate(safety, "above", "more than are wanted on that host", command);
+        }
+    }
+    if (!row->is_daemon && sum > row->instances + count_moving(safety, row)) {
+        safety_violate(safety, "above", "more than are wanted", command);
+    }
+}

@@ -1,0 +1,169 @@
+#include <string.h>
+
+#include "test/support_safety_state.h"
+
+struct told_config *safety_keep_config(struct safety *safety, const char *name)
+{
+    struct told_config *config = safety_config(safety, name);
+
+    if (config == NULL) {
+        safety->configs =
+            arena_grow(&safety->arena, safety->configs, safety->configs_count,
+                       &safety->configs_capacity, sizeof *safety->configs);
+        config = &safety->configs[safety->configs_count++];
+        *config = (struct told_config){.name = arena_copy(&safety->arena, name)};
+    }
+    return config;
+}
+
+struct own_link *safety_keep_link(struct safety *safety, const struct link *link)
+{
+    struct own_link *own = safety_link(safety, link);
+
+    if (own == NULL) {
+        safety->links = arena_grow(&safety->arena, safety->links, safety->links_count,
+                                   &safety->links_capacity, sizeof *safety->links);
+        own = &safety->links[safety->links_count++];
+        *own = (struct own_link){.sent = link_copy(link, &safety->arena),
+                                 .lacked = INSTANT_NEVER};
+    }
+    if (!link_is_equal(&own->sent, link)) {
+        own->sent = link_copy(link, &safety->arena);
+    }
+    own->is_given_up = false;
+    return own;
+}
+
+static void give_up_start(struct safety *safety, const struct ledger_row *row)
+{
+    struct own_start *own = safety_start(
+        safety, row->u.workload.host, row->u.workload.id,
+        row->kind == LEDGER_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
+
+    if (own != NULL) {
+        own->is_given_up = true;
+        own->is_confirmed = false;
+    }
+}
+
+void safety_change(struct safety *safety, const struct ledger_change *change)
+{
+    const struct ledger_row *row = &change->row;
+
+    if (change->kind != LEDGER_DROP) {
+        return;
+    }
+    if (row->kind == LEDGER_CONFIG) {
+        struct told_config *config = safety_config(safety, row->u.config.name);
+
+        if (config != NULL) {
+            config->sent = NULL;
+            config->is_confirmed = false;
+        }
+    } else if (row->kind == LEDGER_LINK) {
+        struct own_link *own = safety_link(safety, row->u.link);
+
+        if (own != NULL) {
+            own->is_given_up = true;
+            own->is_confirmed = false;
+        }
+    } else {
+        give_up_start(safety, row);
+    }
+}
+
+static void note_start(struct safety *safety, const struct command *command)
+{
+    const enum workload_kind kind =
+        command->kind == COMMAND_START_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT;
+    struct own_start *own =
+        safety_start(safety, command->host, command->u.workload.id, kind);
+
+    if (own == NULL) {
+        safety->starts = arena_grow(&safety->arena, safety->starts, safety->starts_count,
+                                    &safety->starts_capacity, sizeof *safety->starts);
+        own = &safety->starts[safety->starts_count++];
+        *own = (struct own_start){
+            .host = arena_copy(&safety->arena, command->host),
+            .id = arena_copy(&safety->arena, command->u.workload.id),
+            .kind = kind,
+        };
+    }
+    own->image = arena_copy(&safety->arena, command->u.workload.image);
+    own->configs = names_copy(&command->u.workload.configs, &safety->arena);
+    own->asked = command->kind == COMMAND_START_PROVIDER ? 1 : command->u.workload.count;
+    own->is_given_up = false;
+}
+
+static void note_stop(struct safety *safety, const struct command *command)
+{
+    struct own_start *own = safety_start(
+        safety, command->host, command->u.workload.id,
+        command->kind == COMMAND_STOP_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
+
+    if (own != NULL) {
+        own->asked = 0;
+    }
+}
+
+/* A copy of command, which the engine takes back at the next step. */
+static struct command copy_command(struct safety *safety, const struct command *command)
+{
+    struct command copy = *command;
+
+    copy.host = arena_copy(&safety->arena, command->host);
+    switch ((int)command->kind) { /* questions have nothing else */
+    case COMMAND_PUT_CONFIG:
+    case COMMAND_DELETE_CONFIG:
+    case COMMAND_ASK_CONFIG:
+        copy.u.config.name = arena_copy(&safety->arena, command->u.config.name);
+        break;
+    case COMMAND_PUT_LINK:
+    case COMMAND_DELETE_LINK:
+        copy.u.link = link_copy(&command->u.link, &safety->arena);
+        break;
+    case COMMAND_START_PROVIDER:
+    case COMMAND_STOP_PROVIDER:
+    case COMMAND_SCALE_COMPONENT:
+        copy.u.workload.id = arena_copy(&safety->arena, command->u.workload.id);
+        break;
+    default:
+        break;
+    }
+    return copy;
+}
+
+/* The last word counts. */
+static void end_flights_before(struct safety *safety, const struct command *command)
+{
+    for (size_t i = 0; safety_is_workload(command) && i < safety->flights_count; i++) {
+        const struct command *before = &safety->flights[i].command;
+
+        if (safety_is_workload(before) && strcmp(before->host, command->host) == 0 &&
+            strcmp(before->u.workload.id, command->u.workload.id) == 0) {
+            safety->flights[i].is_over = true;
+        }
+    }
+}
+
+void safety_note(struct safety *safety, const struct command *command)
+{
+    if (command->kind == COMMAND_PUT_CONFIG) {
+        safety_keep_config(safety, command->u.config.name)->sent =
+            arena_copy(&safety->arena, command->u.config.content);
+    } else if (command->kind == COMMAND_PUT_LINK) {
+        (void)safety_keep_link(safety, &command->u.link);
+    } else if (command->kind == COMMAND_START_PROVIDER ||
+               (command->kind == COMMAND_SCALE_COMPONENT &&
+                command->u.workload.count > 0)) {
+        note_start(safety, command);
+    } else if (command->kind == COMMAND_STOP_PROVIDER ||
+               command->kind == COMMAND_SCALE_COMPONENT) {
+        note_stop(safety, command);
+    }
+    end_flights_before(safety, command);
+    safety->flights = arena_grow(&safety->arena, safety->flights, safety->flights_count,
+                                 &safety->flights_capacity, sizeof *safety->flights);
+    safety->flights[safety->flights_count++] = (struct own_flight){
+        .command = copy_command(safety, command), .sent = safety->now};
+}

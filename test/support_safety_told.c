@@ -1,0 +1,475 @@
+#include <string.h>
+
+#include "test/support_safety_state.h"
+
+/* A restarted engine knows nothing of what was in flight; it lets so much time pass. */
+#define QUIET_MS ((int64_t)500)
+
+/* Hosts that must agree that something is not there, where no bucket can be followed. */
+#define ABSENCES 3
+
+/* For how long a command counts as in flight when nothing is heard of it. */
+#define ENTRY_MS ((int64_t)5000)
+#define STOP_MS  ((int64_t)30 * 1000)
+#define START_MS ((int64_t)10 * 60 * 1000)
+
+static void confirm_config(struct safety *safety, struct told_config *config)
+{
+    const struct config_row *row = safety_wanted_config(safety, config->name);
+
+    if (config->content != NULL &&
+        ((config->sent != NULL && strcmp(config->content, config->sent) == 0) ||
+         (row != NULL && strcmp(config->content, row->content) == 0))) {
+        config->is_confirmed = true;
+    }
+}
+
+static void tell_config(struct safety *safety, const char *name, const char *content)
+{
+    struct told_config *config = safety_keep_config(safety, name);
+
+    config->is_listed = true;
+    config->content = content != NULL ? arena_copy(&safety->arena, content) : NULL;
+    confirm_config(safety, config);
+}
+
+static void end_flights_of(struct safety *safety, const struct told_source *source)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        struct own_flight *flight = &safety->flights[i];
+        const struct link *sent = &flight->command.u.link;
+        const bool is_put = flight->command.kind == COMMAND_PUT_LINK;
+        bool is_there = false;
+
+        if ((!is_put && flight->command.kind != COMMAND_DELETE_LINK) ||
+            strcmp(sent->source_id, source->id) != 0) {
+            continue;
+        }
+        for (size_t j = 0; j < source->count; j++) {
+            is_there |= is_put ? link_is_equal(&source->links[j], sent)
+                               : link_compare(&source->links[j], sent) == 0;
+        }
+        flight->is_over |= is_there == is_put;
+    }
+}
+
+static void confirm_links(struct safety *safety, const struct told_source *source)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        const struct link *link = &source->links[i];
+        const struct link_row *row = safety_wanted_link(safety, link);
+        struct own_link *own = safety_link(safety, link);
+
+        if (row != NULL && link_is_equal(&row->link, link)) {
+            own = safety_keep_link(safety, link);
+            own->is_confirmed = true;
+        } else if (own != NULL && !own->is_given_up && link_is_equal(&own->sent, link)) {
+            own->is_confirmed = true;
+        }
+    }
+}
+
+static void tell_links(struct safety *safety, const char *id, const struct link *links,
+                       size_t count)
+{
+    struct told_source *source = safety_source(safety, id);
+    struct link *copy = arena_array(&safety->arena, count, sizeof *copy);
+
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = link_copy(&links[i], &safety->arena);
+    }
+    if (source == NULL) {
+        safety->sources =
+            arena_grow(&safety->arena, safety->sources, safety->sources_count,
+                       &safety->sources_capacity, sizeof *safety->sources);
+        source = &safety->sources[safety->sources_count++];
+        source->id = arena_copy(&safety->arena, id);
+    }
+    source->links = copy;
+    source->count = count;
+    source->is_listed = true;
+    end_flights_of(safety, source);
+    confirm_links(safety, source);
+}
+
+/* What is wanted has changed: it may be there already. */
+static void confirm_all(struct safety *safety)
+{
+    for (size_t i = 0; i < safety->configs_count; i++) {
+        confirm_config(safety, &safety->configs[i]);
+    }
+    for (size_t i = 0; i < safety->sources_count; i++) {
+        confirm_links(safety, &safety->sources[i]);
+    }
+}
+
+static bool has_link(const struct event *heard, const struct link *link)
+{
+    for (size_t i = 0; i < heard->u.heard.count; i++) {
+        if (link_is_equal(&heard->u.heard.links[i], link)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Three hosts in a row without any link of source: it has none. */
+static void note_absences(struct safety *safety, const struct event *heard)
+{
+    for (size_t i = 0; i < safety->sources_count; i++) {
+        struct told_source *source = &safety->sources[i];
+        bool is_there = false;
+
+        for (size_t j = 0; j < heard->u.heard.count; j++) {
+            is_there |= strcmp(heard->u.heard.links[j].source_id, source->id) == 0;
+        }
+        source->absences = is_there ? 0 : source->absences + 1;
+        if (source->absences == ABSENCES && source->count > 0) {
+            tell_links(safety, source->id, NULL, 0);
+        }
+    }
+}
+
+/* All that one host has in memory; of what it lacks another may know. */
+static void hear_links(struct safety *safety, const struct event *event)
+{
+    const struct link *links = event->u.heard.links;
+    const size_t count = event->u.heard.count;
+    size_t first = 0;
+
+    safety->has_heard = true;
+    for (size_t i = 0; i < safety->links_count; i++) {
+        if (!has_link(event, &safety->links[i].sent)) {
+            safety->links[i].lacked = safety->now;
+        }
+    }
+    if (!safety->is_denied[BUCKET_LINKS]) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 == count || strcmp(links[i + 1].source_id, links[i].source_id) != 0) {
+            tell_links(safety, links[i].source_id, &links[first], i + 1 - first);
+            first = i + 1;
+        }
+    }
+    note_absences(safety, event);
+}
+
+static void begin_listing(struct safety *safety, enum bucket bucket)
+{
+    safety->is_listed[bucket] = false;
+    safety->is_denied[bucket] = false;
+    for (size_t i = 0; bucket == BUCKET_CONFIGS && i < safety->configs_count; i++) {
+        safety->configs[i].is_listed = false;
+    }
+    for (size_t i = 0; bucket == BUCKET_LINKS && i < safety->sources_count; i++) {
+        safety->sources[i].is_listed = false;
+    }
+}
+
+static void end_listing(struct safety *safety, enum bucket bucket)
+{
+    safety->is_listed[bucket] = true;
+    for (size_t i = 0; bucket == BUCKET_CONFIGS && i < safety->configs_count; i++) {
+        if (!safety->configs[i].is_listed) {
+            tell_config(safety, safety->configs[i].name, NULL);
+        }
+    }
+    for (size_t i = 0; bucket == BUCKET_LINKS && i < safety->sources_count; i++) {
+        if (!safety->sources[i].is_listed) {
+            tell_links(safety, safety->sources[i].id, NULL, 0);
+        }
+    }
+}
+
+static struct told_host *keep_host(struct safety *safety, const char *id)
+{
+    struct told_host *host = safety_host(safety, id);
+
+    if (host == NULL) {
+        safety->hosts = arena_grow(&safety->arena, safety->hosts, safety->hosts_count,
+                                   &safety->hosts_capacity, sizeof *safety->hosts);
+        host = &safety->hosts[safety->hosts_count++];
+        *host = (struct told_host){.id = arena_copy(&safety->arena, id)};
+    }
+    return host;
+}
+
+static void hear(struct safety *safety, const char *id)
+{
+    struct told_host *host = keep_host(safety, id);
+
+    host->is_gone = false;
+    host->silences = 0;
+    host->heard = safety->now;
+}
+
+/* Does host run what command asks of it? */
+static bool is_done(const struct safety *safety, const struct told_host *host,
+                    const struct command *command)
+{
+    const bool is_component = command->kind == COMMAND_SCALE_COMPONENT;
+    const struct host_workload *running =
+        safety_running(safety, host->id, command->u.workload.id,
+                       is_component ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER);
+    const uint32_t wanted = is_component ? command->u.workload.count
+                            : command->kind == COMMAND_START_PROVIDER ? 1
+                                                                      : 0;
+
+    return (running != NULL ? running->count : 0) == wanted;
+}
+
+static void confirm_starts(struct safety *safety, const struct told_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const struct host_workload *running = &host->workloads[i];
+        struct own_start *own =
+            safety_start(safety, host->id, running->id, running->kind);
+
+        if (own != NULL && !own->is_given_up &&
+            (own->image == NULL || safety_is_image(own->image, running->image))) {
+            own->is_confirmed = true;
+        }
+    }
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        struct own_flight *flight = &safety->flights[i];
+
+        if (safety_is_workload(&flight->command) &&
+            strcmp(flight->command.host, host->id) == 0) {
+            flight->is_over |= is_done(safety, host, &flight->command);
+        }
+    }
+}
+
+static void tell_inventory(struct safety *safety, const struct inventory *inventory)
+{
+    struct told_host *host = keep_host(safety, inventory->host);
+    struct host_workload *copy =
+        arena_array(&safety->arena, inventory->workloads_count, sizeof *copy);
+
+    hear(safety, inventory->host);
+    for (size_t i = 0; i < inventory->workloads_count; i++) {
+        copy[i] = inventory->workloads[i];
+        copy[i].id = arena_copy(&safety->arena, copy[i].id);
+        copy[i].image = arena_copy(&safety->arena, copy[i].image);
+        copy[i].application = arena_copy(&safety->arena, copy[i].application);
+        copy[i].manager = arena_copy(&safety->arena, copy[i].manager);
+    }
+    host->is_told = true;
+    host->labels = properties_copy(&inventory->labels, &safety->arena);
+    host->workloads = copy;
+    host->count = inventory->workloads_count;
+    confirm_starts(safety, host);
+}
+
+/* A heartbeat of a host that is not there is old news, perhaps, until it is asked. */
+static void tell_heartbeat(struct safety *safety, const struct inventory *inventory)
+{
+    const struct told_host *host = keep_host(safety, inventory->host);
+
+    if (host->is_told) {
+        tell_inventory(safety, inventory);
+    } else {
+        hear(safety, inventory->host);
+    }
+}
+
+/* What ran there went with the process. */
+static void lose_host(struct safety *safety, struct told_host *host)
+{
+    host->is_gone = true;
+    host->is_told = false;
+    host->count = 0;
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        if (strcmp(safety->flights[i].command.host, host->id) == 0) {
+            safety->flights[i].is_over = true;
+        }
+    }
+}
+
+static void fall_silent(struct safety *safety, const char *id)
+{
+    struct told_host *host = keep_host(safety, id);
+
+    if (host->silences++ == 0) {
+        host->since = safety->now;
+    } else if (safety->now.ms - host->since.ms >= 1000) {
+        lose_host(safety, host);
+    }
+}
+
+static void answered(struct safety *safety, const struct event *event)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        struct own_flight *flight = &safety->flights[i];
+
+        if (flight->command.id != event->u.answered.command || flight->is_over) {
+            continue;
+        }
+        if (flight->command.kind == COMMAND_ASK_CONFIG &&
+            event->u.answered.answer == ANSWER_ACCEPTED) {
+            const char *content = event->u.answered.text;
+
+            tell_config(safety, flight->command.u.config.name,
+                        content[0] != '\0' ? content : NULL);
+        }
+        if (event->u.answered.answer != ANSWER_ACCEPTED ||
+            command_is_question(flight->command.kind)) {
+            flight->is_over = true;
+        }
+        if (event->u.answered.answer == ANSWER_NO_RESPONDERS &&
+            flight->command.host[0] != '\0') {
+            fall_silent(safety, flight->command.host);
+        }
+    }
+}
+
+static void failed(struct safety *safety, const struct event *event)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct command *command = &safety->flights[i].command;
+
+        if ((command->kind == COMMAND_SCALE_COMPONENT ||
+             command->kind == COMMAND_START_PROVIDER) &&
+            strcmp(command->host, event->u.workload.host) == 0 &&
+            strcmp(command->u.workload.id, event->u.workload.id) == 0) {
+            safety->flights[i].is_over = true;
+        }
+    }
+    hear(safety, event->u.workload.host);
+}
+
+static int64_t patience_ms(const struct command *command)
+{
+    switch ((int)command->kind) { /* the rest are all alike */
+    case COMMAND_START_PROVIDER:
+        return START_MS;
+    case COMMAND_SCALE_COMPONENT:
+        return command->u.workload.count == 0 ? STOP_MS : START_MS;
+    case COMMAND_STOP_PROVIDER:
+        return STOP_MS;
+    default:
+        return ENTRY_MS;
+    }
+}
+
+void safety_forget_flights(struct safety *safety)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct own_flight *flight = &safety->flights[i];
+
+        if (!flight->is_over &&
+            safety->now.ms - flight->sent.ms < patience_ms(&flight->command)) {
+            safety->flights[kept++] = *flight;
+        }
+    }
+    safety->flights_count = kept;
+}
+
+/* A new process: it knows the ledger, and what is wanted. */
+static void begin_anew(struct safety *safety)
+{
+    size_t kept = 0;
+
+    safety->is_connected = false;
+    for (size_t i = 0; i < safety->configs_count; i++) {
+        safety->configs[i].content = NULL;
+    }
+    safety->sources_count = 0;
+    safety->hosts_count = 0;
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        struct own_flight flight = safety->flights[i];
+
+        flight.command.id = 0; /* the numbers begin again */
+        flight.sent.ms = safety->now.ms - patience_ms(&flight.command) + QUIET_MS;
+        if (flight.command.kind == COMMAND_PUT_LINK ||
+            flight.command.kind == COMMAND_DELETE_LINK) {
+            safety->flights[kept++] = flight;
+        }
+    }
+    safety->flights_count = kept;
+}
+
+static void connected(struct safety *safety)
+{
+    safety->is_connected = true;
+    for (size_t i = 0; i < SAFETY_BUCKETS; i++) {
+        safety->is_listed[i] = false;
+        safety->is_denied[i] = false;
+    }
+    safety->has_heard = false;
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        safety->hosts[i].is_told = false;
+    }
+}
+
+static void tell_host(struct safety *safety, const struct event *event)
+{
+    if (event->kind == EVENT_HOST_STOPPED) {
+        lose_host(safety, keep_host(safety, event->u.host.id));
+    } else {
+        hear(safety, event->u.host.id);
+    }
+}
+
+void safety_take(struct safety *safety, const struct event *event)
+{
+    switch ((int)event->kind) { /* the rest says nothing of what there is */
+    case EVENT_DECLARED:
+    case EVENT_RETRACTED:
+        safety_load_wishes(safety);
+        confirm_all(safety);
+        break;
+    case EVENT_REMEMBERED:
+        begin_anew(safety);
+        break;
+    case EVENT_CONNECTED:
+        connected(safety);
+        break;
+    case EVENT_DISCONNECTED:
+        safety->is_connected = false;
+        break;
+    case EVENT_INVENTORY:
+        tell_inventory(safety, event->u.inventory);
+        break;
+    case EVENT_HEARTBEAT:
+        tell_heartbeat(safety, event->u.inventory);
+        break;
+    case EVENT_HOST_STARTED:
+    case EVENT_HOST_STOPPED:
+    case EVENT_HOST_PINGED:
+    case EVENT_HOST_CHANGED:
+        tell_host(safety, event);
+        break;
+    case EVENT_WORKLOAD_FAILED:
+        failed(safety, event);
+        break;
+    case EVENT_BUCKET_LISTING:
+        begin_listing(safety, event->u.bucket.bucket);
+        break;
+    case EVENT_BUCKET_LISTED:
+        end_listing(safety, event->u.bucket.bucket);
+        break;
+    case EVENT_BUCKET_LOST:
+        safety->is_listed[event->u.bucket.bucket] = false;
+        safety->is_denied[event->u.bucket.bucket] = event->u.bucket.loss == LOSS_DENIED;
+        break;
+    case EVENT_HEARD:
+        hear_links(safety, event);
+        break;
+    case EVENT_LINKS:
+        tell_links(safety, event->u.links.source_id, event->u.links.links,
+                   event->u.links.count);
+        break;
+    case EVENT_CONFIG:
+        tell_config(safety, event->u.config.name, event->u.config.content);
+        break;
+    case EVENT_ANSWERED:
+        answered(safety, event);
+        break;
+    default:
+        break;
+    }
+}
