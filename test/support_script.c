@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/explain.h"
 #include "reconciler/core/status.h"
 #include "test/support_script_state.h"
 #include "test/support_words.h"
@@ -218,6 +219,57 @@ static void run_status(struct script *script)
     }
 }
 
+static enum ledger_kind parse_kind(const char *word)
+{
+    static const char *const words[] = {"config", "link", "component", "provider"};
+    size_t kind = 0;
+
+    while (strcmp(words[kind], word) != 0) {
+        kind++;
+        assert(kind < sizeof words / sizeof *words);
+    }
+    return (enum ledger_kind)kind;
+}
+
+static void print_explanation(struct script *script, const struct explanation *item)
+{
+    struct text *output = script->output;
+
+    text_append(
+        output, "? %s: %s, for %lld s: %s%s%s%s%s\n", item->name,
+        status_word_name(item->word), (long long)(script->now - item->since.ms) / 1000,
+        item->decision, item->waits_for.kind != NULL ? " [waits for " : "",
+        item->waits_for.kind != NULL ? item->waits_for.kind : "",
+        item->waits_for.kind != NULL && item->waits_for.name[0] != '\0' ? " " : "",
+        item->waits_for.kind != NULL
+            ? arena_print(&script->arena, "%s]", item->waits_for.name)
+            : "");
+    text_append(output, "?   wanted: %s\n?   there: %s\n?   put: %s\n", item->desired,
+                item->observed, item->ledger);
+    for (size_t i = 0; i < item->commands_count; i++) {
+        const struct explained_command *command = &item->commands[i];
+
+        text_append(output, "?   %lld s ago %s: %s\n",
+                    (long long)(script->now - command->sent.ms) / 1000, command->text,
+                    command->outcome);
+    }
+}
+
+static void run_explain(struct script *script)
+{
+    const struct explanation *items;
+    const size_t count =
+        engine_explain(script->engine, parse_kind(script_word(script, 1)),
+                       script_rest(script, 2), &script->arena, &items);
+
+    for (size_t i = 0; i < count; i++) {
+        print_explanation(script, &items[i]);
+    }
+    if (count == 0) {
+        text_append(script->output, "? nothing known\n");
+    }
+}
+
 static bool run_answered(struct script *script, const char *verb)
 {
     if (strcmp(verb, "accept") == 0) {
@@ -260,6 +312,8 @@ static bool run_other(struct script *script, const char *verb)
     } else if (strcmp(verb, "lattice") == 0) {
         text_append(script->output, "= %s\n",
                     engine_lattice_status(script->engine, &script->arena));
+    } else if (strcmp(verb, "explain") == 0) {
+        run_explain(script);
     } else if (strcmp(verb, "converged") == 0) {
         text_append(script->output, "= %sconverged\n",
                     engine_is_converged(script->engine) ? "" : "not ");

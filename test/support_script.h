@@ -38,6 +38,7 @@
  *   unsaved
  *   wait MS                      let time pass, stepping at every deadline
  *   status APP | lattice         print it
+ *   explain config|link|component|provider NAME    print it
  *   converged                    print whether the engine is
  *   quiet | loud                 questions are not printed | are; quiet at first
  *   ledger                       ledger changes are printed from here on

@@ -5,6 +5,7 @@
 #include "reconciler/core/asking.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/provider_image.h"
@@ -211,6 +212,7 @@ void answer_take(struct engine *engine, const struct event *event)
         return;
     }
     owner = *found; /* it moves when the flight ends */
+    history_answered(engine, event);
     switch (owner.item->kind) {
     case ITEM_SIGHT:
         sight_answered(engine, event);

@@ -9,6 +9,7 @@
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/plan.h"
@@ -34,6 +35,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->arena = arena;
     engine->is_observer = options->is_observer;
     engine->is_blind = true;
+    engine->history = arena_alloc(&engine->arena, sizeof *engine->history);
     engine->random = options->seed;
     TAILQ_INIT(&engine->applications);
     single_init(&engine->sight, ITEM_SIGHT, "lattice");
@@ -51,6 +53,7 @@ void engine_free(struct engine *engine)
     if (engine == NULL) {
         return;
     }
+    history_free(engine);
     claim_free(engine);
     state_free(engine);
     arena_free(&engine->sight.waits_arena);
@@ -375,6 +378,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     delivery_mark_users(engine);
     plan_all(engine);
     note_sight(engine);
+    history_sent(engine);
     *ret_update = (struct engine_update){
         .changes = engine->changes,
         .changes_count = engine->changes_count,

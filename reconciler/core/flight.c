@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/timing.h"
 
 bool flight_has_room(struct engine *engine, struct item *item, struct host_item *host,
@@ -141,6 +142,10 @@ void flight_end(struct engine *engine, struct flight *flight)
     }
     owner = find(engine, flight->command);
     assert(owner != NULL);
+    history_ended(engine, flight->command,
+                  instant_is_before(engine->now, flight->expires)
+                      ? NULL
+                      : "no effect was seen in time");
 
     engine->flights_count -= command_is_question(flight->kind) ? 0 : 1;
     if (owner->placement != NULL) {

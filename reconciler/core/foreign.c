@@ -32,11 +32,10 @@ const struct link_item *foreign_link(const struct engine *engine,
     return NULL;
 }
 
-const char *link_name(const struct link_item *link, struct arena *arena)
+const char *link_name(const struct link *link, struct arena *arena)
 {
-    return arena_print(arena, "%s -(%s:%s)-> %s", link->key->source_id,
-                       link->key->wit_namespace, link->key->wit_package,
-                       link->key->target);
+    return arena_print(arena, "%s -(%s:%s)-> %s", link->source_id, link->wit_namespace,
+                       link->wit_package, link->target);
 }
 
 const char *foreign_end(struct engine *engine, const struct workload_item *workload,
@@ -48,7 +47,7 @@ const char *foreign_end(struct engine *engine, const struct workload_item *workl
                ? arena_print(&engine->scratch,
                              "no application wants it, though a link that is not ours "
                              "names it: %s",
-                             link_name(link, &engine->scratch))
+                             link_name(link->key, &engine->scratch))
                : "no application wants it";
 }
 

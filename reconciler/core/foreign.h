@@ -26,6 +26,6 @@ bool foreign_holds(struct engine *engine, struct workload_item *workload,
                    const struct placement *placement, struct verdict *ret_verdict);
 
 /* "web -(wasi:http)-> app", in arena. */
-const char *link_name(const struct link_item *link, struct arena *arena);
+const char *link_name(const struct link *link, struct arena *arena);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -77,6 +78,7 @@ static void end_flights(struct engine *engine, const struct host_item *host)
         }
         state_mark(engine, engine->owners[i].item);
         state_changed(engine, engine->owners[i].item);
+        history_ended(engine, placement->flight.command, "its host is gone");
         flight_end(engine, &placement->flight); /* takes owners[i] out */
         placement->is_replacing = false;
     }

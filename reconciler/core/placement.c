@@ -5,6 +5,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
 
@@ -193,6 +194,7 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
     struct retry *retry = &placement->retry;
 
     if (placement->kind == WORKLOAD_PROVIDER && is_moot(text) && retry->text == NULL) {
+        history_ended(engine, placement->flight.command, text);
         flight_end(engine, &placement->flight);
         retry_after(engine, retry, HOST_SUSPECT_MS);
         retry->text = arena_copy(&retry->arena, text);

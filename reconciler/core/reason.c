@@ -203,7 +203,7 @@ static const char *used_text(const struct engine *engine,
                              const struct config_item *config, struct arena *arena)
 {
     const struct config_user user = config_find_user(engine, config);
-    const char *name = user.link != NULL       ? link_name(user.link, arena)
+    const char *name = user.link != NULL       ? link_name(user.link->key, arena)
                        : user.workload != NULL ? user.workload->item.name
                                                : "what is wanted";
 
@@ -233,7 +233,7 @@ static const char *held_text(const struct engine *engine,
     return arena_print(arena,
                        "kept, for a link that is not ours names it: %s; delete the "
                        "application, or that link, to remove it",
-                       link_name(foreign_link(engine, workload), arena));
+                       link_name(foreign_link(engine, workload)->key, arena));
 }
 
 static const char *config_text(const struct config_item *config, struct arena *arena)

@@ -5,6 +5,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
@@ -193,6 +194,7 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
     }
     placement->unsure_until =
         instant_max(placement->unsure_until, placement->flight.expires);
+    history_ended(engine, placement->flight.command, "given up for another wish");
     flight_end(engine, &placement->flight);
     state_changed(engine, &workload->item); /* links may have waited for it */
 }
@@ -230,6 +232,7 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
     const bool is_halting = is_rollout(workload, placement);
     struct ledger_row row;
 
+    history_ended(engine, placement->flight.command, text);
     flight_end(engine, &placement->flight);
     if (!is_halting) {
         retry_fail(engine, &placement->retry, text);

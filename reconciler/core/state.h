@@ -54,6 +54,8 @@ struct hearing {
     size_t missing_count; /* of our links, by the last answers */
 };
 
+struct history;
+
 struct engine {
     struct arena arena; /* holds the engine itself */
     struct pool pool;   /* the items, and all they keep */
@@ -95,6 +97,7 @@ struct engine {
     uint64_t commands_count; /* ever issued */
     uint64_t planned_count;  /* keys ever planned */
     uint64_t rounds_count;
+    struct history *history; /* the last of them */
 
     struct item_list heap; /* by wake; from index 1 */
     struct item_list dirty;

@@ -132,7 +132,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
     const struct worst worst = worst_of_link(draft->engine, link);
     struct resource_status *resource = add(draft, LEDGER_LINK);
 
-    resource->name = link_name(link, draft->arena);
+    resource->name = link_name(link->key, draft->arena);
     resource->id = link->key->source_id;
     resource->where = link->observed != NULL ? arena_print(draft->arena, "COMPONENT_%s",
                                                            link->key->source_id)
