@@ -72,7 +72,7 @@ void beside_find(struct engine *engine, const struct workload_item *workload,
                  struct partners *ret_partners)
 {
     const struct workload_row *row = claim_workload(workload);
-    const bool is_provider = row != NULL && row->kind == WORKLOAD_PROVIDER;
+    const bool is_provider = row->kind == WORKLOAD_PROVIDER;
     const struct source_item *source = links_of(engine, workload);
     const struct link_item *link;
     struct partner *items = NULL;
@@ -80,7 +80,7 @@ void beside_find(struct engine *engine, const struct workload_item *workload,
     size_t count = 0;
 
     *ret_partners = (struct partners){0};
-    if (row == NULL || (is_provider && !beside_is_builtin(row))) {
+    if (is_provider && !beside_is_builtin(row)) {
         return;
     }
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
@@ -172,8 +172,8 @@ static void lead(const struct partner *partner, struct candidate *candidate)
 
 static bool is_better(const struct candidate *candidate, const struct candidate *best)
 {
-    if (best == NULL || candidate->spot.min != best->spot.min) {
-        return best == NULL || candidate->spot.min > best->spot.min;
+    if (candidate->spot.min != best->spot.min) {
+        return candidate->spot.min > best->spot.min;
     }
     return candidate->spot.current > 0 && best->spot.current == 0;
 }
@@ -189,7 +189,8 @@ static void cover(const struct workload_row *row, const struct candidates *candi
 
         if (candidate->spot.max > 0 && !candidate->is_draining &&
             candidate_fits(spread, candidate->host) &&
-            candidate_fits_any(row, candidate->host) && is_better(candidate, best)) {
+            candidate_fits_any(row, candidate->host) &&
+            (best == NULL || is_better(candidate, best))) {
             best = candidate;
         }
     }

@@ -28,7 +28,7 @@ struct partners {
     size_t count;
 };
 
-/* Whom workload is to run beside; in the scratch of engine. */
+/* Whom workload, which is wanted, is to run beside; in the scratch of engine. */
 void beside_find(struct engine *engine, const struct workload_item *workload,
                  struct partners *ret_partners);
 

@@ -130,7 +130,8 @@ static void count_hosts(const struct spreading *spreading)
     }
     for (size_t i = 0; i < spreading->count; i++) {
         const struct candidate *candidate = &spreading->candidates.items[i];
-        const bool fits = candidate_fits_any(row, candidate->host);
+        const bool fits = candidate_fits_any(row, candidate->host) &&
+                          !(row->is_daemon && candidate->is_draining);
 
         fitting += fits;
         closed += fits && candidate->reason == REASON_CORDON;
