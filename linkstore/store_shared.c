@@ -59,33 +59,22 @@ enum err_code store_update_shared(struct store *store, const char *application,
     return code;
 }
 
-static struct names read_names(struct sql_query *query, struct arena *arena)
+/* Read the names in the first column of all rows, and end query. */
+static enum err_code end_names(struct sql_query *query, struct arena *arena,
+                               struct names *ret_names, struct err *err)
 {
     const char **items = NULL;
     size_t capacity = 0;
     size_t count = 0;
+    enum err_code code;
 
     while (sql_step(query)) {
         items = arena_grow(arena, items, count, &capacity, sizeof *items);
         items[count++] = sql_text(query, 0, arena);
     }
-    return (struct names){items, count};
-}
-
-/* The names in the first column that text selects for application. */
-static enum err_code list(struct store *store, const char *text, const char *application,
-                          struct arena *arena, struct names *ret_names, struct err *err)
-{
-    struct sql_query query;
-    struct names names;
-    enum err_code code;
-
-    sql_start(&query, &store->sql, text);
-    sql_bind_text(&query, application);
-    names = read_names(&query, arena);
-    code = sql_end(&query, err);
+    code = sql_end(query, err);
     if (code == ERR_OK) {
-        *ret_names = names;
+        *ret_names = (struct names){items, count};
     }
     return code;
 }
@@ -98,15 +87,22 @@ static enum err_code list(struct store *store, const char *text, const char *app
 enum err_code store_users(struct store *store, const char *application,
                           struct arena *arena, struct names *ret_users, struct err *err)
 {
-    return list(store, SELECT_USERS " ORDER BY a.name", application, arena, ret_users,
-                err);
+    struct sql_query query;
+
+    sql_start(&query, &store->sql, SELECT_USERS " ORDER BY a.name");
+    sql_bind_text(&query, application);
+    return end_names(&query, arena, ret_users, err);
 }
 
 enum err_code store_waiting(struct store *store, const char *application,
                             struct arena *arena, struct names *ret_users, struct err *err)
 {
-    return list(store, SELECT_USERS " AND s.state <> 'there' ORDER BY a.name",
-                application, arena, ret_users, err);
+    struct sql_query query;
+
+    sql_start(&query, &store->sql,
+              SELECT_USERS " AND s.state <> 'there' ORDER BY a.name");
+    sql_bind_text(&query, application);
+    return end_names(&query, arena, ret_users, err);
 }
 
 // NOLINTNEXTLINE(readability-function-size): the object, what of it, where to, the error
@@ -115,8 +111,6 @@ enum err_code store_missing(struct store *store, const char *application,
                             struct names *ret_components, struct err *err)
 {
     struct sql_query query;
-    struct names components;
-    enum err_code code;
 
     sql_start(&query, &store->sql,
               "SELECT component FROM shared WHERE state <> 'there' AND version ="
@@ -125,10 +119,5 @@ enum err_code store_missing(struct store *store, const char *application,
               " ORDER BY source_line, source_column");
     sql_bind_text(&query, application);
     sql_bind_text(&query, version);
-    components = read_names(&query, arena);
-    code = sql_end(&query, err);
-    if (code == ERR_OK) {
-        *ret_components = components;
-    }
-    return code;
+    return end_names(&query, arena, ret_components, err);
 }
