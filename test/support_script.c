@@ -178,7 +178,8 @@ static void run_see(struct script *script)
 {
     const size_t count = script->entries_count;
 
-    script_step(script, (struct event){.kind = EVENT_CONNECTED});
+    script_step(script, (struct event){.kind = EVENT_CONNECTED,
+                                       .u.connected = {script->payload_max}});
     run_line(script, "listing links", strlen("listing links"));
     run_line(script, "listing configs", strlen("listing configs"));
     for (size_t i = 0; i < count; i++) {
@@ -296,7 +297,8 @@ static bool run_answered(struct script *script, const char *verb)
 static bool run_other(struct script *script, const char *verb)
 {
     if (strcmp(verb, "connect") == 0) {
-        script_step(script, (struct event){.kind = EVENT_CONNECTED});
+        script_step(script, (struct event){.kind = EVENT_CONNECTED,
+                                           .u.connected = {script->payload_max}});
     } else if (strcmp(verb, "disconnect") == 0) {
         script_step(script, (struct event){.kind = EVENT_DISCONNECTED});
     } else if (strcmp(verb, "overflow") == 0) {
@@ -305,6 +307,8 @@ static bool run_other(struct script *script, const char *verb)
         script_step(script, (struct event){.kind = EVENT_UNSAVED});
     } else if (strcmp(verb, "see") == 0) {
         run_see(script);
+    } else if (strcmp(verb, "payload") == 0) {
+        script->payload_max = strtoul(script_word(script, 1), NULL, 10);
     } else if (strcmp(verb, "wait") == 0) {
         run_wait(script);
     } else if (strcmp(verb, "status") == 0) {

@@ -24,6 +24,7 @@ struct script {
     struct text *output;
     int64_t now;
     int64_t deadline;
+    size_t payload_max;
     bool is_loud;
     bool shows_ledger;
     struct outstanding outstanding[COMMANDS_MAX];

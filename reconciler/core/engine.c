@@ -83,9 +83,10 @@ static void survey_anew(struct engine *engine)
     state_mark(engine, &engine->sight);
 }
 
-static void connected(struct engine *engine)
+static void connected(struct engine *engine, size_t payload_max)
 {
     engine->is_connected = true;
+    engine->payload_max = payload_max;
     engine->connection++;
     engine->connected_at = engine->now;
     engine->is_listed = false;
@@ -191,7 +192,7 @@ static void take(struct engine *engine, const struct event *event)
         observe_ledger(engine, event->u.remembered.rows, event->u.remembered.count);
         return;
     case EVENT_CONNECTED:
-        connected(engine);
+        connected(engine, event->u.connected.payload_max);
         return;
     case EVENT_DISCONNECTED:
         disconnected(engine);

@@ -64,7 +64,7 @@ enum event_kind {
     EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
 
     /* the connection */
-    EVENT_CONNECTED,    /* first, and again: whatever was known must be asked again */
+    EVENT_CONNECTED,    /* u.connected: whatever was known must be asked again */
     EVENT_DISCONNECTED, /* blind from here on */
     EVENT_OVERFLOWED,   /* we lost messages: survey again */
 
@@ -105,6 +105,9 @@ struct event {
             const struct ledger_row *rows;
             size_t count;
         } remembered;
+        struct {
+            size_t payload_max; /* of the server; 0: not known */
+        } connected;
         const struct inventory *inventory;
         struct {
             const char *id;
@@ -124,6 +127,7 @@ struct event {
             const char *source_id;
             const struct link *links; /* in the order of the entry */
             size_t count;
+            size_t bytes;      /* of the entry; 0: only its links are told */
             uint64_t sequence; /* of the bucket's stream */
             bool is_deleted;   /* the key itself is gone */
         } links;

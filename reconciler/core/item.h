@@ -105,6 +105,7 @@ struct source_item {
     const struct link **observed; /* in the order of the bucket's entry */
     uint32_t observed_count;
     bool is_observed;        /* there is an entry */
+    uint32_t entry_bytes;    /* 0: only its links were told */
     uint32_t listing;        /* the last listing of the bucket that had it */
     struct instant told_at;  /* the entry, last */
     uint32_t revision;       /* counts what was told of it, changed or not */

@@ -214,6 +214,7 @@ void observe_links(struct engine *engine, const struct event *event)
     source = state_source(engine, event->u.links.source_id);
     source->listing = engine->buckets[BUCKET_LINKS].listing;
     source->revision++;
+    source->entry_bytes = (uint32_t)event->u.links.bytes;
     source->told_at = engine->now;
     if (source->flight.command != 0) {
         state_mark(engine, &source->item);

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
+#include "reconciler/core/entry.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/retry.h"
@@ -200,6 +201,11 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
     }
     if (need != NEED_DELETE &&
         is_config_missing(engine, source, &claim_link(link)->link, ret_verdict)) {
+        return false;
+    }
+    if (need == NEED_PUT && entry_bytes_with(link) > entry_bytes_max(engine)) {
+        state_wait(&source->item, &engine->sight); /* another server may take it */
+        *ret_verdict = (struct verdict){REASON_PAYLOAD, NULL};
         return false;
     }
     if (engine->is_observer) {
@@ -457,6 +463,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_FOREIGN:
     case REASON_SLOT:
     case REASON_SHARED:
+    case REASON_PAYLOAD:
     case REASON_USED:
     case REASON_HELD:
     case REASON_DEAF:

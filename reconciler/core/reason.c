@@ -5,6 +5,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/config_user.h"
+#include "reconciler/core/entry.h"
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
@@ -89,6 +90,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_IN_FLIGHT:
         return retry_word(engine, retry);
     case REASON_FOREIGN:
+    case REASON_PAYLOAD:
     case REASON_SLOT:
         return STATUS_FAILED;
     case REASON_USED:
@@ -248,6 +250,16 @@ static const char *config_text(const struct config_item *config, struct arena *a
                            : "not the content that is wanted yet");
 }
 
+static const char *payload_text(const struct engine *engine, const struct link_item *link,
+                                struct arena *arena)
+{
+    return arena_print(arena,
+                       "the links of %s would be an entry of %zu bytes, and the server "
+                       "takes %zu, of which %zu are used: give some to another component",
+                       link->source->item.name, entry_bytes_with(link),
+                       engine->payload_max, entry_bytes_max(engine));
+}
+
 static const char *slot_text(const struct verdict *verdict, struct arena *arena)
 {
     return arena_print(
@@ -292,6 +304,8 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
         return "something that is not ours has this name in the lattice";
     case REASON_SLOT:
         return slot_text(verdict, arena);
+    case REASON_PAYLOAD:
+        return payload_text(engine, subject->link, arena);
     case REASON_USED:
         return used_text(engine, subject->config, arena);
     case REASON_HELD:

@@ -29,6 +29,7 @@ enum reason {
     REASON_FOREIGN,   /* the key is taken by something that is not ours */
     REASON_SLOT,      /* the slot holds another link, which a host would not allow */
     REASON_SHARED,    /* another application does not run what the link names */
+    REASON_PAYLOAD,   /* the entry of its source would be too large for the server */
     REASON_USED,      /* something still names this config */
     REASON_HELD,      /* links of others name it, and nobody asked for its end */
     REASON_DEAF,      /* in the bucket, and hosts have not heard of it */

@@ -70,6 +70,7 @@ struct engine {
     struct item hosts;
 
     bool is_connected;
+    size_t payload_max;  /* of the server; 0: not known */
     uint32_t connection; /* counts them */
     struct instant connected_at;
     bool is_listed;   /* a survey has ended since we connected */

@@ -185,7 +185,9 @@ static void take_connection(struct lattice_nats *lattice, const struct mail *mai
 
     if (mail->kind == MAIL_CONNECTED) {
         log_say(LOG_LEVEL_INFO, "connected", "server", bus_server(lattice->bus), NULL);
-        event_list_add(events, &(struct event){.kind = EVENT_CONNECTED});
+        event_list_add(events,
+                       &(struct event){.kind = EVENT_CONNECTED,
+                                       .u.connected = {bus_payload_max(lattice->bus)}});
     } else if (mail->kind == MAIL_DISCONNECTED) {
         log_say(LOG_LEVEL_WARNING, "not connected: nothing is changed until it is back",
                 "server", bus_server(lattice->bus), "reason", mail->bytes, NULL);

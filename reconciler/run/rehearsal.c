@@ -8,6 +8,9 @@
 #include "reconciler/run/translate.h"
 #include "reconciler/wire/request.h"
 
+/* Of a server that nobody told otherwise, as the simulated one. */
+#define SERVER_PAYLOAD_BYTES_MAX ((size_t)1024 * 1024)
+
 /* A request that has not been answered yet. */
 struct waiting {
     uint32_t tag;
@@ -165,7 +168,8 @@ static void take_connection(struct rehearsal *rehearsal, bool is_connected)
     }
     event_list_add(
         &rehearsal->translator.events,
-        &(struct event){.kind = is_connected ? EVENT_CONNECTED : EVENT_DISCONNECTED});
+        &(struct event){.kind = is_connected ? EVENT_CONNECTED : EVENT_DISCONNECTED,
+                        .u.connected = {SERVER_PAYLOAD_BYTES_MAX}});
     if (is_connected && rehearsal->is_denied) {
         add_denial(rehearsal, BUCKET_LINKS);
         add_denial(rehearsal, BUCKET_CONFIGS);

@@ -153,6 +153,7 @@ enum err_code wire_decode_links(const char *key, const char *bytes, size_t lengt
         root = json_read_object(&reader, bytes, length);
     }
     event = read_links(&reader, root, key + prefix_length);
+    event.u.links.bytes = length;
     event.u.links.sequence = sequence;
     event.u.links.is_deleted = bytes == NULL;
     if (reader.code == ERR_OK) {
