@@ -161,15 +161,6 @@ static bool is_switched_off(const struct engine *engine,
            engine->is_connected;
 }
 
-/* It may as well run elsewhere until it is tried there again, which is seldom. */
-static void switched_off(struct engine *engine, struct placement *placement)
-{
-    flight_end(engine, &placement->flight);
-    retry_clear(&placement->retry);
-    placement->unsure_until = engine->now;
-    placement->off_until = retry_seldom(engine);
-}
-
 static void start_answered(struct engine *engine, struct item *item,
                            struct placement *placement, const struct event *event)
 {
@@ -186,7 +177,7 @@ static void start_answered(struct engine *engine, struct item *item,
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
     if (is_unsure(event) && is_switched_off(engine, placement)) {
-        switched_off(engine, placement);
+        placement_switched_off(engine, placement);
     } else if (event->u.answered.answer == ANSWER_REFUSED) {
         placement_fail(engine, (struct workload_item *)item, placement,
                        event->u.answered.text);

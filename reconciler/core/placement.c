@@ -6,6 +6,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/history.h"
+#include "reconciler/core/provider_image.h"
 #include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
 
@@ -188,6 +189,22 @@ static bool is_moot(const char *text)
            strstr(text, "is not running") != NULL;
 }
 
+void placement_switched_off(struct engine *engine, struct placement *placement)
+{
+    flight_end(engine, &placement->flight);
+    retry_clear(&placement->retry);
+    placement->unsure_until = engine->now;
+    placement->off_until = retry_seldom(engine);
+}
+
+/* The host says that the built-in it is to start is not part of it. */
+static bool is_not_enabled(const struct placement *placement, const char *text)
+{
+    return placement->kind == WORKLOAD_PROVIDER && placement->ledger != NULL &&
+           provider_image_is_builtin(placement->ledger->u.workload.image) &&
+           strstr(text, "is not enabled") != NULL;
+}
+
 void placement_fail(struct engine *engine, struct workload_item *workload,
                     struct placement *placement, const char *text)
 {
@@ -198,6 +215,8 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
         flight_end(engine, &placement->flight);
         retry_after(engine, retry, HOST_SUSPECT_MS);
         retry->text = arena_copy(&retry->arena, text);
+    } else if (is_not_enabled(placement, text)) {
+        placement_switched_off(engine, placement);
     } else {
         rollout_fail(engine, workload, placement, text);
     }

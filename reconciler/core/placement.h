@@ -56,6 +56,10 @@ void placement_use(struct engine *engine, const struct host_item *host, int chan
 void placement_fail(struct engine *engine, struct workload_item *workload,
                     struct placement *placement, const char *text);
 
+/* The built-in provider that was to be started at placement is switched off in its host:
+ * it may as well run elsewhere, and is tried there again as seldom as anything is. */
+void placement_switched_off(struct engine *engine, struct placement *placement);
+
 /* End the command of placement if its effect is seen, or its time is up. */
 void placement_settle(struct engine *engine, struct workload_item *workload,
                       struct placement *placement);
