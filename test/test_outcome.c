@@ -93,8 +93,12 @@ static enum err_code await(struct bench *bench, bool is_removal, bool is_patient
 
 static enum err_code remove_shop(struct bench *bench, const char **ret_waits)
 {
-    return remove_application(bench->reconciler, shop_name, &bench->s->arena, ret_waits,
-                              &bench->s->err);
+    struct api_removal removal = {.waits = *ret_waits};
+    const enum err_code code = remove_application(
+        bench->reconciler, shop_name, &bench->s->arena, &removal, &bench->s->err);
+
+    *ret_waits = removal.waits;
+    return code;
 }
 
 static void test_waiting(void **state)
