@@ -107,14 +107,17 @@ static enum err_code add_heard(struct translator *translator, uint32_t tag,
 static enum err_code add_content(struct translator *translator, uint32_t tag,
                                  const char *bytes, size_t length, struct err *err)
 {
-    const char *content = NULL;
+    struct wire_content found;
     const enum err_code code =
-        wire_decode_content(bytes, length, &translator->events.arena, &content, err);
+        wire_decode_content(bytes, length, &translator->events.arena, &found, err);
 
     if (code != ERR_OK) {
         add_answer(translator, tag, ANSWER_REFUSED, "it cannot be read");
+    } else if (!found.reply.is_success) {
+        add_answer(translator, tag, ANSWER_REFUSED, found.reply.message);
     } else {
-        add_answer(translator, tag, ANSWER_ACCEPTED, content != NULL ? content : "");
+        add_answer(translator, tag, ANSWER_ACCEPTED,
+                   found.content != NULL ? found.content : "");
     }
     return code;
 }

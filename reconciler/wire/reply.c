@@ -80,17 +80,16 @@ enum err_code wire_decode_ping(const char *bytes, size_t length, struct arena *a
 }
 
 enum err_code wire_decode_content(const char *bytes, size_t length, struct arena *arena,
-                                  const char **ret_content, struct err *err)
+                                  struct wire_content *ret_content, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
     json_auto_t *root = json_read_object(&reader, bytes, length);
-    const struct wire_reply reply = read_envelope(&reader, root);
-    json_t *response = json_find_object(&reader, root, "response");
-    const char *content = config_read(&reader, response, NULL);
+    const struct wire_content content = {
+        .reply = read_envelope(&reader, root),
+        .content =
+            config_read(&reader, json_find_object(&reader, root, "response"), NULL),
+    };
 
-    if (!reply.is_success) {
-        json_fail(&reader, ERR_INVALID, "the host refused: %s", reply.message);
-    }
     if (reader.code == ERR_OK) {
         *ret_content = content;
     }

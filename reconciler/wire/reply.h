@@ -35,9 +35,14 @@ enum err_code wire_decode_ping(const char *bytes, size_t length, struct arena *a
                                const char **ret_host, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The answer to config.get: the content, canonical; NULL when there is none. */
+struct wire_content {
+    struct wire_reply reply;
+    const char *content; /* canonical; NULL: there is none, or it was refused */
+};
+
+/* The answer to config.get. */
 enum err_code wire_decode_content(const char *bytes, size_t length, struct arena *arena,
-                                  const char **ret_content, struct err *err)
+                                  struct wire_content *ret_content, struct err *err)
     __attribute__((warn_unused_result));
 
 /* The answer to link.get, as an event. */
