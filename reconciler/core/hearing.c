@@ -82,17 +82,21 @@ static void note_missed(struct engine *engine, struct link_item *link)
     }
 }
 
-/* Any host may have answered: so many in a row leave little room for a deaf one. */
+/*
+ * Any host may have answered: so many in a row leave little room for a deaf one, and less
+ * with each time that it was believed too soon.
+ */
 static void note_heard(struct engine *engine, struct link_item *link)
 {
-    const uint32_t hosts = engine->hosts_up;
+    struct deafness *deafness = link->deafness;
+    uint32_t enough;
 
-    if (link->deafness == NULL) {
+    if (deafness == NULL) {
         return;
     }
-    link->deafness->heard++;
-    if (link->deafness->heard >=
-        (hosts < HEARING_HOSTS_MAX ? hosts : HEARING_HOSTS_MAX) + 2) {
+    enough = engine->hosts_up + 2 + 2 * deafness->repeats;
+    deafness->heard++;
+    if (deafness->heard >= (enough < HEARING_HEARD_MAX ? enough : HEARING_HEARD_MAX)) {
         hearing_forget(link);
         state_mark(engine, &link->source->item);
     }

@@ -76,8 +76,9 @@
 /* So many answers without it, and over so long, agree that it is not there. */
 #define HEARING_ANSWERS 3
 #define HEARING_SPAN_MS ((int64_t)10 * 1000)
-/* As many answers with it as there are hosts, up to this, say that it is. */
-#define HEARING_HOSTS_MAX 20
+/* Answers with it that say that it is: as many as there are hosts and some, up to this.
+ */
+#define HEARING_HEARD_MAX 20
 /* Between questions, while something is missing; after so many, with each survey. */
 #define HEARING_STEP_MS ((int64_t)5 * 1000)
 #define HEARING_LOOKS   8
