@@ -15,7 +15,13 @@ static bool has_name(const struct names *names, const char *name)
     return false;
 }
 
-/* A link in the lattice that names config; unless must_stay, one of ours that goes. */
+static bool names(const struct link *link, const char *config)
+{
+    return link != NULL && (has_name(&link->source_config, config) ||
+                            has_name(&link->target_config, config));
+}
+
+/* A link, there or sent, that names config; unless must_stay, one of ours that goes. */
 static const struct link_item *find_link(const struct engine *engine, const char *config,
                                          bool must_stay)
 {
@@ -28,9 +34,9 @@ static const struct link_item *find_link(const struct engine *engine, const char
             const struct link_item *link = source->links[j];
             const bool stays = link->claims != NULL || link_is_foreign(link);
 
-            if (link->observed != NULL && stays == must_stay &&
-                (has_name(&link->observed->source_config, config) ||
-                 has_name(&link->observed->target_config, config))) {
+            if (stays == must_stay &&
+                (names(link->observed, config) ||
+                 (link->ledger != NULL && names(link->ledger->u.link, config)))) {
                 return link;
             }
         }

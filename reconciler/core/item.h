@@ -70,7 +70,7 @@ struct config_item {
     uint32_t known_on; /* the connection it was last told on: see asking.h */
     struct flight ask;
     struct instant ask_at;
-    uint32_t uses;             /* claims, observed links and starts that name it */
+    uint32_t uses; /* claims, links (there, and sent) and starts that name it */
     struct ledger_row *ledger; /* NULL: none */
     struct flight flight;
     struct retry retry;

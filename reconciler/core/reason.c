@@ -207,13 +207,12 @@ static const char *used_text(const struct engine *engine,
     const struct config_user user = config_find_user(engine, config);
     const char *name = user.link != NULL       ? link_name(user.link->key, arena)
                        : user.workload != NULL ? user.workload->item.name
-                                               : "what is wanted";
+                                               : "what is wanted elsewhere";
 
-    return user.is_leaving
-               ? arena_print(arena, "waits until %s is gone, which names it", name)
-               : arena_print(arena, "kept, for it is named %u time%s, by %s",
-                             (unsigned int)config->uses, config->uses == 1 ? "" : "s",
-                             name);
+    return arena_print(arena,
+                       user.is_leaving ? "waits until %s is gone, which names it"
+                                       : "kept, for %s names it",
+                       name);
 }
 
 static const char *flight_text(const struct verdict *verdict, const struct retry *retry,

@@ -98,12 +98,23 @@ void state_change_again(struct engine *engine, const struct ledger_change *chang
     change_add(engine, change->kind, row_copy(&change->row, &engine->scratch));
 }
 
+/* A link that was sent names its configs, whether or not it is there yet. */
+static void use_link(struct engine *engine, const struct ledger_row *row, int change)
+{
+    if (row != NULL && row->kind == LEDGER_LINK) {
+        state_use(engine, &row->u.link->source_config, change);
+        state_use(engine, &row->u.link->target_config, change);
+    }
+}
+
 void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
                        const struct ledger_row *row)
 {
     /* row may hold parts of the old one */
     struct ledger_row *kept = keep_ledger(&engine->pool, row);
 
+    use_link(engine, kept, 1); /* first: none may fall to 0 between */
+    use_link(engine, *row_of, -1);
     forget_ledger(&engine->pool, *row_of);
     *row_of = kept;
 }
@@ -120,6 +131,7 @@ void state_drop_ledger(struct engine *engine, struct ledger_row **row_of)
     if (*row_of == NULL) {
         return;
     }
+    use_link(engine, *row_of, -1);
     change_add(engine, LEDGER_DROP, row_copy(*row_of, &engine->scratch));
     forget_ledger(&engine->pool, *row_of);
     *row_of = NULL;
