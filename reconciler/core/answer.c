@@ -177,7 +177,7 @@ static void start_answered(struct engine *engine, struct item *item,
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
     if (is_unsure(event) && is_switched_off(engine, placement)) {
-        placement_switched_off(engine, placement);
+        placement_switched_off(engine, placement, "no answer in time");
     } else if (event->u.answered.answer == ANSWER_REFUSED) {
         placement_fail(engine, (struct workload_item *)item, placement,
                        event->u.answered.text);

@@ -189,8 +189,10 @@ static bool is_moot(const char *text)
            strstr(text, "is not running") != NULL;
 }
 
-void placement_switched_off(struct engine *engine, struct placement *placement)
+void placement_switched_off(struct engine *engine, struct placement *placement,
+                            const char *text)
 {
+    history_ended(engine, placement->flight.command, text);
     flight_end(engine, &placement->flight);
     retry_clear(&placement->retry);
     placement->unsure_until = engine->now;
@@ -216,7 +218,7 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
         retry_after(engine, retry, HOST_SUSPECT_MS);
         retry->text = arena_copy(&retry->arena, text);
     } else if (is_not_enabled(placement, text)) {
-        placement_switched_off(engine, placement);
+        placement_switched_off(engine, placement, text);
     } else {
         rollout_fail(engine, workload, placement, text);
     }

@@ -58,7 +58,8 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
 
 /* The built-in provider that was to be started at placement is switched off in its host:
  * it may as well run elsewhere, and is tried there again as seldom as anything is. */
-void placement_switched_off(struct engine *engine, struct placement *placement);
+void placement_switched_off(struct engine *engine, struct placement *placement,
+                            const char *text);
 
 /* End the command of placement if its effect is seen, or its time is up. */
 void placement_settle(struct engine *engine, struct workload_item *workload,
