@@ -418,8 +418,20 @@ static bool is_blind(struct engine *engine, struct source_item *source)
     return true;
 }
 
+static bool is_pending(const struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        if (plan_link_is_pending(source->links[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void plan_source(struct engine *engine, struct source_item *source)
 {
+    const bool was_pending = is_pending(source);
+
     settle(engine, source);
     if (is_blind(engine, source)) {
         return;
@@ -434,6 +446,9 @@ void plan_source(struct engine *engine, struct source_item *source)
     send_needed(engine, source, NEED_PUT);
     send_repeats(engine, source);
     delivery_end_turn(engine, source);
+    if (was_pending && !is_pending(source)) {
+        state_changed(engine, &source->item); /* though nothing may have been sent */
+    }
 }
 
 bool plan_link_is_pending(const struct link_item *link)
