@@ -133,6 +133,49 @@ const struct config_item *delivery_changed(const struct engine *engine,
     return NULL;
 }
 
+static const char *foreign_text(const struct engine *engine, const struct names *lists[2],
+                                const struct ledger_row *ledger, struct arena *arena)
+{
+    const struct config_item *config =
+        ledger != NULL
+            ? delivery_changed(engine, lists, &ledger->delivered, DELIVERY_FOREIGN)
+            : NULL;
+
+    return config != NULL ? arena_print(arena,
+                                        "config %s, which is not ours, has changed since "
+                                        "it was delivered",
+                                        config->item.name)
+                          : NULL;
+}
+
+const char *delivery_link_text(const struct engine *engine, const struct link_item *link,
+                               struct arena *arena)
+{
+    const struct link *wanted = &claim_link(link)->link;
+    const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+
+    return foreign_text(engine, lists, link->ledger, arena);
+}
+
+const char *delivery_start_text(const struct engine *engine,
+                                const struct workload_item *workload, struct arena *arena)
+{
+    static const struct names none;
+    const char *text = NULL;
+
+    for (size_t i = 0; i < workload->placements_count && text == NULL; i++) {
+        const struct placement *placement = workload->placements[i];
+        const struct names *lists[2] = {&none, &none};
+
+        if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
+            placement->ledger != NULL) {
+            lists[0] = &placement->ledger->u.workload.configs;
+            text = foreign_text(engine, lists, placement->ledger, arena);
+        }
+    }
+    return text;
+}
+
 static bool has_provider(const struct workload_item *workload)
 {
     for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {

@@ -42,6 +42,15 @@ const struct config_item *delivery_changed(const struct engine *engine,
                                            const struct names *delivered,
                                            enum delivery_owner owner);
 
+/* What is to be said of link, which is in place, or of workload, which runs: a config
+ * that is not ours has changed since, and nothing is done about it.  In arena; NULL:
+ * nothing. */
+const char *delivery_link_text(const struct engine *engine, const struct link_item *link,
+                               struct arena *arena);
+const char *delivery_start_text(const struct engine *engine,
+                                const struct workload_item *workload,
+                                struct arena *arena);
+
 /* One end of link, or both, is a provider that runs, or that may still run. */
 bool delivery_has_provider(const struct engine *engine, const struct link_item *link);
 

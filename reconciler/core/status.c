@@ -6,6 +6,7 @@
 #include "reconciler/core/ailment.h"
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
@@ -111,6 +112,14 @@ static void fill(const struct draft *draft, struct resource_status *resource,
                                  : text;
 }
 
+/* text, unless it is NULL, is worth saying of resource though nothing is to be done. */
+static void remark(struct resource_status *resource, const char *text)
+{
+    if (text != NULL && resource->word == STATUS_DEPLOYED) {
+        resource->reason = text;
+    }
+}
+
 static void add_config(struct draft *draft, const struct config_item *config,
                        const struct config_row *row)
 {
@@ -139,6 +148,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
                                              : "";
     fill(draft, resource, &worst, &link->standing, row == NULL);
     if (row != NULL) {
+        remark(resource, delivery_link_text(draft->engine, link, draft->arena));
         resource->origin = row->origin;
         resource->scaler_id = row->scaler_id;
     }
@@ -196,6 +206,7 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     if (is_doomed) {
         return;
     }
+    remark(resource, delivery_start_text(draft->engine, workload, draft->arena));
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
     resource->origin = row->origin;

@@ -40,7 +40,7 @@ struct resource_status {
     struct instant since;         /* it has this word, as far as engine knows */
     bool is_conflict;   /* somebody else's is in the way: it will not heal by itself */
     bool is_halted;     /* a rollout of it failed, and is not tried again soon */
-    const char *reason; /* why it is not deployed, in one sentence; else "" */
+    const char *reason; /* why it is not deployed, or a remark, in one sentence; or "" */
     struct status_wait waits_for;
 };
 
