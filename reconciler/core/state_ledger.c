@@ -101,7 +101,7 @@ void state_change_again(struct engine *engine, const struct ledger_change *chang
 /* A link that was sent names its configs, whether or not it is there yet. */
 static void use_link(struct engine *engine, const struct ledger_row *row, int change)
 {
-    if (row != NULL && row->kind == LEDGER_LINK) {
+    if (row->kind == LEDGER_LINK) {
         state_use(engine, &row->u.link->source_config, change);
         state_use(engine, &row->u.link->target_config, change);
     }
@@ -114,7 +114,9 @@ void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
     struct ledger_row *kept = keep_ledger(&engine->pool, row);
 
     use_link(engine, kept, 1); /* first: none may fall to 0 between */
-    use_link(engine, *row_of, -1);
+    if (*row_of != NULL) {
+        use_link(engine, *row_of, -1);
+    }
     forget_ledger(&engine->pool, *row_of);
     *row_of = kept;
 }
