@@ -141,17 +141,24 @@ void host_forget(struct engine *engine, struct host_item *host)
     drop_ledger(engine, host, true);
 }
 
+/* Before the buckets are known nobody is counted as gone who does not say so. */
+static bool may_be_gone(const struct engine *engine)
+{
+    return engine->buckets[BUCKET_LINKS].is_known &&
+           engine->buckets[BUCKET_CONFIGS].is_known;
+}
+
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
-    if (host->state == HOST_SUSPECT && !engine->is_sighted) {
-        host->ask_at = INSTANT_NEVER; /* once more, as soon as we see */
-        state_mark(engine, &host->item);
+    /* Several commands of one moment are one sign. */
+    const bool is_sure =
+        may_be_gone(engine) &&
+        !instant_is_before(engine->now, instant_after(host->gone_at, HOST_SUSPECT_MS));
+
+    if (host->state == HOST_SUSPECT && is_sure) {
+        vanish(engine, host, false);
     } else if (host->state == HOST_SUSPECT) {
-        /* Several commands of one moment are one sign. */
-        if (!instant_is_before(engine->now,
-                               instant_after(host->gone_at, HOST_SUSPECT_MS))) {
-            vanish(engine, host, false);
-        }
+        host_ask(engine, host, HOST_SUSPECT_MS);
     } else if (host->state == HOST_UP) {
         host->state = HOST_SUSPECT;
         host->gone_at = engine->now;

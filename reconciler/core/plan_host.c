@@ -89,10 +89,6 @@ void plan_host(struct engine *engine, struct host_item *host)
     if (host_is_present(host)) {
         watch_silence(engine, host);
     }
-    if (host->state == HOST_SUSPECT && engine->is_sighted && host->ask.command == 0) {
-        host->ask_at =
-            instant_min(host->ask_at, instant_after(engine->now, HOST_SUSPECT_MS));
-    }
     if (host_is_present(host)) {
         keep_watching(engine, host);
     } else {

@@ -40,7 +40,7 @@ static bool is_inventory_missing(const struct engine *engine)
     for (size_t i = 0; i < table->count; i++) {
         const struct host_item *host = (const struct host_item *)table->items[i];
 
-        if (host->connection != engine->connection && host->state != HOST_SUSPECT &&
+        if (host->connection != engine->connection &&
             (host->ask.command != 0 || host->ask_at.ms != INSTANT_NEVER.ms)) {
             return true;
         }
