@@ -129,8 +129,7 @@ static void explain_config(struct draft *draft, const struct config_item *config
 }
 
 /* Its interfaces and configs. */
-static const char *link_content(const struct draft *draft, const struct link *link,
-                                const struct claim *claims, const struct origin *origin)
+static struct text link_content(const struct draft *draft, const struct link *link)
 {
     struct text text = begin(draft);
 
@@ -138,10 +137,7 @@ static const char *link_content(const struct draft *draft, const struct link *li
     append_names(&text, ", interfaces ", &link->interfaces);
     append_names(&text, ", source config ", &link->source_config);
     append_names(&text, ", target config ", &link->target_config);
-    if (claims != NULL) {
-        append_origin(&text, claims, origin);
-    }
-    return text.bytes;
+    return text;
 }
 
 static void explain_link(struct draft *draft, const struct link_item *link)
@@ -151,11 +147,15 @@ static void explain_link(struct draft *draft, const struct link_item *link)
     struct explanation *item = add(draft, LEDGER_LINK, link_name(link->key, draft->arena),
                                    &worst, &link->standing);
 
-    item->desired =
-        row != NULL ? link_content(draft, &row->link, link->claims, &row->origin) : "";
-    item->observed = link->observed != NULL
-                         ? link_content(draft, link->observed, NULL, NULL)
-                         : "not there";
+    item->desired = "";
+    if (row != NULL) {
+        struct text desired = link_content(draft, &row->link);
+
+        append_origin(&desired, link->claims, &row->origin);
+        item->desired = desired.bytes;
+    }
+    item->observed =
+        link->observed != NULL ? link_content(draft, link->observed).bytes : "not there";
     item->ledger = link->ledger != NULL
                        ? arena_print(draft->arena, "%s for %s", state_name(link->ledger),
                                      link->ledger->application)
