@@ -139,7 +139,7 @@ static struct event inventory_of(struct world *world, size_t host, enum event_ki
     size_t count = 0;
 
     for (size_t i = host; i < total; i += HOSTS) {
-        workloads[count++] = (struct host_workload){
+        workloads[count] = (struct host_workload){
             .kind = WORKLOAD_COMPONENT,
             .id = component_id(world, i),
             .image = "registry/component:1",
@@ -147,6 +147,7 @@ static struct event inventory_of(struct world *world, size_t host, enum event_ki
             .application = application_name(world, i / world->size),
             .manager = "wadm",
         };
+        count++;
     }
     *inventory = (struct inventory){
         .host = host_id(world, host),
