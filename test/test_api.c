@@ -291,6 +291,26 @@ static void a_status_comes_back_with_every_resource(void **state)
     arena_free(&arena);
 }
 
+static void a_brief_status_has_no_resources(void **state)
+{
+    struct api_status_report brief = status_report;
+    struct arena arena = {0};
+    struct api_status_report back;
+    struct text text;
+    struct err err;
+
+    (void)state;
+    brief.is_brief = true;
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
+    api_encode_status(&brief, &text);
+    assert_int_equal(api_decode_status(text.bytes, text.count, &arena, &back, &err),
+                     ERR_OK);
+    assert_int_equal(back.items[0].status.word, STATUS_FAILED);
+    assert_string_equal(back.items[0].status.reason, applications[0].status.reason);
+    assert_int_equal(back.items[0].status.resources_count, 0);
+    arena_free(&arena);
+}
+
 static void every_status_word_comes_back(void **state)
 {
     (void)state;
@@ -425,6 +445,7 @@ int main(void)
         cmocka_unit_test(the_pieces_of_a_reply_come_back),
         cmocka_unit_test(the_report_of_an_apply_comes_back),
         cmocka_unit_test(a_status_comes_back_with_every_resource),
+        cmocka_unit_test(a_brief_status_has_no_resources),
         cmocka_unit_test(every_status_word_comes_back),
         cmocka_unit_test(every_kind_of_resource_comes_back),
         cmocka_unit_test(a_plan_comes_back_with_its_obstacles),

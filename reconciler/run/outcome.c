@@ -1,13 +1,16 @@
 #include "reconciler/run/outcome.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "reconciler/core/status.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/wire/api.h"
 
-/* The status of a large application takes a while to make: not after every turn. */
-#define LOOK_MS ((int64_t)200)
+/* The status of a large application takes a while to make: not after every turn, and
+ * not for more than a tenth of the time. */
+#define LOOK_MS    ((int64_t)200)
+#define LOOK_SHARE 10
 
 static bool has_come_about(const struct outcome *outcome,
                            const struct application_status *status)
@@ -33,6 +36,15 @@ static enum err_code judge(const struct application_status *status, bool is_late
                        status->reason);
     }
     return ERR_OK;
+}
+
+/* When to look again after one that began at start. */
+static struct instant after_look(struct instant start)
+{
+    const struct instant now = clock_now();
+    const int64_t ms = (now.ms - start.ms) * (LOOK_SHARE - 1);
+
+    return instant_after(now, ms > LOOK_MS ? ms : LOOK_MS);
 }
 
 struct await {
@@ -64,6 +76,7 @@ static bool is_done(void *context, struct reconciler *reconciler)
     struct await *await = context;
     const struct engine *engine = reconciler_engine(reconciler);
     const struct instant now = clock_now();
+    bool is_over;
 
     if (!await->is_patient) {
         return engine_is_idle(engine);
@@ -71,8 +84,9 @@ static bool is_done(void *context, struct reconciler *reconciler)
     if (!engine_is_converged(engine) && !instant_is_due(await->look_at, now)) {
         return false;
     }
-    await->look_at = instant_after(now, LOOK_MS);
-    return is_decided(await->outcome, engine);
+    is_over = is_decided(await->outcome, engine);
+    await->look_at = after_look(now);
+    return is_over;
 }
 
 enum err_code outcome_await(struct reconciler *reconciler, const struct outcome *outcome,
@@ -112,7 +126,8 @@ struct look {
 static enum err_code look_at(struct client *client, const struct look *look,
                              bool *ret_is_done, struct err *err)
 {
-    const struct client_request request = {"status", look->application, "", 0};
+    const struct client_request request = {"status", look->application, "brief",
+                                           strlen("brief")};
     struct api_status_report report;
     struct arena arena = {0};
     struct client_reply reply;
@@ -139,25 +154,34 @@ static enum err_code look_at(struct client *client, const struct look *look,
     return code;
 }
 
+static void pause_until(struct instant moment)
+{
+    const int64_t ms = instant_left(clock_now(), moment);
+    const struct timespec pause = {.tv_sec = ms / 1000,
+                                   .tv_nsec = ms % 1000 * 1000 * 1000};
+
+    (void)nanosleep(&pause, NULL);
+}
+
 enum err_code outcome_await_daemon(struct client *client, const struct outcome *outcome,
                                    int64_t timeout_ms, struct err *err)
 {
     const struct instant deadline = instant_after(clock_now(), timeout_ms);
-    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000 * 1000};
 
     for (size_t i = 0; i < outcome->count; i++) {
         bool has_come = false;
 
         while (!has_come) {
+            const struct instant start = clock_now();
             const struct look look = {outcome, outcome->applications[i],
-                                      instant_is_due(deadline, clock_now())};
+                                      instant_is_due(deadline, start)};
             const enum err_code code = look_at(client, &look, &has_come, err);
 
             if (code != ERR_OK) {
                 return code;
             }
             if (!has_come) {
-                (void)nanosleep(&pause, NULL);
+                pause_until(instant_min(after_look(start), deadline));
             }
         }
     }

@@ -67,6 +67,15 @@ static void serve_delete(const struct service_request *request, const char *appl
     }
 }
 
+/* Who only waits has no use for the resources, which may be many. */
+static bool is_brief(const struct service_request *request)
+{
+    static const char brief[] = "brief";
+
+    return request->length == sizeof brief - 1 &&
+           memcmp(request->bytes, brief, sizeof brief - 1) == 0;
+}
+
 static void serve_status(const struct service_request *request, const char *application)
 {
     struct api_status_report report;
@@ -81,6 +90,7 @@ static void serve_status(const struct service_request *request, const char *appl
     }
     report.server = "daemon";
     report.lattice = request->lattice;
+    report.is_brief = is_brief(request);
     api_encode_status(&report, request->reply);
 }
 

@@ -133,7 +133,7 @@ static void encode_application(const struct api_status_report *report,
     encode_wait(&status->waits_for, text);
     json_print_key(text, "resources");
     text_append(text, "[");
-    for (size_t i = 0; i < status->resources_count; i++) {
+    for (size_t i = 0; i < status->resources_count && !report->is_brief; i++) {
         text_append(text, i > 0 ? "," : "");
         encode_resource(report, &status->resources[i], text);
     }

@@ -65,6 +65,7 @@ struct api_status_report {
     size_t count;
     struct instant now; /* of the answer */
     int64_t epoch_ms;   /* instant 0 on the wall's clock: ms since 1970 */
+    bool is_brief;      /* without resources */
 };
 
 /* A command that apply would send. */
