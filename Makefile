@@ -9,6 +9,8 @@
 #   make sim        many seeds of the simulation (SEEDS=1-5000 STEPS=200)
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
 #   make fuzz       libFuzzer on all that reads foreign bytes (T=manifest SECONDS=60)
+#   make cover      how many branches of reconciler/core the pure tests take
+#   make mutants    whether the tests notice when the engine is wrong
 #   make golden     writes anew what the tests expect, and shows what changed
 #   make format     clang-format on all sources
 #   make install    an optimized binary and the manuals (PREFIX=/usr/local DESTDIR=)
@@ -118,6 +120,9 @@ $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 $(OUT)/test/reader: $(OUT)/test/reader.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
 
+$(OUT)/test/bench/bare: $(OUT)/test/bench/bare.o
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+
 $(OUT)/test/bench/bench_%: $(OUT)/test/bench/bench_%.o $(OUT)/test/bench/generate.o $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lm
 
@@ -175,6 +180,22 @@ sim:
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh
 
+# Of the decision, by the tests that drive nothing else.
+COVER_TESTS = test_place test_place_parts test_command test_sent test_engine test_plan \
+              test_scenario test_driver test_cost test_simulation
+cover:
+	@$(MAKE) -j$(JOBS) --no-print-directory MODE=cover cover-built
+
+cover-built: $(COVER_TESTS:%=$(OUT)/test/%)
+	@find $(OUT) -name '*.gcda' -delete
+	@OUT=$(OUT) sh test/suite.sh $(OUT)/tap $^ >$(OUT)/cover.log || \
+	    { tail $(OUT)/cover.log; exit 1; }
+	@sh test/cover.sh $(OUT) $(COVER_MIN)
+COVER_MIN ?= 95
+
+mutants:
+	@MAKE="$(MAKE) -j$(JOBS)" CC="$(CC)" sh test/mutants.sh
+
 # Some tests take the wish as an argument, others from the environment.
 GOLDEN_TESTS = test_manifest test_pairs test_engine test_scenario test_event_decode \
                test_reply test_wadm_reply test_expand test_expand_corpus test_across \
@@ -194,9 +215,13 @@ run-built: $(OUT)/trellis $(OUT)/test/reader
 bench:
 	@$(MAKE) MODE=release bench-built
 
-bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bench_engine
+bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bare \
+             $(OUT)/test/bench/bench_engine
 	@$(OUT)/test/bench/bench_engine
-	@sh test/bench.sh $(OUT)/trellis $(OUT)/test/reader $(COMPONENTS)
+	@for n in $(or $(COMPONENTS),100 1000 10000); do \
+	    sh test/bench.sh $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bare $$n \
+	        || exit 1; \
+	done
 
 bench-manifest:
 	@$(MAKE) MODE=release bench-manifest-built
@@ -313,8 +338,8 @@ clean:
 	rm -rf build
 
 .PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
-        programs programs-tsan check test sim tidy golden fuzz format lint lint-all \
-        lint-format lint-scripts lint-man lint-schema lint-cppcheck lint-analyzer \
-        objects install uninstall deps help clean
+        programs programs-tsan check test sim tidy cover cover-built mutants \
+        golden fuzz format lint lint-all lint-format lint-scripts lint-man lint-schema \
+        lint-cppcheck lint-analyzer objects install uninstall deps help clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(ALL_SRC))

@@ -1,14 +1,16 @@
 #!/bin/sh
-# bench.sh TRELLIS READER [COMPONENTS] - how fast, over a real NATS server and three
+# bench.sh TRELLIS READER BARE [COMPONENTS] - how fast, over a real NATS server and three
 # simulated hosts: so many components, each with two links and a config, applied at once.
 #
 # The commands are counted by a reader on the wire, and those needed from the text of the
-# manifest; exit 1 when they differ.
+# manifest; exit 1 when they differ.  BARE then sends as many of the same kinds to the same
+# hosts, under names of its own, and does no more: how much longer is due to trellis.
 set -u
 # shellcheck source=test/lattice.sh
 . test/lattice.sh
 
-components=${3:-1000}
+bare=$3
+components=${4:-1000}
 
 # Two providers; component N is linked to both, to one of them with a config.
 manifest() {
@@ -122,6 +124,9 @@ printf 'commands       %s sent, %s needed\n' "$sent" "$needed"
 printf 'daemon         %s0 ms of processor, %s kB at most\n' "$(cpu $daemon)" \
     "$(peak $daemon)"
 [ "$sent" -eq "$needed" ] || die "the commands are not those needed"
+lone=$("$bare" "$url" default "$components") || die "bare: failed"
+printf 'bare           %s ms; trellis takes %s times as long\n' "$lone" \
+    "$(awk "BEGIN { printf \"%.2f\", $took / $lone }")"
 apply_timed 2
 printf 'applied again  in %s ms, %s commands\n' "$took" "$sent"
 [ "$sent" -eq 0 ] || die "nothing was to be sent"
