@@ -3,8 +3,8 @@
 # simulated hosts: so many components, each with two links and a config, applied at once.
 #
 # The commands are counted by a reader on the wire, and those needed from the text of the
-# manifest; exit 1 when they differ.  BARE then sends as many of the same kinds to the same
-# hosts, under names of its own, and does no more: how much longer is due to trellis.
+# manifest; exit 1 when they differ.  BARE then sends as many of the same kinds to the
+# same hosts, under names of its own, and does no more.
 set -u
 # shellcheck source=test/lattice.sh
 . test/lattice.sh

@@ -12,7 +12,8 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 for source in reconciler/core/*.c; do
     gcov --branch-probabilities --branch-counts --stdout \
-        --object-directory "$out/reconciler/core" "$source" >"$folder/$(basename "$source").gcov" 2>>"$folder/errors" || {
+        --object-directory "$out/reconciler/core" "$source" \
+        >"$folder/$(basename "$source").gcov" 2>>"$folder/errors" || {
         cat "$folder/errors"
         exit 1
     }
