@@ -32,38 +32,34 @@ spec:
       properties:
         image: ghcr.io/wasmcloud/messaging-nats:0.27.0
 EOF
-    n=0
-    while [ "$n" -lt "$components" ]; do
-        n=$((n + 1))
-        cat <<EOF
-    - name: c$n
-      type: component
-      properties:
-        image: ghcr.io/wasmcloud/components/echo:0.1.$((n % 10))
-      traits:
-        - type: spreadscaler
-          properties:
-            instances: 1
-        - type: link
-          properties:
-            namespace: wasi
-            package: keyvalue
-            interfaces: [store]
-            target:
-              name: kv
-              config:
-                - name: bucket-$n
-                  properties:
-                    bucket: bench-$n
-        - type: link
-          properties:
-            namespace: wasmcloud
-            package: messaging
-            interfaces: [consumer]
-            target:
-              name: messages
-EOF
-    done
+    awk -v components="$components" '
+        function link(namespace, package, interface, target) {
+            print "        - type: link"
+            print "          properties:"
+            print "            namespace: " namespace
+            print "            package: " package
+            print "            interfaces: [" interface "]"
+            print "            target:"
+            print "              name: " target
+        }
+        BEGIN {
+            for (n = 1; n <= components; n++) {
+                print "    - name: c" n
+                print "      type: component"
+                print "      properties:"
+                print "        image: ghcr.io/wasmcloud/components/echo:0.1." n % 10
+                print "      traits:"
+                print "        - type: spreadscaler"
+                print "          properties:"
+                print "            instances: 1"
+                link("wasi", "keyvalue", "store", "kv")
+                print "              config:"
+                print "                - name: bucket-" n
+                print "                  properties:"
+                print "                    bucket: bench-" n
+                link("wasmcloud", "messaging", "consumer", "messages")
+            }
+        }'
 }
 
 # What a lattice without anything needs: a command for each of these.
