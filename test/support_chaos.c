@@ -114,10 +114,12 @@ static void label(struct chaos *chaos)
 
 static void cordon(struct chaos *chaos)
 {
+    const char *word = below(chaos, 2) == 0 ? "cordon" : "drain";
+
     if (below(chaos, 2) == 0) {
-        SAY("label h%u trellis.dev/cordon=true\n", host(chaos));
+        SAY("label h%u trellis.dev/%s=true\n", host(chaos), word);
     } else {
-        SAY("unlabel h%u trellis.dev/cordon\n", host(chaos));
+        SAY("unlabel h%u trellis.dev/%s\n", host(chaos), word);
     }
 }
 

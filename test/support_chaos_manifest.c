@@ -16,6 +16,7 @@ void chaos_manifests_init(struct chaos_manifests *manifests, struct sim_prng *pr
     manifests->has_daemons = (bits & 2) != 0;
     manifests->has_builtins = (bits & 4) != 0;
     manifests->has_redeliver = (bits & 8) != 0;
+    manifests->has_rebalance = (bits & 16) != 0;
 }
 
 /* The rest of a scaler: where its instances may run. */
@@ -40,8 +41,9 @@ static const char *pick_spread(const struct chaos_manifests *manifests,
 static void add_head(struct chaos_manifests *manifests, struct sim_prng *prng,
                      unsigned int number, struct text *script)
 {
-    static const char *const words[] = {"auto", "link", "restart", "never"};
-    const char *redeliver = words[below(prng, 4)];
+    /* With the other words an old provider may stay without a link: that is asked for. */
+    static const char *const words[] = {"auto", "restart"};
+    const char *redeliver = words[below(prng, 2)];
 
     text_append(script,
                 "apply-text /app%u.yaml\n"
@@ -54,6 +56,9 @@ static void add_head(struct chaos_manifests *manifests, struct sim_prng *prng,
                 number, number, ++manifests->versions[number]);
     if (manifests->has_redeliver) {
         text_append(script, "        trellis.dev/redeliver: %s\n", redeliver);
+    }
+    if (manifests->has_rebalance && number == 1) {
+        text_append(script, "        trellis.dev/rebalance: \"true\"\n");
     }
     text_append(script, "    spec:\n      components:\n");
 }

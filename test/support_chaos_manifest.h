@@ -19,6 +19,7 @@ struct chaos_manifests {
     bool has_daemons;
     bool has_builtins;
     bool has_redeliver;
+    bool has_rebalance;
 };
 
 void chaos_manifests_init(struct chaos_manifests *manifests, struct sim_prng *prng);

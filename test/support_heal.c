@@ -84,6 +84,7 @@ static void heal_hosts(struct world *world)
         order(world, arena_print(&world->arena, "unmute %s", name));
         order(world, arena_print(&world->arena, "delay %s 0", name));
         order(world, arena_print(&world->arena, "unlabel %s trellis.dev/cordon", name));
+        order(world, arena_print(&world->arena, "unlabel %s trellis.dev/drain", name));
         sim_lattice_mend(world->lattice, rehearsal_now(world->rehearsal), host);
     }
 }
@@ -117,6 +118,7 @@ void heal_world(struct world *world)
     }
     world_connect(world, true);
     heal_hosts(world);
+    order(world, "make-buckets");
     rehearsal_run(world->rehearsal, MINUTE_MS); /* pauses end */
     for (size_t i = 0; i < notes->undo_count; i++) {
         order(world, notes->undo[i]);

@@ -2,7 +2,8 @@
  * support_heal.h - the end of all faults, and whether a world comes to rest.
  *
  * heal undoes what a script did that would keep a lattice from ever being as wanted: the
- * network works, the daemon lives and is connected, hosts answer and are not cordoned,
+ * network works, the buckets are there, the daemon lives and is connected, hosts answer
+ * and are neither cordoned nor drained,
  * images can be fetched, what others put in our way is taken away, and a host on which
  * somebody updated an image starts anew, for nothing else helps.  Hosts h1, h2 and h3 are
  * there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our

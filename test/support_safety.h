@@ -30,7 +30,8 @@
 
 struct safety;
 
-/* on_violation is told each, in one line; store is borrowed. */
+/* on_violation is told each, in one line; store is borrowed, and may be NULL where there
+ * is one application only, and what declares it outlives the watcher. */
 struct safety *safety_new(struct store *store,
                           void (*on_violation)(void *context, const char *text),
                           void *context);

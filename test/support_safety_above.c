@@ -75,7 +75,8 @@ static bool is_rebalancing(const struct safety *safety, const struct workload_ro
 static bool is_counted(const struct safety *safety, const struct told_host *host,
                        const struct workload_row *row)
 {
-    return !host->is_gone && fits(host, row) && !safety_is_silent(safety, host);
+    return !host->is_gone && host->silences == 0 && fits(host, row) &&
+           !safety_is_silent(safety, host);
 }
 
 /*

@@ -134,12 +134,17 @@ bool safety_is_image(const char *a, const char *b)
     return strcmp(left != NULL ? left + 3 : a, right != NULL ? right + 3 : b) == 0;
 }
 
-void safety_load_wishes(struct safety *safety)
+void safety_load_wishes(struct safety *safety, const struct event *event)
 {
     struct store_applications applications;
     struct desired *wishes;
     struct err err;
 
+    if (safety->store == NULL) {
+        safety->wishes = event->u.declared;
+        safety->wishes_count = event->kind == EVENT_DECLARED ? 1 : 0;
+        return;
+    }
     arena_free(&safety->wish_arena);
     if (store_list(safety->store, &safety->wish_arena, &applications, &err) != ERR_OK) {
         abort();

@@ -72,27 +72,50 @@ void safety_change(struct safety *safety, const struct ledger_change *change)
     }
 }
 
-static void note_start(struct safety *safety, const struct command *command)
+static struct own_start *keep_start(struct safety *safety, const char *host,
+                                    const char *id, enum workload_kind kind)
 {
-    const enum workload_kind kind =
-        command->kind == COMMAND_START_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT;
-    struct own_start *own =
-        safety_start(safety, command->host, command->u.workload.id, kind);
+    struct own_start *own = safety_start(safety, host, id, kind);
 
     if (own == NULL) {
         safety->starts = arena_grow(&safety->arena, safety->starts, safety->starts_count,
                                     &safety->starts_capacity, sizeof *safety->starts);
         own = &safety->starts[safety->starts_count++];
         *own = (struct own_start){
-            .host = arena_copy(&safety->arena, command->host),
-            .id = arena_copy(&safety->arena, command->u.workload.id),
+            .host = arena_copy(&safety->arena, host),
+            .id = arena_copy(&safety->arena, id),
             .kind = kind,
         };
     }
+    own->is_given_up = false;
+    return own;
+}
+
+void safety_remember(struct safety *safety, const struct ledger_row *row)
+{
+    const bool is_confirmed = row->state == LEDGER_CONFIRMED;
+
+    if (row->kind == LEDGER_LINK) {
+        safety_keep_link(safety, row->u.link)->is_confirmed = is_confirmed;
+    } else if (row->kind != LEDGER_CONFIG) {
+        struct own_start *own = keep_start(
+            safety, row->u.workload.host, row->u.workload.id,
+            row->kind == LEDGER_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
+
+        own->image = arena_copy(&safety->arena, row->u.workload.image);
+        own->asked = UINT32_MAX; /* nobody knows */
+        own->is_confirmed = is_confirmed;
+    }
+}
+
+static void note_start(struct safety *safety, const struct command *command)
+{
+    struct own_start *own =
+        keep_start(safety, command->host, command->u.workload.id, safety_kind(command));
+
     own->image = arena_copy(&safety->arena, command->u.workload.image);
     own->configs = names_copy(&command->u.workload.configs, &safety->arena);
     own->asked = command->kind == COMMAND_START_PROVIDER ? 1 : command->u.workload.count;
-    own->is_given_up = false;
 }
 
 static void note_stop(struct safety *safety, const struct command *command)

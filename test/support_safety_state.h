@@ -124,6 +124,9 @@ void safety_forget_flights(struct safety *safety);
 /* A change of the ledger: what is dropped is given up. */
 void safety_change(struct safety *safety, const struct ledger_change *change);
 
+/* A row of the ledger from a life that was not watched. */
+void safety_remember(struct safety *safety, const struct ledger_row *row);
+
 /* Our command goes out: note what it makes ours, and that it is in flight. */
 void safety_note(struct safety *safety, const struct command *command);
 
@@ -133,8 +136,8 @@ struct own_link *safety_keep_link(struct safety *safety, const struct link *link
 
 /* support_safety_find.c: */
 
-/* What is wanted now, by the store. */
-void safety_load_wishes(struct safety *safety);
+/* What is wanted now, by the store, or by event where there is none. */
+void safety_load_wishes(struct safety *safety, const struct event *event);
 
 /* NULL where nothing was told, or we own nothing. */
 struct told_config *safety_config(const struct safety *safety, const char *name);

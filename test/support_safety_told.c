@@ -287,13 +287,26 @@ static void lose_host(struct safety *safety, struct told_host *host)
     }
 }
 
+/* Do we see the lattice, by another host than that? */
+static bool is_seeing(const struct safety *safety, const struct told_host *other)
+{
+    bool has_host = false;
+
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        has_host |= safety->hosts[i].is_told && &safety->hosts[i] != other;
+    }
+    return has_host && safety->is_connected && safety->is_listed[BUCKET_LINKS] &&
+           safety->is_listed[BUCKET_CONFIGS];
+}
+
+/* Nobody listens there; while we are blind that is not yet dead. */
 static void fall_silent(struct safety *safety, const char *id)
 {
     struct told_host *host = keep_host(safety, id);
 
     if (host->silences++ == 0) {
         host->since = safety->now;
-    } else if (safety->now.ms - host->since.ms >= 1000) {
+    } else if (safety->now.ms - host->since.ms >= 1000 && is_seeing(safety, host)) {
         lose_host(safety, host);
     }
 }
@@ -402,6 +415,7 @@ static void connected(struct safety *safety)
     safety->has_heard = false;
     for (size_t i = 0; i < safety->hosts_count; i++) {
         safety->hosts[i].is_told = false;
+        safety->hosts[i].silences = 0;
     }
 }
 
@@ -419,11 +433,14 @@ void safety_take(struct safety *safety, const struct event *event)
     switch ((int)event->kind) { /* the rest says nothing of what there is */
     case EVENT_DECLARED:
     case EVENT_RETRACTED:
-        safety_load_wishes(safety);
+        safety_load_wishes(safety, event);
         confirm_all(safety);
         break;
     case EVENT_REMEMBERED:
         begin_anew(safety);
+        for (size_t i = 0; safety->store == NULL && i < event->u.remembered.count; i++) {
+            safety_remember(safety, &event->u.remembered.rows[i]);
+        }
         break;
     case EVENT_CONNECTED:
         connected(safety);

@@ -35,6 +35,7 @@
 #endif
 #define STEPS_COUNT     40
 #define SEEDS_STEPS     200 /* where seeds are asked for */
+#define SHRUNK_MAX      3   /* of the failures of one process */
 #define PROCESSES_MAX   16
 #define FILES_MAX       500
 #define TEXT_BYTES_MAX  ((size_t)64 * 1024 * 1024)
@@ -195,13 +196,20 @@ static bool fails_alike(void *context, const char *script)
     return seeds_is_alike(problem, outcome.problem);
 }
 
-static void print_shrunk(uint64_t seed, const char *script, char *problem)
+/* A scenario of the failure of seed, or the failure alone: shrinking takes its time. */
+static void print_failure(uint64_t seed, const char *script, char *problem,
+                          bool is_shrinking)
 {
     struct arena arena = {0};
     struct seeds_outcome outcome;
     struct text output;
     const char *least = script;
 
+    if (!is_shrinking) {
+        (void)printf("# seed %llu: %s\n", (unsigned long long)seed, problem);
+        (void)fflush(stdout);
+        return;
+    }
     if (fails_alike(problem, script)) { /* chance shows in two runs, not in one */
         least = shrink_script(script, chaos_end(script), fails_alike, problem, &arena);
     }
@@ -240,7 +248,8 @@ static uint64_t run_range(const struct range *range, uint32_t process,
         seeds_add(total, &outcome.total);
         if (outcome.problem[0] != '\0') {
             failed_count++;
-            print_shrunk(seed, script.bytes, outcome.problem);
+            print_failure(seed, script.bytes, outcome.problem,
+                          failed_count <= SHRUNK_MAX);
         }
         arena_free(&arena);
     }
