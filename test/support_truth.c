@@ -6,8 +6,8 @@
 
 #include "reconciler/core/place.h"
 #include "reconciler/sim/links.h"
-#include "test/support_truth_state.h"
 #include "test/support_truth_delivery.h"
+#include "test/support_truth_state.h"
 #include "test/support_words.h"
 
 #define PRINT_BYTES_MAX ((size_t)4 * 1024 * 1024)

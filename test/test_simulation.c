@@ -287,7 +287,7 @@ static void start_process(const struct range *range, uint32_t process, int *ret_
 /* Add what a process says; one that says nothing has failed. */
 static uint64_t add_process(int fd, struct seeds_total *total)
 {
-    struct part part;
+    struct part part = {0};
     size_t count = 0;
 
     while (count < sizeof part) {
