@@ -256,10 +256,8 @@ static void run_bucket(struct script *script, enum event_kind kind)
                                     .text = script_rest(script, 2)}});
 }
 
-bool script_tell_observed(struct script *script, const char *verb)
+static bool tell_inventory(struct script *script, const char *verb)
 {
-    const char *host = script_word(script, 1);
-
     if (strcmp(verb, "host") == 0) {
         run_inventory(script, EVENT_INVENTORY, 3600);
     } else if (strcmp(verb, "beat") == 0) {
@@ -268,18 +266,39 @@ bool script_tell_observed(struct script *script, const char *verb)
         run_inventory(script, EVENT_HEARTBEAT, 3000);
     } else if (strcmp(verb, "young") == 0) {
         run_inventory(script, EVENT_INVENTORY, 0);
-    } else if (strcmp(verb, "started") == 0) {
-        script_step(script,
-                    (struct event){.kind = EVENT_HOST_STARTED, .u.host.id = host});
-    } else if (strcmp(verb, "pinged") == 0) {
-        script_step(script, (struct event){.kind = EVENT_HOST_PINGED, .u.host.id = host});
-    } else if (strcmp(verb, "stopped") == 0) {
-        script_step(script,
-                    (struct event){.kind = EVENT_HOST_STOPPED, .u.host.id = host});
-    } else if (strcmp(verb, "changed") == 0) {
-        script_step(script,
-                    (struct event){.kind = EVENT_HOST_CHANGED, .u.host.id = host});
-    } else if (strcmp(verb, "failed") == 0) {
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool tell_host(struct script *script, const char *verb)
+{
+    static const struct {
+        const char *verb;
+        enum event_kind kind;
+    } kinds[] = {
+        {"started", EVENT_HOST_STARTED},
+        {"pinged", EVENT_HOST_PINGED},
+        {"stopped", EVENT_HOST_STOPPED},
+        {"changed", EVENT_HOST_CHANGED},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(verb, kinds[i].verb) == 0) {
+            script_step(script, (struct event){.kind = kinds[i].kind,
+                                               .u.host.id = script_word(script, 1)});
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool tell_workload(struct script *script, const char *verb)
+{
+    const char *host = script_word(script, 1);
+
+    if (strcmp(verb, "failed") == 0) {
         script_step(script, (struct event){.kind = EVENT_WORKLOAD_FAILED,
                                            .u.workload = {host, script_word(script, 2),
                                                           script_rest(script, 3), ""}});
@@ -293,15 +312,24 @@ bool script_tell_observed(struct script *script, const char *verb)
                     (struct event){.kind = verb[0] == 'h' ? EVENT_WORKLOAD_HEALTHY
                                                           : EVENT_WORKLOAD_UNHEALTHY,
                                    .u.workload = {host, script_word(script, 2), "", ""}});
-    } else if (strcmp(verb, "links") == 0) {
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool tell_entries(struct script *script, const char *verb)
+{
+    if (strcmp(verb, "links") == 0) {
         run_links(script);
     } else if (strcmp(verb, "heard") == 0) {
         run_heard(script);
     } else if (strcmp(verb, "config") == 0) {
         script_step(script, (struct event){.kind = EVENT_CONFIG,
-                                           .u.config = {host, script->words_count > 2
-                                                                  ? script_word(script, 2)
-                                                                  : NULL}});
+                                           .u.config = {script_word(script, 1),
+                                                        script->words_count > 2
+                                                            ? script_word(script, 2)
+                                                            : NULL}});
     } else if (strcmp(verb, "listing") == 0) {
         run_bucket(script, EVENT_BUCKET_LISTING);
     } else if (strcmp(verb, "listed") == 0) {
@@ -313,4 +341,10 @@ bool script_tell_observed(struct script *script, const char *verb)
         return false;
     }
     return true;
+}
+
+bool script_tell_observed(struct script *script, const char *verb)
+{
+    return tell_inventory(script, verb) || tell_host(script, verb) ||
+           tell_workload(script, verb) || tell_entries(script, verb);
 }
