@@ -147,6 +147,19 @@ static const char *mutated(const struct safety *safety, const struct command *co
     return NULL;
 }
 
+/* Nobody waits for a start on a host that fell silent, nor for one whose image or configs
+ * are not wanted any more: it may come about late, like one that was not answered. */
+static bool is_given_up(const struct safety *safety, const struct command *start)
+{
+    const struct told_host *host = safety_host(safety, start->host);
+    const struct workload_row *row = safety_wanted_workload(safety, start->u.workload.id);
+
+    return (host != NULL && safety_is_silent(safety, host)) ||
+           (row != NULL &&
+            (!safety_is_image(row->image, start->u.workload.image) ||
+             names_compare(&row->configs, &start->u.workload.configs) != 0));
+}
+
 static void check_twice(struct safety *safety, const struct command *command)
 {
     bool is_start;
@@ -158,12 +171,18 @@ static void check_twice(struct safety *safety, const struct command *command)
         const char *other = mutated(safety, &flight->command, &is_other_start);
 
         if (!flight->is_over && other != NULL && strcmp(other, source) == 0 &&
-            !(is_start && is_other_start)) {
+            !(is_start && is_other_start) &&
+            !(is_other_start && is_given_up(safety, &flight->command))) {
             safety_violate(safety, "twice", "a mutation of its source is in flight",
                            command);
             return;
         }
     }
+}
+
+bool safety_is_seen(const struct safety *safety, enum bucket bucket)
+{
+    return safety->is_listed[bucket] || (safety->is_denied[bucket] && safety->has_heard);
 }
 
 bool safety_is_silent(const struct safety *safety, const struct told_host *host)
@@ -173,12 +192,6 @@ bool safety_is_silent(const struct safety *safety, const struct told_host *host)
 
 /* --- blind, gone, in use -------------------------------------------------------------
  */
-
-/* Where we may not follow a bucket hosts are asked. */
-static bool is_seen(const struct safety *safety, enum bucket bucket)
-{
-    return safety->is_listed[bucket] || (safety->is_denied[bucket] && safety->has_heard);
-}
 
 /* Takes something away? */
 static bool is_fall(const struct safety *safety, const struct command *command)
@@ -208,7 +221,8 @@ static void check_blind(struct safety *safety, const struct command *command)
         if (safety->is_listed[command->u.bucket]) {
             safety_violate(safety, "idle", "the bucket is there", command);
         }
-    } else if (!is_seen(safety, BUCKET_LINKS) || !is_seen(safety, BUCKET_CONFIGS)) {
+    } else if (!safety_is_seen(safety, BUCKET_LINKS) ||
+               !safety_is_seen(safety, BUCKET_CONFIGS)) {
         safety_violate(safety, "blind", "a bucket is not listed", command);
     } else if (!has_host && is_fall(safety, command)) {
         safety_violate(safety, "blind", "no host has told its inventory", command);

@@ -7,10 +7,13 @@
  *
  *   foreign   a command, applied to the state last told, alters what is not ours: what
  *             we neither sent, nor saw as we want it while we wanted it, nor found with
- *             the annotation of an application of ours
+ *             the annotation of an application of ours; where we sent two contents, one
+ *             after the other, the key is ours, for either may come about
  *   twice     a second mutation of a source while one of ours is in flight (put or
  *             delete of one of its links, or the start of what has its id; starts of
- *             one id on several hosts go together, for all write the same)
+ *             one id on several hosts go together, for all write the same; one that
+ *             another wish took the place of, or whose host fell silent, is not waited
+ *             for)
  *   above     more instances asked for than are wanted, on hosts that may have them, and
  *             of the image that is wanted; but what moves, off a host that is to be
  *             emptied, to be even or beside something, may be replaced first

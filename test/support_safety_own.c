@@ -34,6 +34,25 @@ struct own_link *safety_keep_link(struct safety *safety, const struct link *link
     return own;
 }
 
+/* What was sent before may come about late: once two contents were sent, the key is ours,
+ * for the ledger keeps one. */
+static void note_link(struct safety *safety, const struct link *link)
+{
+    const struct own_link *before = safety_link(safety, link);
+    const bool is_second =
+        before != NULL && !before->is_given_up && !link_is_equal(&before->sent, link);
+
+    safety_keep_link(safety, link)->is_confirmed |= is_second;
+}
+
+static void note_config(struct safety *safety, const char *name, const char *content)
+{
+    struct told_config *config = safety_keep_config(safety, name);
+
+    config->is_confirmed |= config->sent != NULL && strcmp(config->sent, content) != 0;
+    config->sent = arena_copy(&safety->arena, content);
+}
+
 static void give_up_start(struct safety *safety, const struct ledger_row *row)
 {
     struct own_start *own = safety_start(
@@ -113,6 +132,8 @@ static void note_start(struct safety *safety, const struct command *command)
     struct own_start *own =
         keep_start(safety, command->host, command->u.workload.id, safety_kind(command));
 
+    own->is_confirmed |=
+        own->image != NULL && !safety_is_image(own->image, command->u.workload.image);
     own->image = arena_copy(&safety->arena, command->u.workload.image);
     own->configs = names_copy(&command->u.workload.configs, &safety->arena);
     own->asked = command->kind == COMMAND_START_PROVIDER ? 1 : command->u.workload.count;
@@ -149,6 +170,9 @@ static struct command copy_command(struct safety *safety, const struct command *
     case COMMAND_STOP_PROVIDER:
     case COMMAND_SCALE_COMPONENT:
         copy.u.workload.id = arena_copy(&safety->arena, command->u.workload.id);
+        copy.u.workload.image = arena_copy(&safety->arena, command->u.workload.image);
+        copy.u.workload.configs =
+            names_copy(&command->u.workload.configs, &safety->arena);
         break;
     default:
         break;
@@ -172,10 +196,9 @@ static void end_flights_before(struct safety *safety, const struct command *comm
 void safety_note(struct safety *safety, const struct command *command)
 {
     if (command->kind == COMMAND_PUT_CONFIG) {
-        safety_keep_config(safety, command->u.config.name)->sent =
-            arena_copy(&safety->arena, command->u.config.content);
+        note_config(safety, command->u.config.name, command->u.config.content);
     } else if (command->kind == COMMAND_PUT_LINK) {
-        (void)safety_keep_link(safety, &command->u.link);
+        note_link(safety, &command->u.link);
     } else if (command->kind == COMMAND_START_PROVIDER ||
                (command->kind == COMMAND_SCALE_COMPONENT &&
                 command->u.workload.count > 0)) {

@@ -105,6 +105,8 @@ void safety_violate(struct safety *safety, const char *rule, const char *detail,
 enum workload_kind safety_kind(const struct command *command);
 bool safety_is_ours(const struct safety *safety, const char *host,
                     const struct host_workload *running);
+/* Where we may not follow a bucket hosts are asked. */
+bool safety_is_seen(const struct safety *safety, enum bucket bucket);
 /* A host that was silent for so long may be taken for lost, with all that ran there. */
 bool safety_is_silent(const struct safety *safety, const struct told_host *host);
 

@@ -287,16 +287,11 @@ static void lose_host(struct safety *safety, struct told_host *host)
     }
 }
 
-/* Do we see the lattice, by another host than that? */
-static bool is_seeing(const struct safety *safety, const struct told_host *other)
+/* Do we see the lattice?  A last host that is gone leaves nobody who could tell. */
+static bool is_seeing(const struct safety *safety)
 {
-    bool has_host = false;
-
-    for (size_t i = 0; i < safety->hosts_count; i++) {
-        has_host |= safety->hosts[i].is_told && &safety->hosts[i] != other;
-    }
-    return has_host && safety->is_connected && safety->is_listed[BUCKET_LINKS] &&
-           safety->is_listed[BUCKET_CONFIGS];
+    return safety->is_connected && safety_is_seen(safety, BUCKET_LINKS) &&
+           safety_is_seen(safety, BUCKET_CONFIGS);
 }
 
 /* Nobody listens there; while we are blind that is not yet dead. */
@@ -306,7 +301,7 @@ static void fall_silent(struct safety *safety, const char *id)
 
     if (host->silences++ == 0) {
         host->since = safety->now;
-    } else if (safety->now.ms - host->since.ms >= 1000 && is_seeing(safety, host)) {
+    } else if (safety->now.ms - host->since.ms >= 1000 && is_seeing(safety)) {
         lose_host(safety, host);
     }
 }
