@@ -3,6 +3,7 @@
 #include "reconciler/core/asking.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
 
@@ -48,16 +49,32 @@ static bool is_inventory_missing(const struct engine *engine)
     return false;
 }
 
+/* Hosts that we know of, and none has told what it runs since we connected. */
+static bool is_untold(const struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct host_item *host = (const struct host_item *)table->items[i];
+
+        if (host_is_present(host) && host->connection == engine->connection) {
+            return false;
+        }
+    }
+    return engine->hosts_up > 0;
+}
+
 /* A host that is busy may take its time; the others do not wait for it for ever. */
 static void finish_survey(struct engine *engine)
 {
+    const bool is_late = !instant_is_before(engine->now, engine->surveyed_by);
+
     if (!engine->is_listed || engine->is_surveyed) {
         return;
     }
-    if (!is_inventory_missing(engine) ||
-        !instant_is_before(engine->now, engine->surveyed_by)) {
+    if (!is_inventory_missing(engine) || (is_late && !is_untold(engine))) {
         engine->is_surveyed = true;
-    } else {
+    } else if (!is_late) {
         state_wake(engine, &engine->sight, engine->surveyed_by);
     }
 }

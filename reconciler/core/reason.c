@@ -34,13 +34,16 @@ const char *reason_of_blindness(const struct engine *engine)
     if (!engine->buckets[BUCKET_CONFIGS].is_known && engine->hosts_up > 0) {
         return bucket_text(engine, BUCKET_CONFIGS);
     }
-    if (!engine->is_surveyed) {
-        return engine->survey_text != NULL ? engine->survey_text
-                                           : "hosts are being asked what they run";
+    if (!engine->is_surveyed && engine->survey_text != NULL) {
+        return engine->survey_text;
     }
-    if (engine->hosts_up == 0 && host_first_mute(engine, &mute_count) != NULL) {
+    if ((!engine->is_surveyed || engine->hosts_up == 0) &&
+        host_first_mute(engine, &mute_count) != NULL) {
         return "hosts answer, but none tells what it runs: they are busy, or their "
                "inventories are larger than max_payload of the NATS server";
+    }
+    if (!engine->is_surveyed) {
+        return "hosts are being asked what they run";
     }
     if (engine->hosts_up == 0) {
         return "the lattice has no hosts";
