@@ -150,21 +150,27 @@ static bool may_be_gone(const struct engine *engine)
 
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
-    /* Several commands of one moment are one sign. */
+    /* Several commands of one moment are one sign, and one of before we connected again
+     * is none: it may have been our connection that failed. */
+    const bool is_first =
+        host->state == HOST_UP || instant_is_before(host->gone_at, engine->connected_at);
     const bool is_sure =
-        may_be_gone(engine) &&
+        !is_first && may_be_gone(engine) &&
         !instant_is_before(engine->now, instant_after(host->gone_at, HOST_SUSPECT_MS));
 
-    if (host->state == HOST_SUSPECT && is_sure) {
+    if (!host_is_present(host)) {
+        return;
+    }
+    if (is_sure) {
         vanish(engine, host, false);
-    } else if (host->state == HOST_SUSPECT) {
-        host_ask(engine, host, HOST_SUSPECT_MS);
-    } else if (host->state == HOST_UP) {
+        return;
+    }
+    if (is_first) {
         host->state = HOST_SUSPECT;
         host->gone_at = engine->now;
         host->ask_at = INSTANT_NEVER;
-        host_ask(engine, host, HOST_SUSPECT_MS);
     }
+    host_ask(engine, host, HOST_SUSPECT_MS);
 }
 
 int64_t host_silence_ms(const struct host_item *host)
