@@ -74,6 +74,20 @@ static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
     return code == ERR_OK;
 }
 
+static struct api_manifests collect_changed(const struct folder_view *view,
+                                            struct arena *arena)
+{
+    struct api_manifest *items = arena_array(arena, view->count, sizeof *items);
+    size_t count = 0;
+
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->files[i].finding == FOLDER_CHANGED) {
+            items[count++] = view->files[i].manifest;
+        }
+    }
+    return (struct api_manifests){items, count};
+}
+
 /*
  * Together, so that a resource may move from one file to another; one by one when that
  * is refused, so that a broken file does not hold up the others.
@@ -82,9 +96,15 @@ static void apply_changes(struct daemon *daemon)
 {
     struct arena arena = {0};
     struct api_manifests changed;
+    struct folder_view view;
     struct err err;
+    const enum err_code code =
+        folder_scan(daemon->folder, clock_now(), &arena, &view, &err);
 
-    if (folder_scan(daemon->folder, clock_now(), &arena, &changed, &err) != ERR_OK) {
+    if (code == ERR_OK) {
+        changed = collect_changed(&view, &arena);
+    }
+    if (code != ERR_OK) {
         log_say(LOG_LEVEL_ERROR,
                 "the folder of manifests cannot be read: all that it "
                 "declared stays",
@@ -147,7 +167,7 @@ static enum err_code open_folder(struct daemon *daemon, const struct options *op
     if (options->manifests == NULL) {
         return ERR_OK;
     }
-    code = folder_open(options->manifests, &daemon->folder, err);
+    code = folder_open(options->manifests, options->poll_ms, &daemon->folder, err);
     if (code == ERR_OK && folder_fd(daemon->folder) >= 0) {
         loop_watch(reconciler_loop(daemon->reconciler), folder_fd(daemon->folder));
     }

@@ -1,6 +1,5 @@
 #include "reconciler/run/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,8 +11,8 @@
 
 #include "manifest/limits.h"
 #include "reconciler/run/fetch.h"
+#include "reconciler/run/walk.h"
 
-#define FILES_MAX       100000
 #define READ_BYTES      65536
 #define MEGABYTE        ((size_t)1024 * 1024)
 #define STANDARD_INPUT  "standard input"
@@ -111,79 +110,6 @@ enum err_code files_read_one(const char *path, struct arena *arena,
     return read_file(path, absolute(path, arena), arena, ret_manifest, err);
 }
 
-static bool is_manifest_name(const char *name)
-{
-    static const char *const endings[] = {".yaml", ".yml", ".json"};
-    const size_t length = strlen(name);
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t end = strlen(endings[i]);
-
-        /* A name with a dot in front is hidden, or an editor's. */
-        if (name[0] != '.' && length > end &&
-            strcmp(name + length - end, endings[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A file, or what will be reported for being none; reading a pipe might never end. */
-static bool is_to_be_read(const char *path)
-{
-    struct stat status;
-
-    return stat(path, &status) != 0 || S_ISREG(status.st_mode);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The manifests of the folder at path, by name. */
-static enum err_code list(const char *path, struct arena *arena, struct names *ret_paths,
-                          struct err *err)
-{
-    const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
-    DIR *directory = opendir(path);
-    const char **items = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
-    const struct dirent *entry;
-
-    if (directory == NULL) {
-        return set_errno(err, path);
-    }
-    errno = 0;
-    while ((entry = readdir(directory)) != NULL) { // NOLINT(concurrency-mt-unsafe): ours
-        if (is_manifest_name(entry->d_name) && count < FILES_MAX) {
-            items = arena_grow(arena, items, count, &capacity, sizeof *items);
-            items[count] = arena_print(arena, "%s%s%s", path, slash, entry->d_name);
-            count += is_to_be_read(items[count]);
-            errno = 0;
-        }
-    }
-    if (errno != 0) {
-        const enum err_code code = set_errno(err, path);
-
-        (void)closedir(directory);
-        return code;
-    }
-    (void)closedir(directory);
-    if (count > 0) {
-        qsort(items, count, sizeof *items, compare_names);
-    }
-    *ret_paths = (struct names){items, count};
-    return ERR_OK;
-}
-
-enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
-                         struct err *err)
-{
-    return list(absolute(folder, arena), arena, ret_paths, err);
-}
-
 /* Manifests that are being read. */
 struct files {
     const struct options *options;
@@ -210,11 +136,14 @@ static enum err_code add_file(struct files *files, const char *path, struct err 
 
 static enum err_code add_folder(struct files *files, const char *path, struct err *err)
 {
-    struct names paths = {0};
-    enum err_code code = list(path, files->arena, &paths, err);
+    struct walk walk = {0};
+    enum err_code code = walk_folder(path, files->arena, &walk, err);
 
-    for (size_t i = 0; code == ERR_OK && i < paths.count; i++) {
-        code = add_file(files, paths.items[i], err);
+    if (code == ERR_OK && walk.unreadable != NULL) {
+        code = err_set(err, ERR_IO, "%s", walk.unreadable);
+    }
+    for (size_t i = 0; code == ERR_OK && i < walk.files_count; i++) {
+        code = add_file(files, walk.files[i].path, err);
     }
     return code;
 }

@@ -10,10 +10,10 @@
 #include "reconciler/wire/api.h"
 
 /*
- * Read what the operands of options name into arena: a file; a folder, for its .yaml,
- * .yml and .json files in order of their names; an http or https URL, see fetch.h; or -,
- * for standard input.  Every source is an absolute path, so that relative images can be
- * resolved, a URL, or "standard input".
+ * Read what the operands of options name into arena: a file; a folder, for the .yaml,
+ * .yml and .json files in and below it, in order of their paths, see walk.h; an http or
+ * https URL, see fetch.h; or -, for standard input.  Every source is an absolute path, so
+ * that relative images can be resolved, a URL, or "standard input".
  *
  * ERR_NOTFOUND no such file; ERR_LIMIT larger than MANIFEST_BYTES_MAX; ERR_IO with what
  * the system says; for URLs, as fetch.h.
@@ -26,11 +26,6 @@ enum err_code files_read(const struct options *options, struct arena *arena,
 enum err_code files_read_as_given(const struct options *options, struct arena *arena,
                                   struct api_manifests *ret_manifests, struct err *err)
     __attribute__((warn_unused_result));
-
-/* The manifests in folder by name, absolute paths; not read yet.  Other folders, pipes
- * and the like are none. */
-enum err_code files_list(const char *folder, struct arena *arena, struct names *ret_paths,
-                         struct err *err) __attribute__((warn_unused_result));
 
 /* One manifest file. */
 enum err_code files_read_one(const char *path, struct arena *arena,

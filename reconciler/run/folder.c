@@ -1,76 +1,93 @@
 #include "reconciler/run/folder.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "manifest/digest.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/run/files.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/walk.h"
+#include "reconciler/run/watch.h"
 
 /* An editor writes a file in several steps. */
 #define SETTLE_MS ((int64_t)100)
-/* How long a file that is written to is waited for, after each write. */
-#define WRITING_MS ((int64_t)5 * 1000)
+/* How long a file must be left alone where nobody tells who writes to it. */
+#define QUIET_MS ((int64_t)200)
 /* Should a change have gone unnoticed, as on a network file system. */
 #define RESCAN_MS ((int64_t)30 * 1000)
+/* Where changes are not told. */
+#define UNTOLD_MS ((int64_t)10 * 1000)
+/* A file system may not tell two writes apart that are closer than this. */
+#define GRAIN_MS ((int64_t)2 * 1000)
 
-/* A file as it was last seen; "" for a digest when it could not be read. */
+/* A file as it was last seen. */
 struct seen {
-    struct seen *next;
-    char digest[DIGEST_HEX_BYTES];
-    bool is_there; /* in the scan under way */
-    char path[];
-};
-
-/* A file that somebody writes to, by its name in the folder. */
-struct writing {
-    struct writing *next;
-    struct instant until; /* unless it is closed before */
-    char name[];
+    const char *path;
+    char digest[DIGEST_HEX_BYTES]; /* "" could not be read, "?" was never looked at */
+    struct walk_mark mark;
+    int64_t read_unix_ms;
 };
 
 struct folder {
-    const char *path;
-    int fd;
-    struct seen *seen;
-    struct writing *writings;
+    struct arena arena; /* of root */
+    const char *root;
+    int64_t poll_ms;
+    struct watch *watch; /* NULL without inotify */
+
+    struct arena seen_arena; /* of the last look */
+    struct seen *seen;       /* sorted by path */
+    size_t seen_count;
     struct instant deadline;
 };
 
-/* Be told of what happens; to be repeated, for the folder may have been made again. */
-static bool watch(const struct folder *folder)
+/* The absolute path, but with its links: they may point elsewhere tomorrow. */
+static const char *name_root(const char *path, struct arena *arena)
 {
-    return folder->fd >= 0 &&
-           inotify_add_watch(folder->fd, folder->path,
-                             IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
-                                 IN_DELETE | IN_CREATE | IN_ATTRIB | IN_ONLYDIR) >= 0;
+    const size_t length = strlen(path);
+    const char *slash = length > 0 && path[length - 1] == '/' ? "" : "/";
+    char here[PATH_MAX];
+
+    if (path[0] == '/' || getcwd(here, sizeof here) == NULL) {
+        return arena_print(arena, "%s%s", path, slash);
+    }
+    return arena_print(arena, "%s/%s%s", here, path, slash);
 }
 
-enum err_code folder_open(const char *path, struct folder **ret_folder, struct err *err)
+static void open_watch(struct folder *folder)
+{
+    if (folder->poll_ms > 0) {
+        return;
+    }
+    folder->watch = watch_new(folder->root);
+    if (folder->watch == NULL) {
+        log_say(LOG_LEVEL_WARNING,
+                "changes of the folder are noticed late: inotify is not to be had",
+                "folder", folder->root, NULL);
+    }
+}
+
+enum err_code folder_open(const char *path, int64_t poll_ms, struct folder **ret_folder,
+                          struct err *err)
 {
     struct folder *folder = calloc(1, sizeof *folder);
     struct arena arena = {0};
-    struct names paths;
+    struct walk walk;
     enum err_code code;
 
     if (folder == NULL) {
         abort();
     }
-    folder->path = path;
-    folder->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    code = files_list(path, &arena, &paths, err); /* says best what is wrong */
-    arena_free(&arena);
-    if (code == ERR_OK && !watch(folder)) {
-        /* Looking every half a minute has to do. */
-        log_say(LOG_LEVEL_WARNING,
-                "changes of the folder are noticed late: inotify is "
-                "not to be had",
-                "folder", path, NULL);
+    folder->root = name_root(path, &folder->arena);
+    folder->poll_ms = poll_ms;
+    open_watch(folder);
+    code = walk_folder(folder->root, &arena, &walk, err); /* says best what is wrong */
+    if (code == ERR_OK && folder->watch != NULL) {
+        (void)watch_follow(folder->watch, &walk.folders);
     }
+    arena_free(&arena);
     if (code != ERR_OK) {
         folder_close(folder);
         return code;
@@ -79,106 +96,41 @@ enum err_code folder_open(const char *path, struct folder **ret_folder, struct e
     return ERR_OK;
 }
 
-static void end_writing(struct writing **at)
-{
-    struct writing *writing = *at;
-
-    *at = writing->next;
-    free(writing);
-}
-
 void folder_close(struct folder *folder)
 {
-    if (folder == NULL) {
-        return;
+    if (folder != NULL) {
+        watch_free(folder->watch);
+        arena_free(&folder->seen_arena);
+        arena_free(&folder->arena);
+        free(folder);
     }
-    while (folder->seen != NULL) {
-        struct seen *next = folder->seen->next;
+}
 
-        free(folder->seen);
-        folder->seen = next;
-    }
-    while (folder->writings != NULL) {
-        end_writing(&folder->writings);
-    }
-    if (folder->fd >= 0) {
-        (void)close(folder->fd);
-    }
-    free(folder);
+const char *folder_root(const struct folder *folder)
+{
+    return folder->root;
 }
 
 int folder_fd(const struct folder *folder)
 {
-    return folder->fd;
+    return folder->watch != NULL ? watch_fd(folder->watch) : -1;
 }
 
-static struct writing **find_writing(struct folder *folder, const char *name)
+static void look_after(struct folder *folder, struct instant now, int64_t span_ms)
 {
-    struct writing **at = &folder->writings;
-
-    while (*at != NULL && strcmp((*at)->name, name) != 0) {
-        at = &(*at)->next;
-    }
-    return at;
-}
-
-static void begin_writing(struct folder *folder, const char *name, struct instant now)
-{
-    struct writing **at = find_writing(folder, name);
-
-    if (*at == NULL) {
-        *at = calloc(1, sizeof **at + strlen(name) + 1);
-        if (*at == NULL) {
-            abort();
-        }
-        memcpy((*at)->name, name, strlen(name) + 1);
-    }
-    (*at)->until = instant_after(now, WRITING_MS);
-}
-
-/* Of all that happens, only who is in the middle of writing matters. */
-static void take_event(struct folder *folder, const struct inotify_event *event,
-                       struct instant now)
-{
-    struct writing **at;
-
-    if (event->len == 0) {
-        return;
-    }
-    if ((event->mask & IN_MODIFY) != 0) {
-        begin_writing(folder, event->name, now);
-        return;
-    }
-    at = find_writing(folder, event->name);
-    if (*at != NULL && (event->mask & (IN_CREATE | IN_ATTRIB)) == 0) {
-        end_writing(at);
-    }
-}
-
-static void take_events(struct folder *folder, struct instant now)
-{
-    _Alignas(struct inotify_event) char buffer[4096];
-    ssize_t count;
-
-    while ((count = read(folder->fd, buffer, sizeof buffer)) > 0) {
-        for (const char *at = buffer; at < buffer + count;) {
-            const struct inotify_event *event = (const void *)at;
-
-            take_event(folder, event, now);
-            at += sizeof *event + event->len;
-        }
-    }
+    folder->deadline = instant_min(folder->deadline, instant_after(now, span_ms));
 }
 
 void folder_take(struct folder *folder, struct instant now)
 {
-    take_events(folder, now);
-    folder->deadline = instant_min(folder->deadline, instant_after(now, SETTLE_MS));
+    if (watch_take(folder->watch, now)) {
+        look_after(folder, now, SETTLE_MS);
+    }
 }
 
 void folder_look(struct folder *folder)
 {
-    folder->deadline = (struct instant){0};
+    folder->deadline = CLOCK_LONG_AGO;
 }
 
 struct instant folder_deadline(const struct folder *folder)
@@ -186,121 +138,148 @@ struct instant folder_deadline(const struct folder *folder)
     return folder->deadline;
 }
 
-static struct seen *find_or_add(struct folder *folder, const char *path)
+static int seen_compare(const void *a, const void *b)
 {
-    struct seen *seen;
-
-    for (seen = folder->seen; seen != NULL; seen = seen->next) {
-        if (strcmp(seen->path, path) == 0) {
-            return seen;
-        }
-    }
-    seen = calloc(1, sizeof *seen + strlen(path) + 1);
-    if (seen == NULL) {
-        abort();
-    }
-    memcpy(seen->path, path, strlen(path) + 1);
-    seen->digest[0] = '?'; /* no digest: it was never looked at */
-    seen->next = folder->seen;
-    folder->seen = seen;
-    return seen;
+    return strcmp(((const struct seen *)a)->path, ((const struct seen *)b)->path);
 }
 
-/* Half of a manifest may be one, too, and lack what the other half declares. */
-static bool is_written_to(struct folder *folder, const char *path, struct instant now)
+static struct seen *find_seen(const struct folder *folder, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    struct writing **at = find_writing(folder, slash != NULL ? slash + 1 : path);
+    const struct seen key = {.path = path};
 
-    if (*at != NULL && instant_is_due((*at)->until, now)) {
-        end_writing(at);
-    }
-    if (*at == NULL) {
-        return false;
-    }
-    folder->deadline = instant_min(folder->deadline, (*at)->until);
-    return true;
-}
-
-/* Read the file at path; true when its content is another than the last time. */
-static bool has_changed(struct folder *folder, const char *path, struct arena *arena,
-                        struct api_manifest *ret_manifest)
-{
-    struct seen *seen = find_or_add(folder, path);
-    char digest[DIGEST_HEX_BYTES] = "";
-    struct err err;
-    const enum err_code code = files_read_one(path, arena, ret_manifest, &err);
-
-    if (code == ERR_OK) {
-        digest_bytes(ret_manifest->text, ret_manifest->length, digest);
-    }
-    seen->is_there = true;
-    if (strcmp(seen->digest, digest) == 0) {
-        return false;
-    }
-    memcpy(seen->digest, digest, sizeof seen->digest);
-    if (code != ERR_OK) {
-        log_say(LOG_LEVEL_ERROR,
-                "a manifest cannot be read: what it declared before "
-                "stays",
-                "reason", err.message, NULL);
-    }
-    return code == ERR_OK;
-}
-
-/* Files that were there and are not any more: said once, and forgotten. */
-static void note_gone(struct folder *folder)
-{
-    struct seen **at = &folder->seen;
-
-    while (*at != NULL) {
-        struct seen *seen = *at;
-
-        if (seen->is_there) {
-            seen->is_there = false;
-            at = &seen->next;
-            continue;
-        }
-        log_say(LOG_LEVEL_WARNING,
-                "a manifest is gone: what it declared stays; trellis "
-                "delete removes it",
-                "file", seen->path, NULL);
-        *at = seen->next;
-        free(seen);
-    }
+    return folder->seen_count == 0 ? NULL
+                                   : bsearch(&key, folder->seen, folder->seen_count,
+                                             sizeof key, seen_compare);
 }
 
 void folder_tell_again(struct folder *folder, const char *path)
 {
-    find_or_add(folder, path)->digest[0] = '?';
+    struct seen *seen = find_seen(folder, path);
+
+    if (seen != NULL) {
+        memcpy(seen->digest, "?", 2);
+    }
+}
+
+/* Half of a manifest may be one, too, and lack what the other half declares. */
+static bool is_written_to(struct folder *folder, const struct walk_file *file,
+                          struct instant now)
+{
+    const int64_t age_ms = clock_unix_ms() - file->mark.modified_ns / 1000000;
+    struct instant until;
+
+    if (folder->watch == NULL) {
+        if (age_ms < 0 || age_ms >= QUIET_MS) {
+            return false;
+        }
+        look_after(folder, now, QUIET_MS - age_ms);
+        return true;
+    }
+    if (!watch_is_written(folder->watch, file->path, now, &until)) {
+        return false;
+    }
+    folder->deadline = instant_min(folder->deadline, until);
+    return true;
+}
+
+/* Can it be told from outside that file was not written to since it was read? */
+static bool is_untouched(const struct seen *seen, const struct walk_file *file)
+{
+    return seen->digest[0] != '?' && seen->digest[0] != '\0' &&
+           seen->read_unix_ms - file->mark.modified_ns / 1000000 > GRAIN_MS &&
+           walk_same(&seen->mark, &file->mark);
+}
+
+static enum folder_finding read_one(struct seen *seen, const struct walk_file *file,
+                                    struct arena *arena,
+                                    struct api_manifest *ret_manifest)
+{
+    char digest[DIGEST_HEX_BYTES] = "";
+    struct err err;
+    enum err_code code;
+
+    seen->mark = file->mark;
+    seen->read_unix_ms = clock_unix_ms();
+    code = files_read_one(file->path, arena, ret_manifest, &err);
+    if (code == ERR_OK) {
+        digest_bytes(ret_manifest->text, ret_manifest->length, digest);
+    } else if (seen->digest[0] != '\0') {
+        log_say(LOG_LEVEL_ERROR,
+                "a manifest cannot be read: what it declared before stays", "reason",
+                err.message, NULL);
+    }
+    if (code == ERR_OK && strcmp(seen->digest, digest) == 0) {
+        return FOLDER_SAME;
+    }
+    memcpy(seen->digest, digest, sizeof seen->digest);
+    return code == ERR_OK ? FOLDER_CHANGED : FOLDER_UNREADABLE;
+}
+
+/* Look at file, of which *seen is what was last seen, and becomes what is seen now. */
+static struct folder_file look_at(struct folder *folder, const struct walk_file *file,
+                                  struct instant now, struct arena *arena,
+                                  struct seen *seen)
+{
+    struct folder_file found = {.path = file->path, .finding = FOLDER_SAME};
+
+    if (is_written_to(folder, file, now)) {
+        found.finding = FOLDER_WRITTEN;
+    } else if (!is_untouched(seen, file)) {
+        found.finding = read_one(seen, file, arena, &found.manifest);
+        found.manifest.source = file->path;
+    }
+    return found;
+}
+
+/* Look at all files of walk, and remember them. */
+static const struct folder_file *look_at_all(struct folder *folder,
+                                             const struct walk *walk, struct instant now,
+                                             struct arena *arena)
+{
+    struct folder_file *files = arena_array(arena, walk->files_count, sizeof *files);
+    struct arena seen_arena = {0};
+    struct seen *all = arena_array(&seen_arena, walk->files_count, sizeof *all);
+
+    for (size_t i = 0; i < walk->files_count; i++) {
+        const struct seen *before = find_seen(folder, walk->files[i].path);
+
+        all[i] = before != NULL ? *before : (struct seen){.digest = "?"};
+        all[i].path = arena_copy(&seen_arena, walk->files[i].path);
+        files[i] = look_at(folder, &walk->files[i], now, arena, &all[i]);
+    }
+    arena_free(&folder->seen_arena);
+    folder->seen_arena = seen_arena;
+    folder->seen = all;
+    folder->seen_count = walk->files_count;
+    return files;
 }
 
 enum err_code folder_scan(struct folder *folder, struct instant now, struct arena *arena,
-                          struct api_manifests *ret_changed, struct err *err)
+                          struct folder_view *ret_view, struct err *err)
 {
-    struct api_manifest *changed;
-    struct names paths;
-    size_t count = 0;
+    struct walk walk;
     enum err_code code;
 
-    folder->deadline = instant_after(now, RESCAN_MS);
-    (void)watch(folder); /* before looking, so that nothing happens in between */
-    take_events(folder, now);
-    code = files_list(folder->path, arena, &paths, err);
+    folder->deadline = instant_after(now, folder->poll_ms > 0     ? folder->poll_ms
+                                          : folder->watch != NULL ? RESCAN_MS
+                                                                  : UNTOLD_MS);
+    if (folder->watch != NULL) {
+        (void)watch_take(folder->watch, now);
+    }
+    code = walk_folder(folder->root, arena, &walk, err);
     if (code != ERR_OK) {
         return code;
     }
-    changed = arena_array(arena, paths.count, sizeof *changed);
-    for (size_t i = 0; i < paths.count; i++) {
-        const char *path = paths.items[i];
-
-        if (is_written_to(folder, path, now)) {
-            find_or_add(folder, path)->is_there = true;
-        } else {
-            count += has_changed(folder, path, arena, &changed[count]);
-        }
+    if (folder->watch != NULL && watch_follow(folder->watch, &walk.folders)) {
+        look_after(folder, now, SETTLE_MS);
     }
-    note_gone(folder);
-    *ret_changed = (struct api_manifests){changed, count};
+    if (folder->watch != NULL && watch_is_incomplete(folder->watch)) {
+        look_after(folder, now, UNTOLD_MS);
+    }
+    *ret_view = (struct folder_view){
+        .files = look_at_all(folder, &walk, now, arena),
+        .count = walk.files_count,
+        .unreadable = walk.unreadable,
+    };
     return ERR_OK;
 }

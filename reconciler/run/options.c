@@ -26,6 +26,7 @@ enum option_id {
     OPTION_STORE,
     OPTION_TIMEOUT,
     OPTION_MANIFESTS,
+    OPTION_POLL,
     OPTION_WAIT,
     OPTION_CHECK,
     OPTION_STRICT,
@@ -59,6 +60,7 @@ static const struct option_rule rules[] = {
     {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL, "give up after, 60s"},
     {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
      "apply what is in DIR, and watch"},
+    {OPTION_POLL, "poll", "TIME", VERB_DAEMON, "look at DIR every TIME, without inotify"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
@@ -196,6 +198,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_MANIFESTS:
         options->manifests = value;
         return ERR_OK;
+    case OPTION_POLL:
+        return options_value_duration(rule->name, value, &options->poll_ms, err);
     case OPTION_WAIT:
         options->is_waiting = true;
         return ERR_OK;

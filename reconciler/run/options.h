@@ -54,6 +54,7 @@ struct options {
 
     /* of some verbs */
     const char *manifests;    /* daemon: a folder; NULL: the API only */
+    int64_t poll_ms;          /* daemon: between looks at the folder; 0: inotify tells */
     bool is_waiting;          /* apply, delete: until converged */
     bool is_check;            /* plan, status: exit 4 when something is pending */
     bool is_strict;           /* validate: warnings are errors */
