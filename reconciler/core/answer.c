@@ -11,15 +11,26 @@
 #include "reconciler/core/provider_image.h"
 #include "reconciler/core/timing.h"
 
-/* A command has ended without effect. */
-static void give_up(struct engine *engine, struct retry *retry, const struct event *event)
+/* That the command of flight was not answered, in the engine's scratch. */
+static const char *silence(struct engine *engine, const struct flight *flight)
 {
+    return arena_print(&engine->scratch, "no answer in %lld s",
+                       (long long)(flight_ms(engine, flight) + 999) / 1000);
+}
+
+/* The command of flight has ended without effect. */
+static void give_up(struct engine *engine, struct flight *flight, struct retry *retry,
+                    const struct event *event)
+{
+    const char *unanswered = silence(engine, flight);
+
+    flight_end(engine, flight);
     switch (event->u.answered.answer) {
     case ANSWER_REFUSED:
         retry_fail(engine, retry, event->u.answered.text);
         return;
     case ANSWER_NONE:
-        retry_fail(engine, retry, "no answer in time");
+        retry_fail(engine, retry, unanswered);
         return;
     case ANSWER_NO_RESPONDERS: /* the command was right, but nobody was there */
     case ANSWER_UNSENT:
@@ -75,8 +86,7 @@ static void sight_answered(struct engine *engine, const struct event *event)
         bucket->making.is_accepted = true;
         return;
     }
-    flight_end(engine, &bucket->making);
-    give_up(engine, &bucket->retry, event);
+    give_up(engine, &bucket->making, &bucket->retry, event);
     state_mark(engine, &engine->sight);
 }
 
@@ -127,8 +137,7 @@ static void entry_answered(struct engine *engine, struct item *item,
         }
         return;
     }
-    flight_end(engine, flight);
-    give_up(engine, is_config ? &config->retry : &source->flying->retry, event);
+    give_up(engine, flight, is_config ? &config->retry : &source->flying->retry, event);
     if (is_unsure(event)) {
         *(is_config ? &config->unsure_until : &source->unsure_until) =
             instant_after(engine->now, UNSURE_ENTRY_MS);
@@ -177,13 +186,12 @@ static void start_answered(struct engine *engine, struct item *item,
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
     if (is_unsure(event) && is_switched_off(engine, placement)) {
-        placement_switched_off(engine, placement, "no answer in time");
+        placement_switched_off(engine, placement, silence(engine, &placement->flight));
     } else if (event->u.answered.answer == ANSWER_REFUSED) {
         placement_fail(engine, (struct workload_item *)item, placement,
                        event->u.answered.text);
     } else {
-        flight_end(engine, &placement->flight);
-        give_up(engine, &placement->retry, event);
+        give_up(engine, &placement->flight, &placement->retry, event);
     }
     state_mark(engine, item);
     state_changed(engine, item);

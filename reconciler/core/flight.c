@@ -61,6 +61,7 @@ static uint64_t owner_add(struct engine *engine, struct item *item,
         .command = engine->commands_count,
         .item = item,
         .placement = placement,
+        .sent = engine->now,
     };
     return engine->commands_count;
 }
@@ -133,6 +134,19 @@ const struct flight_owner *flight_owner(const struct engine *engine, uint64_t co
     return find(engine, command);
 }
 
+int64_t flight_ms(const struct engine *engine, const struct flight *flight)
+{
+    const struct flight_owner *owner = find(engine, flight->command);
+
+    return owner != NULL ? engine->now.ms - owner->sent.ms : 0;
+}
+
+const char *flight_in_vain(struct engine *engine, const struct flight *flight)
+{
+    return arena_print(&engine->scratch, "no effect was seen in %lld s",
+                       (long long)(flight_ms(engine, flight) + 999) / 1000);
+}
+
 void flight_end(struct engine *engine, struct flight *flight)
 {
     struct flight_owner *owner;
@@ -145,7 +159,7 @@ void flight_end(struct engine *engine, struct flight *flight)
     history_ended(engine, flight->command,
                   instant_is_before(engine->now, flight->expires)
                       ? NULL
-                      : "no effect was seen in time");
+                      : flight_in_vain(engine, flight));
 
     engine->flights_count -= command_is_question(flight->kind) ? 0 : 1;
     if (owner->placement != NULL) {

@@ -39,6 +39,12 @@ void flight_end(struct engine *engine, struct flight *flight);
 bool flight_has_expired(struct engine *engine, struct item *item,
                         const struct flight *flight);
 
+/* For how long it has been under way. */
+int64_t flight_ms(const struct engine *engine, const struct flight *flight);
+
+/* That its time passed without effect, in the engine's scratch: why to try again. */
+const char *flight_in_vain(struct engine *engine, const struct flight *flight);
+
 /* Whose command that is; NULL when it is not in flight any more. */
 const struct flight_owner *flight_owner(const struct engine *engine, uint64_t command);
 

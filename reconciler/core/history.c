@@ -99,7 +99,10 @@ void history_answered(struct engine *engine, const struct event *event)
         history_ended(engine, past->command, "nobody was there");
         return;
     case ANSWER_NONE:
-        history_ended(engine, past->command, "no answer in time");
+        history_ended(
+            engine, past->command,
+            arena_print(&past->arena, "no answer in %lld s",
+                        (long long)(engine->now.ms - past->sent.ms + 999) / 1000));
         return;
     case ANSWER_UNSENT:
         history_ended(engine, past->command, "it was not sent");

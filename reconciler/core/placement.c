@@ -266,9 +266,11 @@ static void wait_for_effect(struct engine *engine, struct workload_item *workloa
     if (!flight_has_expired(engine, &workload->item, &placement->flight)) {
         return;
     }
-    flight_end(engine, &placement->flight);
     retry_fail(engine, &placement->retry,
-               is_contrary ? "another image runs instead" : "no effect was seen in time");
+               is_contrary ? arena_print(&engine->scratch, "image %s runs instead",
+                                         placement->observed->image)
+                           : flight_in_vain(engine, &placement->flight));
+    flight_end(engine, &placement->flight);
     state_changed(engine, &workload->item);
 }
 

@@ -5,6 +5,7 @@
 
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/timing.h"
 
@@ -52,7 +53,7 @@ static struct verdict send_put(struct engine *engine, struct config_item *config
     command =
         flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_PUT_CONFIG);
     command->application = claim_application(config->claims);
-    command->reason = config->observed == NULL ? "missing" : "content differs";
+    command->reason = difference_of_config(config);
     command->u.config.name = row->name;
     command->u.config.content = row->content;
     config->unsure_until =
@@ -161,8 +162,8 @@ static void settle(struct engine *engine, struct config_item *config)
             state_put_ledger(engine, &config->ledger, &row);
         }
     } else if (flight_has_expired(engine, &config->item, &config->flight)) {
+        retry_fail(engine, &config->retry, flight_in_vain(engine, &config->flight));
         flight_end(engine, &config->flight);
-        retry_fail(engine, &config->retry, "no effect was seen in time");
     }
 }
 

@@ -194,8 +194,8 @@ static void plan_bucket(struct engine *engine, enum bucket bucket)
         flight_end(engine, &state->making);
         retry_clear(&state->retry);
     } else if (flight_has_expired(engine, &engine->sight, &state->making)) {
+        retry_fail(engine, &state->retry, flight_in_vain(engine, &state->making));
         flight_end(engine, &state->making);
-        retry_fail(engine, &state->retry, "no effect was seen in time");
     }
     say_why(engine, state);
     if (!may_make(engine, state)) {

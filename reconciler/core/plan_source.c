@@ -6,6 +6,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
+#include "reconciler/core/difference.h"
 #include "reconciler/core/entry.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
@@ -226,16 +227,11 @@ static const char *difference(struct engine *engine, const struct link_item *lin
 {
     const struct link *wanted = &claim_link(link)->link;
     const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+    const char *text = difference_of_link(link, &engine->scratch);
     const struct config_item *config;
 
-    if (names_compare(&link->observed->interfaces, &wanted->interfaces) != 0) {
-        return "interfaces differ";
-    }
-    if (names_compare(&link->observed->source_config, &wanted->source_config) != 0) {
-        return "source config differs";
-    }
-    if (names_compare(&link->observed->target_config, &wanted->target_config) != 0) {
-        return "target config differs";
+    if (text != NULL) {
+        return text;
     }
     config = delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS);
     return config != NULL ? arena_print(&engine->scratch,
@@ -395,7 +391,7 @@ static void settle(struct engine *engine, struct source_item *source)
             hearing_put(engine, link);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {
-        retry_fail(engine, &link->retry, "no effect was seen in time");
+        retry_fail(engine, &link->retry, flight_in_vain(engine, &source->flight));
     } else {
         return;
     }

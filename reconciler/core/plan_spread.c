@@ -199,6 +199,10 @@ static const char *cause(const struct spreading *spreading, size_t i)
     if (spot->min > 0 && spot->current == 0) {
         return "to run beside what is linked with it";
     }
+    if (spot->wanted < spot->current && spreading->row->instances > 0 &&
+        !candidate_fits_any(spreading->row, candidate->host)) {
+        return "its host lacks labels that each of its spreads requires";
+    }
     if (spot->wanted <= spot->current) {
         return NULL;
     }

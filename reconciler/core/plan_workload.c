@@ -2,6 +2,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
+#include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
@@ -123,39 +124,18 @@ static bool may_send(struct engine *engine, struct workload_item *workload,
     return flight_has_room(engine, &workload->item, placement->host, ret_verdict);
 }
 
-/* How many instances of what is wanted run, here or in all. */
-static uint64_t instances(const struct workload_item *workload,
-                          const struct placement *here)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < workload->placements_count; i++) {
-        const struct placement *placement = workload->placements[i];
-
-        if ((here == NULL || placement == here) && placement->observed != NULL &&
-            placement->kind == claim_workload(workload)->kind &&
-            placement_is_ours(placement, workload)) {
-            sum += placement->observed->count;
-        }
-    }
-    return sum;
-}
-
 static const char *shortage(struct engine *engine, const struct workload_item *workload,
                             const struct placement *placement)
 {
     const struct workload_row *row = claim_workload(workload);
-
     const struct start start = rollout_start(workload, placement);
 
-    return arena_print(
-        &engine->scratch, "%s%s%llu of %u running%s%s%s",
-        rollout_is_wanted(workload, &start) ? "" : row->image,
-        rollout_is_wanted(workload, &start) ? "" : " failed: ",
-        (unsigned long long)instances(workload, row->is_daemon ? placement : NULL),
-        (unsigned int)row->instances, row->is_daemon ? " here" : "",
-        placement->cause != NULL ? ", " : "",
-        placement->cause != NULL ? placement->cause : "");
+    return arena_print(&engine->scratch, "%s%s%s%s%s",
+                       rollout_is_wanted(workload, &start) ? "" : row->image,
+                       rollout_is_wanted(workload, &start) ? "" : " failed: ",
+                       difference_of_count(workload, placement, &engine->scratch),
+                       placement->cause != NULL ? ", " : "",
+                       placement->cause != NULL ? placement->cause : "");
 }
 
 static struct command *issue(struct engine *engine, struct workload_item *workload,
@@ -269,28 +249,10 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
         return verdict;
     }
     return send_down(engine, workload, placement,
-                     is_doomed                  ? foreign_end(engine, workload, placement)
-                     : placement->cause != NULL ? placement->cause
-                                                : "one host too many");
-}
-
-/* Why what runs must be replaced; NULL when it need not be. */
-static const char *difference(struct engine *engine, const struct start *start,
-                              const struct placement *placement)
-{
-    const struct ledger_row *ledger = placement->ledger;
-
-    if (!image_is_same(placement->kind, placement->observed->image, start->image) ||
-        !image_is_same(placement->kind, ledger->u.workload.image, start->image)) {
-        return arena_print(&engine->scratch, "image %s runs", placement->observed->image);
-    }
-    if (placement->is_doubtful) {
-        return "another image ran when it was started, and may serve";
-    }
-    if (names_compare(&ledger->u.workload.configs, &start->configs) != 0) {
-        return "config names differ";
-    }
-    return NULL;
+                     is_doomed ? foreign_end(engine, workload, placement)
+                     : placement->cause != NULL
+                         ? placement->cause
+                         : difference_of_count(workload, placement, &engine->scratch));
 }
 
 static struct verdict decide_replace(struct engine *engine,
@@ -348,7 +310,7 @@ static struct verdict decide_running(struct engine *engine,
 {
     const struct workload_row *row = claim_workload(workload);
     const struct start start = rollout_start(workload, placement);
-    const char *reason = difference(engine, &start, placement);
+    const char *reason = difference_of_start(placement, &start, &engine->scratch);
     struct verdict verdict;
 
     if (reason == NULL) {

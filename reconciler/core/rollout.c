@@ -249,6 +249,30 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
     retry_clear(&placement->retry);
 }
 
+const char *rollout_wait_text(const struct workload_item *workload,
+                              const struct placement *placement, struct arena *arena)
+{
+    size_t count = 0;
+    size_t done = 0;
+
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *other = workload->placements[i];
+
+        if (other->kind != placement->kind && other->observed != NULL) {
+            return arena_print(arena, "waits until the %s of the same id is gone from %s",
+                               workload_kind_name(other->kind), host_name(other->host));
+        }
+        if (other->wanted > 0 && host_is_present(other->host)) {
+            count++;
+            done += other->observed != NULL && other->flight.command == 0 &&
+                    !is_outdated(workload, other);
+        }
+    }
+    return arena_print(arena,
+                       "another host is replaced first: %zu of %zu run what is wanted",
+                       done, count);
+}
+
 const char *rollout_halt_text(const struct engine *engine,
                               const struct workload_item *workload, struct arena *arena)
 {

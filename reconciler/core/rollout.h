@@ -49,6 +49,10 @@ bool rollout_may_mix(const struct engine *engine, const struct placement *placem
 void rollout_fail(struct engine *engine, struct workload_item *workload,
                   struct placement *placement, const char *text);
 
+/* What placement waits for while others are replaced, in one sentence in arena. */
+const char *rollout_wait_text(const struct workload_item *workload,
+                              const struct placement *placement, struct arena *arena);
+
 /* Why the rollout of workload is halted, which it is, in one sentence in arena. */
 const char *rollout_halt_text(const struct engine *engine,
                               const struct workload_item *workload, struct arena *arena);

@@ -21,6 +21,7 @@ struct flight_owner {
     uint64_t command;
     struct item *item;
     struct placement *placement; /* of a workload; else NULL */
+    struct instant sent;
 };
 
 struct bucket_state {
