@@ -81,11 +81,12 @@ static void heal_hosts(struct world *world)
         struct sim_host *host = sim_lattice_host_at(world->lattice, i);
         const char *name = sim_host_name(host);
 
+        /* First: one that is cut off is not told the rest. */
+        sim_lattice_mend(world->lattice, rehearsal_now(world->rehearsal), host);
         order(world, arena_print(&world->arena, "unmute %s", name));
         order(world, arena_print(&world->arena, "delay %s 0", name));
         order(world, arena_print(&world->arena, "unlabel %s trellis.dev/cordon", name));
         order(world, arena_print(&world->arena, "unlabel %s trellis.dev/drain", name));
-        sim_lattice_mend(world->lattice, rehearsal_now(world->rehearsal), host);
     }
 }
 
