@@ -127,6 +127,43 @@ static void check_provider(const struct sim_lattice *lattice, const struct sim_h
     arena_free(&arena);
 }
 
+/* What the secrets among configs refer to now. */
+static const char *references(const struct sim_lattice *lattice,
+                              const struct names *configs, struct arena *arena)
+{
+    struct text text;
+
+    text_init(&text, arena, PRINT_BYTES_MAX);
+    text_append(&text, "%s", "");
+    for (size_t i = 0; i < configs->count; i++) {
+        size_t length;
+        const char *bytes =
+            sim_lattice_get(lattice, "CONFIGDATA_default", configs->items[i], &length);
+
+        if (bytes != NULL && strncmp(configs->items[i], "SECRET", 6) == 0) {
+            text_append(&text, "%.*s", (int)length, bytes);
+        }
+    }
+    return text.bytes;
+}
+
+/* With which secrets a component was started that runs on host, a line of its print. */
+static void check_component(const struct sim_lattice *lattice,
+                            const struct sim_host *host, const struct desired *desired,
+                            const struct names *line, struct text *problems)
+{
+    const struct workload_row *row = find_row(desired, line->items[1]);
+    struct arena arena = {0};
+
+    if (row != NULL && desired->redeliver != REDELIVER_LINK &&
+        strcmp(line->count > 9 ? line->items[9] : "",
+               references(lattice, &row->configs, &arena)) != 0) {
+        text_append(problems, "component %s on %s was started with other secrets\n",
+                    row->id, sim_host_name(host));
+    }
+    arena_free(&arena);
+}
+
 static void check_host(const struct sim_lattice *lattice, const struct sim_host *host,
                        const struct desired *desired, struct text *problems)
 {
@@ -142,6 +179,8 @@ static void check_host(const struct sim_lattice *lattice, const struct sim_host 
 
         if (line.count > 5 && strcmp(line.items[0], "provider") == 0) {
             check_provider(lattice, host, desired, &line, problems);
+        } else if (line.count > 5 && strcmp(line.items[0], "component") == 0) {
+            check_component(lattice, host, desired, &line, problems);
         }
         at += length + (at[length] == '\n');
     }

@@ -8,6 +8,16 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 
+/* In place of the digest of what is not given once and for all. */
+#define NOT_GIVEN "-"
+
+/* What a name that begins so refers to is fetched when the one that names it starts.
+ * Source: reference lattice-protocol-v1 section 8. */
+static bool is_secret(const char *name)
+{
+    return strncmp(name, "SECRET", 6) == 0;
+}
+
 /* As much of a SHA-256 as tells the contents apart that one config ever has. */
 void delivery_digest(const char *content, char ret_digest[static CONFIG_DIGEST_BYTES])
 {
@@ -65,6 +75,16 @@ static bool uses_changed(const struct engine *engine, const struct source_item *
     return false;
 }
 
+static bool has_secret(const struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (is_secret(names->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void delivery_mark_users(struct engine *engine)
 {
     struct item_list *list = &engine->changed_configs;
@@ -84,7 +104,8 @@ void delivery_mark_users(struct engine *engine)
         const struct workload_row *row =
             claim_workload((const struct workload_item *)workloads->items[i]);
 
-        if (row != NULL && row->kind == WORKLOAD_PROVIDER &&
+        if (row != NULL &&
+            (row->kind == WORKLOAD_PROVIDER || has_secret(&row->configs)) &&
             names_changed(engine, &row->configs)) {
             state_mark(engine, workloads->items[i]);
         }
@@ -92,8 +113,9 @@ void delivery_mark_users(struct engine *engine)
     list->count = 0;
 }
 
-struct names delivery_contents(struct engine *engine, const struct names *a,
-                               const struct names *b)
+/* The digests of what the configs of a, and then of b, hold now, of all or of secrets. */
+static struct names contents(struct engine *engine, const struct names *a,
+                             const struct names *b, bool is_of_secrets)
 {
     const char **items =
         arena_array(&engine->scratch, a->count + b->count, sizeof *items);
@@ -106,9 +128,15 @@ struct names delivery_contents(struct engine *engine, const struct names *a,
         if (config == NULL || config->observed == NULL) {
             return (struct names){0};
         }
-        items[i] = config->digest;
+        items[i] = is_of_secrets && !is_secret(name) ? NOT_GIVEN : config->digest;
     }
     return (struct names){items, a->count + b->count};
+}
+
+struct names delivery_contents(struct engine *engine, const struct names *a,
+                               const struct names *b)
+{
+    return contents(engine, a, b, false);
 }
 
 const struct config_item *delivery_changed(const struct engine *engine,
@@ -126,11 +154,31 @@ const struct config_item *delivery_changed(const struct engine *engine,
 
         if (config != NULL && config->observed != NULL &&
             (config->claims != NULL) == (owner == DELIVERY_OURS) &&
+            strcmp(delivered->items[i], NOT_GIVEN) != 0 &&
             strcmp(config->digest, delivered->items[i]) != 0) {
             return config;
         }
     }
     return NULL;
+}
+
+struct names delivery_given(struct engine *engine, enum workload_kind kind,
+                            const struct names *configs)
+{
+    static const struct names none;
+
+    if (kind == WORKLOAD_COMPONENT && !has_secret(configs)) {
+        return none;
+    }
+    return contents(engine, configs, &none, kind == WORKLOAD_COMPONENT);
+}
+
+bool delivery_is_unknown(struct engine *engine, const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+
+    return ledger->delivered.count != ledger->u.workload.configs.count &&
+           delivery_given(engine, placement->kind, &ledger->u.workload.configs).count > 0;
 }
 
 static const char *foreign_text(const struct engine *engine, const struct names *lists[2],

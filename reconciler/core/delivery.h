@@ -4,7 +4,8 @@
  *
  * A provider is given the contents of configs once: those of its own when it starts,
  * those of a link when that is put, or when it starts with the link in place.  The
- * lattice cannot be asked for them; the ledger keeps a digest of each.
+ * lattice cannot be asked for them; the ledger keeps a digest of each.  A component reads
+ * its configs itself; the secrets that it refers to are fetched once, when it starts.
  *
  * Deleting a link makes its providers drop all links between its two ids; and those of an
  * old SDK never take one back, until they start anew.
@@ -74,12 +75,12 @@ void delivery_note_link(struct engine *engine, struct link_item *link);
  * have the same two ids.  The ledger is told, before anything is put again. */
 void delivery_note_drops(struct engine *engine, struct source_item *source);
 
-/* What a provider that is started now with configs is given; nothing for a component. */
+/* What a workload that is started now with configs is given once and for all: a provider
+ * all of them, a component the secrets among them. */
 struct names delivery_given(struct engine *engine, enum workload_kind kind,
                             const struct names *configs);
 
-/* Why the provider of placement, which runs as wanted, must start anew; NULL when it
- * need not. */
+/* Why what runs at placement, as it is wanted, must start anew; NULL when it need not. */
 const char *delivery_difference(struct engine *engine,
                                 const struct workload_item *workload,
                                 const struct placement *placement);

@@ -203,15 +203,13 @@ const char *delivery_difference(struct engine *engine,
                                 const struct placement *placement)
 {
     static const struct names none;
-    const struct workload_row *row = claim_workload(workload);
     const struct ledger_row *ledger = placement->ledger;
     const struct names *lists[2] = {&ledger->u.workload.configs, &none};
     const enum oam_redeliver policy = workload->claims->application->desired.redeliver;
     const struct config_item *config;
     const char *id;
 
-    if (row->kind != WORKLOAD_PROVIDER || policy == REDELIVER_LINK ||
-        policy == REDELIVER_NEVER) {
+    if (policy == REDELIVER_LINK || policy == REDELIVER_NEVER) {
         return NULL;
     }
     config = delivery_changed(engine, lists, &ledger->delivered, DELIVERY_OURS);
@@ -225,22 +223,4 @@ const char *delivery_difference(struct engine *engine,
     return id != NULL ? arena_print(&engine->scratch,
                                     "it may not have taken back its link with %s", id)
                       : NULL;
-}
-
-struct names delivery_given(struct engine *engine, enum workload_kind kind,
-                            const struct names *configs)
-{
-    static const struct names none;
-
-    return kind == WORKLOAD_PROVIDER ? delivery_contents(engine, configs, &none) : none;
-}
-
-bool delivery_is_unknown(struct engine *engine, const struct placement *placement)
-{
-    static const struct names none;
-    const struct ledger_row *ledger = placement->ledger;
-
-    return placement->kind == WORKLOAD_PROVIDER &&
-           ledger->delivered.count != ledger->u.workload.configs.count &&
-           delivery_contents(engine, &ledger->u.workload.configs, &none).count > 0;
 }

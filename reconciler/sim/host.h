@@ -126,7 +126,7 @@ void sim_host_restore(struct sim_host *host, const struct inventory *inventory);
 
 /*
  * Append what host runs, a line each, apart from what it says it runs:
- *   component ID count N image IMAGE serving IMAGE[,IMAGE...]
+ *   component ID count N image IMAGE serving IMAGE[,IMAGE...][ secrets REFERENCES]
  *   provider ID image IMAGE links N[ config CONTENT]     what it was started with
  * A component that serves without being in the inventory has count 0 and image "-".
  */

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "manifest/limits.h"
 #include "reconciler/sim/host_out.h"
 #include "reconciler/sim/host_steps.h"
 
@@ -18,6 +19,7 @@ struct scale {
     struct names configs;
     bool allow_update;
     size_t answers;        /* the first about configs */
+    const char *secrets;   /* what they refer to */
     bool is_update_needed; /* another image was running under the id */
 };
 
@@ -163,6 +165,7 @@ static struct sim_component describe(struct sim_work *work, const char *code)
         .limits = scale->limits,
         .count = scale->count,
         .configs = {.items = configs, .count = count},
+        .secrets = scale->secrets,
         .is_subscribed = true,
     };
 }
@@ -183,13 +186,32 @@ static void rescale(struct sim_host *host, struct sim_work *work)
     finish(host, work);
 }
 
-/* The name of a config that is not there; NULL, and work goes on, when all are. */
-static bool has_configs(struct sim_host *host, struct sim_work *work)
+/* What the secrets among the configs refer to, one after the other. */
+static const char *fetch_secrets(struct sim_work *work)
 {
     const struct scale *scale = work->detail;
+    struct text text;
+
+    text_init(&text, &work->arena, MESSAGE_BYTES_MAX);
+    text_append(&text, "%s", "");
+    for (size_t i = 0; i < scale->configs.count; i++) {
+        const struct sim_answer *answer = &work->answers[scale->answers + i];
+
+        if (sim_config_is_secret(scale->configs.items[i]) && answer->bytes != NULL) {
+            text_append(&text, "%.*s", (int)answer->length, answer->bytes);
+        }
+    }
+    return text.bytes;
+}
+
+/* Are all configs there?  If not, that is the end of work. */
+static bool has_configs(struct sim_host *host, struct sim_work *work)
+{
+    struct scale *scale = work->detail;
     const char *missing = sim_config_use(host, work, &scale->configs, scale->answers);
 
     if (missing == NULL) {
+        scale->secrets = fetch_secrets(work);
         return true;
     }
     fail(host, work,
@@ -342,7 +364,7 @@ void sim_component_scale(struct sim_host *host, struct sim_work *work)
     struct scale *scale = arena_alloc(&work->arena, sizeof *scale);
     const struct sim_component *running;
 
-    *scale = (struct scale){.component_ref = "", .host_id = ""};
+    *scale = (struct scale){.component_ref = "", .host_id = "", .secrets = ""};
     work->detail = scale;
     if (root == NULL ||
         !sim_json_decode(root, scale_fields, sizeof scale_fields / sizeof *scale_fields,

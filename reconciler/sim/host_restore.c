@@ -28,6 +28,7 @@ static void restore_component(struct sim_host *host, const struct host_workload 
         .id = workload->id,
         .image = workload->image,
         .code = workload->image,
+        .secrets = "",
         .annotations = annotations(workload, &arena),
         .count = workload->count > 0 ? workload->count : 1, /* listed, so it runs */
         .is_subscribed = true,

@@ -98,6 +98,7 @@ void sim_host_put_component(struct sim_host *host, const struct sim_component *c
         .annotations = sim_json_copy_map(&component->annotations, &arena),
         .count = component->count,
         .configs = sim_json_copy_names(&component->configs, &arena),
+        .secrets = arena_copy(&arena, component->secrets),
         .limits = sim_json_copy_map(&component->limits, &arena),
         .is_subscribed = component->is_subscribed,
     };

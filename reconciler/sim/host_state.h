@@ -26,6 +26,7 @@ struct sim_component {
     struct properties annotations;
     uint32_t count;
     struct names configs;     /* in order, without names of secrets */
+    const char *secrets;      /* what those referred to when they were fetched; "" */
     struct properties limits; /* items NULL: none were given */
     bool is_subscribed;       /* it answers on NATS; an update ends that, unseen */
 };

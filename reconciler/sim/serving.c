@@ -85,7 +85,11 @@ static void print_component(const struct sim_host *host, const char *id,
                 running != NULL ? (unsigned int)running->count : 0U,
                 running != NULL ? running->image : "-");
     print_images(images, count, text);
-    text_append(text, count > 0 ? "\n" : "-\n");
+    text_append(text, count > 0 ? "" : "-");
+    if (running != NULL && running->secrets[0] != '\0') {
+        text_append(text, " secrets %s", running->secrets);
+    }
+    text_append(text, "\n");
 }
 
 static void print_components(const struct sim_host *host, struct text *text)
