@@ -168,14 +168,14 @@ test:
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
 	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
 
-# A seed that fails is shrunk, and printed as a scenario.
+# Seeds that fail are listed, each with the command that shrinks it to a scenario.
 SEEDS   ?= 1-5000
 STEPS   ?= 200
 
 sim:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release \
 	    build/release/test/test_simulation
-	@build/release/test/test_simulation $(SEEDS) $(STEPS) $(JOBS)
+	@nice -n 15 build/release/test/test_simulation $(SEEDS) $(STEPS) $(JOBS)
 
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh

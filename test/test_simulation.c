@@ -5,9 +5,10 @@
  * Without arguments: the scripts that failed once (fixtures/seeds), then SEEDS_COUNT
  * seeds of STEPS_COUNT steps.  A script that fails is printed whole.
  *
- * usage: test_simulation FIRST-LAST [STEPS [PROCESSES]]   seeds; one that fails is
- *                        shrunk, and printed as a scenario that test_scenario can run
- *        test_simulation FILE...                          scripts
+ * usage: test_simulation FIRST-LAST [STEPS [PROCESSES]]   seeds, and which of them fail
+ *        test_simulation SEED [STEPS]     one seed; if it fails it is shrunk, and printed
+ *                        as a scenario that test_scenario can run
+ *        test_simulation FILE...          scripts
  */
 #include <assert.h>
 #include <dirent.h>
@@ -17,14 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "test/support_chaos.h"
 #include "test/support_seeds.h"
 #include "test/support_shrink.h"
+#include "test/support_sweep.h"
 
 #define FOLDER "fixtures/seeds"
 /* Sanitizers make a seed ten times as slow, and the seeds are the same. */
@@ -35,8 +35,7 @@
 #endif
 #define STEPS_COUNT     40
 #define SEEDS_STEPS     200 /* where seeds are asked for */
-#define SHRUNK_MAX      3   /* of the failures of one process */
-#define PROCESSES_MAX   16
+#define CPU_SECONDS_MAX 300 /* of a seed that takes a second: it would never end */
 #define FILES_MAX       500
 #define TEXT_BYTES_MAX  ((size_t)64 * 1024 * 1024)
 #define TITLE_BYTES_MAX 200
@@ -196,136 +195,65 @@ static bool fails_alike(void *context, const char *script)
     return seeds_is_alike(problem, outcome.problem);
 }
 
-/* A scenario of the failure of seed, or the failure alone: shrinking takes its time. */
-static void print_failure(uint64_t seed, const char *script, char *problem,
-                          bool is_shrinking)
+static void judge_seed(uint64_t seed, uint32_t steps, struct seeds_outcome *ret_outcome)
+{
+    struct arena arena = {0};
+    struct text script;
+    struct text output;
+
+    text_init(&script, &arena, TEXT_BYTES_MAX);
+    text_init(&output, &arena, TEXT_BYTES_MAX);
+    chaos_write(seed, steps, &script);
+    judge(script.bytes, &output, ret_outcome);
+    if (ret_outcome->problem[0] != '\0') {
+        (void)printf("# seed %llu: %s\n", (unsigned long long)seed, ret_outcome->problem);
+        (void)fflush(stdout);
+    }
+    arena_free(&arena);
+}
+
+static int run_seeds(const struct sweep *sweep)
+{
+    struct arena arena = {0};
+    struct text text;
+    uint64_t failed_count;
+
+    text_init(&text, &arena, TEXT_BYTES_MAX);
+    failed_count = sweep_run(sweep, &text);
+    (void)printf("%s", text.bytes);
+    arena_free(&arena);
+    return failed_count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* One seed: when it fails, print the least of it that fails alike, as a scenario. */
+static int run_seed(uint64_t seed, uint32_t steps)
 {
     struct arena arena = {0};
     struct seeds_outcome outcome;
+    struct text script;
     struct text output;
-    const char *least = script;
+    const char *least;
 
-    if (!is_shrinking) {
-        (void)printf("# seed %llu: %s\n", (unsigned long long)seed, problem);
-        (void)fflush(stdout);
-        return;
+    text_init(&script, &arena, TEXT_BYTES_MAX);
+    text_init(&output, &arena, TEXT_BYTES_MAX);
+    chaos_write(seed, steps, &script);
+    judge(script.bytes, &output, &outcome);
+    if (outcome.problem[0] == '\0') {
+        (void)printf("seed %llu: well\n", (unsigned long long)seed);
+        arena_free(&arena);
+        return EXIT_SUCCESS;
     }
-    if (fails_alike(problem, script)) { /* chance shows in two runs, not in one */
-        least = shrink_script(script, chaos_end(script), fails_alike, problem, &arena);
+    least = script.bytes;
+    if (fails_alike(outcome.problem, least)) { /* chance shows in two runs, not in one */
+        least =
+            shrink_script(least, chaos_end(least), fails_alike, outcome.problem, &arena);
     }
     text_init(&output, &arena, TEXT_BYTES_MAX);
+    (void)printf("# seed %llu: %s\n", (unsigned long long)seed, outcome.problem);
     seeds_run(least, false, &output, &outcome);
-    (void)printf("# seed %llu: %s\n%s----\n%s====\n", (unsigned long long)seed, problem,
-                 least, output.bytes);
-    (void)fflush(stdout);
+    (void)printf("%s----\n%s", least, output.bytes);
     arena_free(&arena);
-}
-
-struct range {
-    uint64_t first;
-    uint64_t last;
-    uint32_t steps;
-    uint32_t processes;
-};
-
-/* Every so many-th seed of range; returns how many failed. */
-static uint64_t run_range(const struct range *range, uint32_t process,
-                          struct seeds_total *total)
-{
-    uint64_t failed_count = 0;
-
-    for (uint64_t seed = range->first + process; seed <= range->last;
-         seed += range->processes) {
-        struct arena arena = {0};
-        struct seeds_outcome outcome;
-        struct text script;
-        struct text output;
-
-        text_init(&script, &arena, TEXT_BYTES_MAX);
-        text_init(&output, &arena, TEXT_BYTES_MAX);
-        chaos_write(seed, range->steps, &script);
-        judge(script.bytes, &output, &outcome);
-        seeds_add(total, &outcome.total);
-        if (outcome.problem[0] != '\0') {
-            failed_count++;
-            print_failure(seed, script.bytes, outcome.problem,
-                          failed_count <= SHRUNK_MAX);
-        }
-        arena_free(&arena);
-    }
-    return failed_count;
-}
-
-struct part {
-    struct seeds_total total;
-    uint64_t failed_count;
-};
-
-/* A process of its own; what it returns is read from *ret_fd. */
-static void start_process(const struct range *range, uint32_t process, int *ret_fd)
-{
-    int ends[2];
-
-    if (pipe(ends) != 0) {
-        abort();
-    }
-    switch (fork()) {
-    case -1:
-        abort();
-    case 0: {
-        struct part part = {0};
-
-        part.failed_count = run_range(range, process, &part.total);
-        _exit(write(ends[1], &part, sizeof part) == (ssize_t)sizeof part ? 0 : 1);
-    }
-    default:
-        (void)close(ends[1]);
-        *ret_fd = ends[0];
-    }
-}
-
-/* Add what a process says; one that says nothing has failed. */
-static uint64_t add_process(int fd, struct seeds_total *total)
-{
-    struct part part = {0};
-    size_t count = 0;
-
-    while (count < sizeof part) {
-        const ssize_t more = read(fd, (char *)&part + count, sizeof part - count);
-
-        if (more <= 0) {
-            (void)close(fd);
-            return 1;
-        }
-        count += (size_t)more;
-    }
-    (void)close(fd);
-    seeds_add(total, &part.total);
-    return part.failed_count;
-}
-
-static int run_seeds(const struct range *range)
-{
-    int fds[PROCESSES_MAX];
-    struct arena arena = {0};
-    struct seeds_total total = {0};
-    struct text text;
-    uint64_t failed_count = 0;
-
-    (void)fflush(stdout);
-    for (uint32_t i = 0; i < range->processes; i++) {
-        start_process(range, i, &fds[i]);
-    }
-    for (uint32_t i = 0; i < range->processes; i++) {
-        failed_count += add_process(fds[i], &total);
-    }
-    while (wait(NULL) > 0) {
-    }
-    text_init(&text, &arena, TEXT_BYTES_MAX);
-    seeds_print(&total, &text);
-    (void)printf("%s%llu seeds failed\n", text.bytes, (unsigned long long)failed_count);
-    arena_free(&arena);
-    return failed_count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return EXIT_FAILURE;
 }
 
 static int run_files(char **paths, int count)
@@ -354,21 +282,25 @@ static uint32_t argument(int argc, char **argv, int i, uint32_t otherwise)
 
 int main(int argc, char **argv)
 {
-    struct range range;
+    struct sweep sweep = {
+        .cpu_seconds = CPU_SECONDS_MAX, .program = argv[0], .judge = judge_seed};
     char *dash;
 
     if (argc == 1) {
         return run_as_tests();
     }
-    range.first = strtoull(argv[1], &dash, 10);
+    sweep.first = strtoull(argv[1], &dash, 10);
     if (dash == argv[1]) {
         return run_files(argv + 1, argc - 1);
     }
-    range.last = *dash == '-' ? strtoull(dash + 1, NULL, 10) : range.first;
-    range.steps = argument(argc, argv, 2, SEEDS_STEPS);
-    range.processes = argument(argc, argv, 3, 1);
-    if (range.processes == 0 || range.processes > PROCESSES_MAX) {
-        range.processes = 1;
+    sweep.steps = argument(argc, argv, 2, SEEDS_STEPS);
+    if (*dash != '-') {
+        return run_seed(sweep.first, sweep.steps);
     }
-    return run_seeds(&range);
+    sweep.last = strtoull(dash + 1, NULL, 10);
+    sweep.processes = argument(argc, argv, 3, 1);
+    if (sweep.processes == 0 || sweep.processes > SWEEP_PROCESSES_MAX) {
+        sweep.processes = 1;
+    }
+    return run_seeds(&sweep);
 }
