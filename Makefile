@@ -13,7 +13,7 @@
 #   make mutants    whether the tests notice when the engine is wrong
 #   make golden     writes anew what the tests expect, and shows what changed
 #   make format     clang-format on all sources
-#   make install    an optimized binary and the manuals (PREFIX=/usr/local DESTDIR=)
+#   make install    the program, manuals, a systemd unit (PREFIX=/usr/local DESTDIR=)
 #   make uninstall  takes them away
 #   make clean      removes build/
 #   make help       shows this
@@ -315,16 +315,21 @@ $(LINT)/%.tidy: %.c .clang-tidy $(HEADERS) | $(SQL)
 # --- installing ----------------------------------------------------------------------
 MANUALS  = $(sort $(wildcard man/*.[1-9]))
 SCHEMA   = $(DESTDIR)$(PREFIX)/share/trellis/application.schema.json
+UNIT     = $(DESTDIR)$(PREFIX)/lib/systemd/system/trellis.service
+SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d/trellis.conf
 manual   = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
 install:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all
 	install -D -m 755 build/release/trellis $(DESTDIR)$(PREFIX)/bin/trellis
 	install -D -m 644 schemas/application.schema.json $(SCHEMA)
+	install -D -m 644 reconciler/run/dist/trellis.service $(UNIT)
+	sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' $(UNIT)
+	install -D -m 644 reconciler/run/dist/trellis.sysusers $(SYSUSERS)
 	$(foreach m,$(MANUALS),install -D -m 644 $(m) $(call manual,$(m)) &&) true
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/trellis $(SCHEMA)
+	rm -f $(DESTDIR)$(PREFIX)/bin/trellis $(SCHEMA) $(UNIT) $(SYSUSERS)
 	rm -f $(foreach m,$(MANUALS),$(call manual,$(m)))
 
 # --- the rest ------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "reconciler/run/log.h"
+#include "reconciler/run/repeat.h"
 
 struct log_case {
     enum log_form form;
@@ -38,6 +39,9 @@ static const struct log_case log_cases[] = {
      "level=info at=2026-11-22T22:36:29.942Z msg=\"link put\" source=api"},
     {LOG_FORM_LOGFMT, LOG_LEVEL_WARNING, "a \"b\"", "k", "x=y\nz",
      "level=warning at=2026-11-22T22:36:29.942Z msg=\"a \\\"b\\\"\" k=\"x=y\\nz\""},
+    {LOG_FORM_JSON, LOG_LEVEL_WARNING, "host \"x\" lost", "host", "NC\n7",
+     "{\"level\":\"warning\",\"at\":\"2026-11-22T22:36:29.942Z\","
+     "\"msg\":\"host \\\"x\\\" lost\",\"host\":\"NC\\n7\"}"},
 };
 
 static void test_print(void **state)
@@ -88,7 +92,7 @@ static void test_levels(void **state)
     char text[4096];
 
     (void)state;
-    log_open(LOG_LEVEL_WARNING);
+    log_open(LOG_LEVEL_WARNING, LOG_FORM_AUTO);
     log_say(LOG_LEVEL_DEBUG, "no", NULL);
     log_say(LOG_LEVEL_INFO, "no", NULL);
     log_say(LOG_LEVEL_WARNING, "yes", "a", "1", "left out", (const char *)NULL, "b", "2",
@@ -109,7 +113,7 @@ static void test_long_line(void **state)
 
     (void)state;
     memset(longer, 'x', sizeof longer - 1);
-    log_open(LOG_LEVEL_INFO);
+    log_open(LOG_LEVEL_INFO, LOG_FORM_AUTO);
     log_say(LOG_LEVEL_INFO, longer, "k", longer, NULL);
     end_capture(file, text, sizeof text);
     assert_in_range(strlen(text), 1000, 4096);
@@ -129,10 +133,10 @@ static void test_journal(void **state)
                    (uintmax_t)status.st_ino);
     // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread
     assert_int_equal(setenv("JOURNAL_STREAM", named, 1), 0);
-    log_open(LOG_LEVEL_INFO);
+    log_open(LOG_LEVEL_INFO, LOG_FORM_AUTO);
     log_say(LOG_LEVEL_INFO, "to the journal", NULL);
     assert_int_equal(setenv("JOURNAL_STREAM", "1:1", 1), 0);
-    log_open(LOG_LEVEL_INFO);
+    log_open(LOG_LEVEL_INFO, LOG_FORM_AUTO);
     log_say(LOG_LEVEL_INFO, "to a file", NULL);
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
     // NOLINTEND(concurrency-mt-unsafe)
@@ -141,12 +145,50 @@ static void test_journal(void **state)
     assert_ptr_equal(strstr(text, "<6>to the journal\nlevel=info "), text);
 }
 
+static void a_line_that_repeats_is_held_back(void **state)
+{
+    struct repeat repeat = {0};
+    uint32_t held;
+
+    (void)state;
+    for (int i = 0; i < REPEAT_COUNT_MAX; i++) {
+        assert_true(repeat_passes(&repeat, 1, 1000 + i, &held));
+    }
+    for (int i = 0; i < 7; i++) {
+        assert_false(repeat_passes(&repeat, 1, 2000, &held));
+    }
+    assert_true(repeat_passes(&repeat, 2, 2000, &held)); /* another line */
+    assert_int_equal(held, 0);
+    assert_true(repeat_passes(&repeat, 1, 1000 + REPEAT_SPAN_MS, &held));
+    assert_int_equal(held, 7);
+    assert_true(repeat_passes(&repeat, 1, 1001 + REPEAT_SPAN_MS, &held));
+    assert_int_equal(held, 0);
+}
+
+static void the_longest_ago_is_forgotten_first(void **state)
+{
+    struct repeat repeat = {0};
+    uint32_t held;
+
+    (void)state;
+    for (int i = 0; i < REPEAT_COUNT_MAX; i++) {
+        assert_true(repeat_passes(&repeat, 7, 1000, &held));
+    }
+    assert_false(repeat_passes(&repeat, 7, 1000, &held));
+    for (uint64_t other = 100; other < 100 + REPEAT_LINES_MAX; other++) {
+        assert_true(repeat_passes(&repeat, other, 2000, &held));
+    }
+    assert_true(repeat_passes(&repeat, 7, 3000, &held));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         {"a line is printed for the terminal, the journal and programs", test_print, 0, 0,
          0},
         {"lines above the level are not written", test_levels, 0, 0, 0},
+        cmocka_unit_test(a_line_that_repeats_is_held_back),
+        cmocka_unit_test(the_longest_ago_is_forgotten_first),
         {"a line that is too long is cut and still ends", test_long_line, 0, 0, 0},
         {"the journal is known by its file and not by its name alone", test_journal, 0, 0,
          0},

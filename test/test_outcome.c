@@ -46,7 +46,7 @@ static void set_up(struct bench *bench, struct linkstore_state *s, const char *w
     struct options options = {.lattice = "default", .store = s->path};
     size_t count = 0;
 
-    log_open(LOG_LEVEL_ERROR);
+    log_open(LOG_LEVEL_ERROR, LOG_FORM_AUTO);
     *bench = (struct bench){.s = s, .server = server_start(&with_jetstream)};
     options.server = server_url(bench->server);
     linkstore_open_file(s);

@@ -342,6 +342,16 @@ static void note_sight(struct engine *engine)
     }
 }
 
+void engine_retire(struct engine *engine)
+{
+    engine->is_observer = true;
+}
+
+size_t engine_flights_count(const struct engine *engine)
+{
+    return engine->flights_count;
+}
+
 struct engine_counters engine_counters(const struct engine *engine)
 {
     return (struct engine_counters){

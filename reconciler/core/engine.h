@@ -57,6 +57,12 @@ void engine_free(struct engine *engine);
 void engine_step(struct engine *engine, struct instant now, const struct event *events,
                  size_t count, struct engine_update *ret_update);
 
+/* Send no command from now on, as an observer; those in flight are still followed. */
+void engine_retire(struct engine *engine);
+
+/* How many commands are in flight, without questions. */
+size_t engine_flights_count(const struct engine *engine);
+
 /* What the steps of engine have cost so far: counted, for time depends on the machine. */
 struct engine_counters {
     uint64_t planned; /* keys, each time anew */

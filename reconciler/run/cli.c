@@ -166,7 +166,7 @@ static int run_command(const struct cli_command *command, int count, char **word
     } else if (options.is_help) {
         status = show_help(command);
     } else {
-        log_open(log_level(&options));
+        log_open(log_level(&options), options.log_form);
         status = command->run(&options);
     }
     arena_free(&arena);

@@ -2,18 +2,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reconciler/core/status.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/folder.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/notify.h"
 #include "reconciler/run/reconciler.h"
 #include "reconciler/run/service.h"
+
+/* How long a daemon that is to end follows what it has begun. */
+#define FINISH_MS ((int64_t)10 * 1000)
 
 struct daemon {
     struct reconciler *reconciler;
     struct service *service;
     struct folder *folder; /* NULL: the API only */
+    struct notify notify;
 };
 
 /* A line each, which says itself how grave it is. */
@@ -135,6 +141,7 @@ static bool is_told_to_stop(struct daemon *daemon)
             log_say(LOG_LEVEL_INFO, "stopping", NULL);
             return true;
         }
+        notify_reloading(&daemon->notify, clock_now());
         if (daemon->folder != NULL) {
             folder_look(daemon->folder);
         }
@@ -142,21 +149,74 @@ static bool is_told_to_stop(struct daemon *daemon)
     return false;
 }
 
-static enum err_code serve(struct daemon *daemon, struct err *err)
+/* The lattice, as the service manager is to show it. */
+static void tell_status(struct daemon *daemon, struct instant now)
+{
+    const struct engine *engine = reconciler_engine(daemon->reconciler);
+    struct arena arena = {0};
+
+    notify_status(&daemon->notify, now, engine_lattice_status(engine, &arena));
+    arena_free(&arena);
+}
+
+static void tell(struct daemon *daemon)
+{
+    const struct engine *engine = reconciler_engine(daemon->reconciler);
+    const struct instant now = clock_now();
+
+    notify_turn(&daemon->notify, now, engine_has_looked(engine));
+    if (notify_wants_status(&daemon->notify, now)) {
+        tell_status(daemon, now);
+    }
+}
+
+static enum err_code turn(struct daemon *daemon, struct instant deadline, struct err *err)
 {
     struct loop *loop = reconciler_loop(daemon->reconciler);
+    enum err_code code;
+
+    deadline = instant_min(deadline, notify_deadline(&daemon->notify));
+    code = reconciler_turn(daemon->reconciler, deadline, err);
+    if (daemon->folder != NULL && folder_fd(daemon->folder) >= 0 &&
+        loop_is_ready(loop, folder_fd(daemon->folder))) {
+        folder_take(daemon->folder, clock_now());
+    }
+    tell(daemon);
+    return code;
+}
+
+/* Nothing new is begun, and what was is followed for a while: the next start need not
+ * find out what became of it. */
+static enum err_code finish(struct daemon *daemon, struct err *err)
+{
+    const struct engine *engine = reconciler_engine(daemon->reconciler);
+    const struct instant deadline = instant_after(clock_now(), FINISH_MS);
+    enum err_code code = ERR_OK;
+
+    notify_stopping(&daemon->notify);
+    reconciler_retire(daemon->reconciler);
+    while (code == ERR_OK && engine_flights_count(engine) > 0 &&
+           bus_is_connected(reconciler_bus(daemon->reconciler)) &&
+           !instant_is_due(deadline, clock_now())) {
+        code = turn(daemon, deadline, err);
+        if (is_told_to_stop(daemon)) {
+            break; /* once more: now */
+        }
+    }
+    return code;
+}
+
+static enum err_code serve(struct daemon *daemon, struct err *err)
+{
     enum err_code code = ERR_OK;
 
     while (code == ERR_OK && !is_told_to_stop(daemon)) {
         if (daemon->folder != NULL && instant_is_due(next_look(daemon), clock_now())) {
             apply_changes(daemon);
         }
-        code = reconciler_turn(daemon->reconciler, next_look(daemon), err);
-        if (daemon->folder != NULL && loop_is_ready(loop, folder_fd(daemon->folder))) {
-            folder_take(daemon->folder, clock_now());
-        }
+        code = turn(daemon, next_look(daemon), err);
     }
-    return code;
+    return code == ERR_OK ? finish(daemon, err) : code;
 }
 
 static enum err_code open_folder(struct daemon *daemon, const struct options *options,
@@ -181,6 +241,7 @@ static int run(const struct options *options)
     enum err_code code =
         reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
 
+    notify_open(&daemon.notify);
     if (code == ERR_OK) {
         code = service_open(daemon.reconciler, options->lattice, &daemon.service, &err);
     }
@@ -190,6 +251,7 @@ static int run(const struct options *options)
     if (code == ERR_OK) {
         code = serve(&daemon, &err);
     }
+    notify_close(&daemon.notify);
     folder_close(daemon.folder);
     service_close(daemon.service);
     reconciler_close(daemon.reconciler);

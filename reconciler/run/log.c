@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "reconciler/run/clock.h"
+#include "reconciler/run/repeat.h"
 #include "reconciler/wire/utc.h"
 
 /* What a pipe takes in one piece, so that lines of several processes do not mix. */
@@ -19,7 +20,8 @@
 static struct {
     enum log_level level;
     enum log_form form;
-} settings = {LOG_LEVEL_INFO, LOG_FORM_PLAIN};
+    struct repeat repeat;
+} settings = {.level = LOG_LEVEL_INFO, .form = LOG_FORM_PLAIN};
 
 static const struct {
     const char *name;
@@ -49,16 +51,18 @@ static bool is_journal(void)
     return strcmp(named, own) == 0;
 }
 
-void log_open(enum log_level level)
+static enum log_form suitable_form(void)
+{
+    if (is_journal()) {
+        return LOG_FORM_JOURNAL;
+    }
+    return isatty(STDERR_FILENO) ? LOG_FORM_PLAIN : LOG_FORM_LOGFMT;
+}
+
+void log_open(enum log_level level, enum log_form form)
 {
     settings.level = level;
-    if (is_journal()) {
-        settings.form = LOG_FORM_JOURNAL;
-    } else if (isatty(STDERR_FILENO)) {
-        settings.form = LOG_FORM_PLAIN;
-    } else {
-        settings.form = LOG_FORM_LOGFMT;
-    }
+    settings.form = form == LOG_FORM_AUTO ? suitable_form() : form;
 }
 
 static bool is_control(char byte)
@@ -93,29 +97,61 @@ static void append_value(struct text *text, const char *value)
     }
 }
 
+static void print_json(const struct log_line *line, const char *at, struct text *text)
+{
+    text_append(text,
+                "{\"level\":\"%s\",\"at\":\"%s\",\"msg\":", levels[line->level].name, at);
+    text_append_json(text, line->message);
+    for (size_t i = 0; i < line->pairs_count; i++) {
+        text_append(text, ",\"%s\":", line->pairs[i].key);
+        text_append_json(text, line->pairs[i].value);
+    }
+    text_append(text, "}");
+}
+
 void log_print(const struct log_line *line, enum log_form form, struct text *text)
 {
     char at[UTC_TEXT_BYTES];
 
+    utc_print(line->unix_ms, at);
     switch (form) {
-    case LOG_FORM_PLAIN:
-        text_append(text, "%s", levels[line->level].plain);
-        append_sentence(text, line->message);
-        break;
+    case LOG_FORM_JSON:
+        print_json(line, at, text);
+        return;
     case LOG_FORM_JOURNAL:
         text_append(text, "<%d>", levels[line->level].priority);
         append_sentence(text, line->message);
         break;
     case LOG_FORM_LOGFMT:
-        utc_print(line->unix_ms, at);
         text_append(text, "level=%s at=%s msg=", levels[line->level].name, at);
         text_append_json(text, line->message);
+        break;
+    case LOG_FORM_PLAIN:
+    case LOG_FORM_AUTO:
+        text_append(text, "%s", levels[line->level].plain);
+        append_sentence(text, line->message);
         break;
     }
     for (size_t i = 0; i < line->pairs_count; i++) {
         text_append(text, " %s=", line->pairs[i].key);
         append_value(text, line->pairs[i].value);
     }
+}
+
+/* Of all that a line says but when. */
+static uint64_t digest(const struct log_line *line)
+{
+    struct arena arena = {0};
+    struct text text;
+    uint64_t digest = 14695981039346656037U; /* FNV-1a */
+
+    text_init(&text, &arena, LINE_BYTES_MAX);
+    log_print(line, LOG_FORM_PLAIN, &text);
+    for (size_t i = 0; i < text.count; i++) {
+        digest = (digest ^ (unsigned char)text.bytes[i]) * 1099511628211U;
+    }
+    arena_free(&arena);
+    return digest;
 }
 
 /* One write, so that lines stay whole.  There is nowhere to report that it went wrong. */
@@ -136,8 +172,10 @@ static void write_line(const struct log_line *line)
 
 void log_say(enum log_level level, const char *message, ...)
 {
-    struct log_pair pairs[PAIRS_COUNT_MAX];
+    struct log_pair pairs[PAIRS_COUNT_MAX + 1];
     struct log_line line = {level, clock_unix_ms(), message, pairs, 0};
+    uint32_t held_count;
+    char held[24];
     const char *key;
     va_list arguments;
 
@@ -154,5 +192,12 @@ void log_say(enum log_level level, const char *message, ...)
         }
     }
     va_end(arguments);
+    if (!repeat_passes(&settings.repeat, digest(&line), line.unix_ms, &held_count)) {
+        return;
+    }
+    if (held_count > 0) {
+        (void)snprintf(held, sizeof held, "%lu", (unsigned long)held_count);
+        pairs[line.pairs_count++] = (struct log_pair){"held_back", held};
+    }
     write_line(&line);
 }

@@ -2,7 +2,8 @@
  * log.h - what the program says of itself, a line at a time, to stderr.
  *
  * On a terminal a plain sentence; under systemd the same with the journal's priority
- * in front; else logfmt.  A line never holds a control character, whatever is put in.
+ * in front; else logfmt.  A line never holds a control character, whatever is put in,
+ * and one that comes again and again is held back, see repeat.h.
  * Only run/ logs; everything else returns errors.
  */
 #ifndef RECONCILER_RUN_LOG_H
@@ -24,11 +25,13 @@ enum log_form {
     LOG_FORM_PLAIN,   /* warning: host lost host=NC7X */
     LOG_FORM_JOURNAL, /* <4>host lost host=NC7X */
     LOG_FORM_LOGFMT,  /* level=warning at=2026-11-22T22:36:29.942Z msg="host lost" ... */
+    LOG_FORM_JSON,    /* {"level":"warning","at":"2026-...","msg":"host lost",...} */
+    LOG_FORM_AUTO,    /* the one of the first three that suits what stderr is */
 };
 
-/* Show lines up to level, in the form that suits what stderr is.  Until it is called
- * lines up to LOG_LEVEL_INFO are shown, plainly. */
-void log_open(enum log_level level);
+/* Show lines up to level in form.  Until it is called lines up to LOG_LEVEL_INFO are
+ * shown, plainly. */
+void log_open(enum log_level level, enum log_form form);
 
 /*
  * Say message with pairs of key and value, each a const char *, ended by NULL:
@@ -51,7 +54,8 @@ struct log_line {
     size_t pairs_count;
 };
 
-/* Append line to text as log_say writes it, without the newline. */
+/* Append line to text as log_say writes it in form, which is not AUTO, without the
+ * newline. */
 void log_print(const struct log_line *line, enum log_form form, struct text *text);
 
 #endif

@@ -27,6 +27,7 @@ enum option_id {
     OPTION_TIMEOUT,
     OPTION_MANIFESTS,
     OPTION_POLL,
+    OPTION_LOG,
     OPTION_WAIT,
     OPTION_CHECK,
     OPTION_STRICT,
@@ -61,6 +62,7 @@ static const struct option_rule rules[] = {
     {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
      "apply what is in DIR, and watch"},
     {OPTION_POLL, "poll", "TIME", VERB_DAEMON, "look at DIR every TIME, without inotify"},
+    {OPTION_LOG, "log", "FORM", VERB_DAEMON, "auto, plain, journal, logfmt or json"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
@@ -109,6 +111,19 @@ static enum err_code set_color(const struct option_rule *rule, const char *value
         options_value_choice(rule->name, value, words, &choice, err);
 
     options->color = (enum options_color)choice;
+    return code;
+}
+
+static enum err_code set_log(const struct option_rule *rule, const char *value,
+                             struct options *options, struct err *err)
+{
+    static const char *const words[] = {"plain", "journal", "logfmt",
+                                        "json",  "auto",    NULL}; /* enum log_form */
+    int choice = LOG_FORM_AUTO;
+    const enum err_code code =
+        options_value_choice(rule->name, value, words, &choice, err);
+
+    options->log_form = (enum log_form)choice;
     return code;
 }
 
@@ -200,6 +215,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         return ERR_OK;
     case OPTION_POLL:
         return options_value_duration(rule->name, value, &options->poll_ms, err);
+    case OPTION_LOG:
+        return set_log(rule, value, options, err);
     case OPTION_WAIT:
         options->is_waiting = true;
         return ERR_OK;
@@ -262,6 +279,7 @@ static struct options defaults(struct arena *arena)
         .lattice = environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
         .store = environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
+        .log_form = LOG_FORM_AUTO,
         .color = environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER : COLOR_AUTO,
         .hosts = 3,
         .heartbeat_ms = (int64_t)30 * 1000,
@@ -448,6 +466,10 @@ const char *options_store(const struct options *options, struct arena *arena)
 
     if (options->store != NULL) {
         return options->store;
+    }
+    state = environment("STATE_DIRECTORY", NULL, NULL); /* systemd's, ours alone */
+    if (state != NULL) {
+        return arena_print(arena, "%s/%s.db", state, options->lattice);
     }
     state = environment("XDG_STATE_HOME", NULL, NULL);
     if (state == NULL) {

@@ -12,6 +12,7 @@
 #include "manifest/err.h"
 #include "manifest/model.h"
 #include "manifest/text.h"
+#include "reconciler/run/log.h"
 
 /* Which verbs know an option; a verb's set is one bit. */
 enum verb {
@@ -54,6 +55,7 @@ struct options {
 
     /* of some verbs */
     const char *manifests;    /* daemon: a folder; NULL: the API only */
+    enum log_form log_form;   /* daemon */
     int64_t poll_ms;          /* daemon: between looks at the folder; 0: inotify tells */
     bool is_waiting;          /* apply, delete: until converged */
     bool is_check;            /* plan, status: exit 4 when something is pending */
@@ -87,7 +89,8 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
 void options_print(enum verb verb, struct text *text);
 
 /*
- * Where the store is: what --store says, or $XDG_STATE_HOME/trellis/{server}/
+ * Where the store is: what --store says, or $STATE_DIRECTORY/{lattice}.db as a service of
+ * systemd, or $XDG_STATE_HOME/trellis/{server}/
  * {lattice}.db, with ~/.local/state when that is not set, in arena.
  */
 const char *options_store(const struct options *options, struct arena *arena);

@@ -131,6 +131,11 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     return ERR_OK;
 }
 
+void reconciler_retire(struct reconciler *reconciler)
+{
+    engine_retire(reconciler->engine);
+}
+
 void reconciler_close(struct reconciler *reconciler)
 {
     if (reconciler == NULL) {

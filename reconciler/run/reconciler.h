@@ -32,6 +32,9 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
                               struct reconciler **ret_reconciler, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Start nothing more; the commands in flight are still followed. */
+void reconciler_retire(struct reconciler *reconciler);
+
 /* Give the lease back and close all. */
 void reconciler_close(struct reconciler *reconciler);
 
