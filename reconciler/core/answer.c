@@ -115,7 +115,7 @@ static void host_answered(struct engine *engine, struct host_item *host,
 }
 
 /* It may have been done all the same, or be done late. */
-static bool is_unsure(const struct event *event)
+static bool is_silent(const struct event *event)
 {
     return event->u.answered.answer == ANSWER_NONE;
 }
@@ -127,6 +127,8 @@ static void entry_answered(struct engine *engine, struct item *item,
     struct source_item *source = (struct source_item *)item;
     const bool is_config = item->kind == ITEM_CONFIG;
     struct flight *flight = is_config ? &config->flight : &source->flight;
+    /* Late, a link that is deleted makes a host write others that went since. */
+    const bool may_appear = is_silent(event) && flight->kind != COMMAND_DELETE_CONFIG;
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         flight->is_accepted = true;
@@ -138,7 +140,7 @@ static void entry_answered(struct engine *engine, struct item *item,
         return;
     }
     give_up(engine, flight, is_config ? &config->retry : &source->flying->retry, event);
-    if (is_unsure(event)) {
+    if (may_appear) {
         *(is_config ? &config->unsure_until : &source->unsure_until) =
             instant_after(engine->now, UNSURE_ENTRY_MS);
     }
@@ -182,10 +184,10 @@ static void start_answered(struct engine *engine, struct item *item,
                                   event->u.answered.text[0] != '\0';
         return;
     }
-    if (is_unsure(event)) {
+    if (is_silent(event) && !placement_is_stopping(placement)) {
         placement->unsure_until = instant_after(engine->now, UNSURE_START_MS);
     }
-    if (is_unsure(event) && is_switched_off(engine, placement)) {
+    if (is_silent(event) && is_switched_off(engine, placement)) {
         placement_switched_off(engine, placement, silence(engine, &placement->flight));
     } else if (event->u.answered.answer == ANSWER_REFUSED) {
         placement_fail(engine, (struct workload_item *)item, placement,

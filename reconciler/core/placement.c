@@ -95,6 +95,13 @@ bool placement_is_starting(const struct placement *placement)
     return false;
 }
 
+bool placement_is_stopping(const struct placement *placement)
+{
+    return placement->flight.kind == COMMAND_STOP_PROVIDER ||
+           (placement->flight.kind == COMMAND_SCALE_COMPONENT &&
+            (placement->asked == 0 || placement->is_replacing));
+}
+
 bool placement_may_appear(const struct engine *engine, const struct placement *placement)
 {
     return placement->observed == NULL && host_is_present(placement->host) &&
@@ -230,11 +237,7 @@ static bool has_effect(const struct placement *placement)
 {
     const struct host_workload *observed = placement->observed;
 
-    if (placement->flight.kind == COMMAND_STOP_PROVIDER) {
-        return observed == NULL;
-    }
-    if (placement->flight.kind == COMMAND_SCALE_COMPONENT &&
-        (placement->asked == 0 || placement->is_replacing)) {
+    if (placement_is_stopping(placement)) {
         return observed == NULL;
     }
     return observed != NULL && placement->ledger != NULL &&

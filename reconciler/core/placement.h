@@ -34,6 +34,9 @@ bool placement_counts(const struct placement *placement,
 /* A start there is under way: the host will rewrite the links of its id. */
 bool placement_is_starting(const struct placement *placement);
 
+/* The last command for it was to stop it. */
+bool placement_is_stopping(const struct placement *placement);
+
 /* A start there was not answered, and may come about at any moment. */
 bool placement_may_appear(const struct engine *engine, const struct placement *placement);
 
