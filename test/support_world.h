@@ -30,7 +30,7 @@
  *   loud               print questions, too
  *
  * Every command is printed as it is sent, with the virtual time in ms and the host by
- * its friendly name; so is what a manifest is refused for.  What must never be, whatever
+ * its friendly name; so are the findings about manifests.  What must never be, whatever
  * the script is, begins with WORLD_WRONG: support_safety.h watches every world.
  */
 #ifndef TEST_SUPPORT_WORLD_H

@@ -28,9 +28,9 @@ static bool deploy(struct world *world, const struct api_manifests *manifests)
                              deployment.count, &err);
     }
     if (code != ERR_OK) {
-        text_append(world->output, "! %s: %s\n%s", err_code_name(code), err.message,
-                    deployment.report.findings);
+        text_append(world->output, "! %s: %s\n", err_code_name(code), err.message);
     }
+    text_append(world->output, "%s", deployment.report.findings);
     arena_free(&arena);
     return code == ERR_OK;
 }
