@@ -8,6 +8,8 @@
  *   want APP link SOURCE TARGET NS:PKG/IFACE[,IFACE] [NAME [SOURCECFG [TARGETCFG]]]
  *   want APP component ID IMAGE COUNT [CONFIG[,CONFIG]]      daemon for one on each host
  *   want APP provider ID IMAGE COUNT [CONFIG[,CONFIG]]
+ *   want APP shared ID OTHER NAME component|provider absent|closed|unknown|there
+ *                                links that name ID mean what OTHER runs as NAME
  *   want APP redeliver auto|link|restart|never
  *   declare APP                  what was wanted since the last declare of APP
  *   retract APP | prune APP      asked for, or because the manifest went away

@@ -34,6 +34,7 @@ struct script {
         struct config_row configs[ROWS_MAX];
         struct link_row links[ROWS_MAX];
         struct workload_row workloads[ROWS_MAX];
+        struct shared_row shared[ROWS_MAX];
         struct desired desired;
     } want;
     const struct inventory *hosts[HOSTS_MAX];

@@ -16,6 +16,27 @@ static struct link parse_link_words(struct script *script, size_t from)
                        script_word(script, from + 1), &parts);
 }
 
+/* want APP shared ID OTHER NAME component|provider STATE */
+static struct shared_row parse_shared(const struct script *script)
+{
+    enum shared_state state = SHARED_ABSENT;
+
+    while (strcmp(shared_state_name(state), script_word(script, 7)) != 0) {
+        assert(state != SHARED_THERE);
+        state++;
+    }
+    return (struct shared_row){
+        .component = script_word(script, 3),
+        .kind = strcmp(script_word(script, 6), "provider") == 0 ? WORKLOAD_PROVIDER
+                                                                : WORKLOAD_COMPONENT,
+        .application = script_word(script, 4),
+        .name = script_word(script, 5),
+        .id = script_word(script, 3),
+        .state = state,
+        .origin = here,
+    };
+}
+
 static void run_want(struct script *script)
 {
     struct desired *desired = &script->want.desired;
@@ -29,6 +50,8 @@ static void run_want(struct script *script)
             (struct config_row){script_word(script, 3), script_word(script, 4), here};
     } else if (strcmp(kind, "redeliver") == 0) {
         (void)decode_redeliver_find(script_word(script, 3), &desired->redeliver);
+    } else if (strcmp(kind, "shared") == 0) {
+        script->want.shared[desired->shared_count++] = parse_shared(script);
     } else if (strcmp(kind, "link") == 0) {
         script->want.links[desired->links_count++] = (struct link_row){
             .link = parse_link_words(script, 3), .scaler_id = "s", .origin = here};
@@ -65,10 +88,33 @@ static int compare_links(const void *a, const void *b)
                         &((const struct link_row *)b)->link);
 }
 
+static int compare_shared(const void *a, const void *b)
+{
+    return strcmp(((const struct shared_row *)a)->component,
+                  ((const struct shared_row *)b)->component);
+}
+
 static int compare_workloads(const void *a, const void *b)
 {
     return strcmp(((const struct workload_row *)a)->id,
                   ((const struct workload_row *)b)->id);
+}
+
+/* The ends of links that another application runs. */
+static void relate_shared(struct script *script)
+{
+    const struct desired *desired = &script->want.desired;
+
+    qsort(script->want.shared, desired->shared_count, sizeof *desired->shared,
+          compare_shared);
+    for (size_t i = 0; i < desired->links_count; i++) {
+        struct link_row *row = &script->want.links[i];
+
+        row->source_shared =
+            shared_find(desired->shared, desired->shared_count, row->link.source_id);
+        row->target_shared =
+            shared_find(desired->shared, desired->shared_count, row->link.target);
+    }
 }
 
 static void run_declare(struct script *script)
@@ -80,6 +126,8 @@ static void run_declare(struct script *script)
     desired->configs = script->want.configs;
     desired->links = script->want.links;
     desired->workloads = script->want.workloads;
+    desired->shared = script->want.shared;
+    relate_shared(script);
     qsort(script->want.configs, desired->configs_count, sizeof *desired->configs,
           compare_configs);
     qsort(script->want.links, desired->links_count, sizeof *desired->links,
