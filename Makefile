@@ -149,7 +149,8 @@ programs = $(SLOW_TESTS:%=build/$(1)/test/%) $(QUICK_TESTS:%=build/$(1)/test/%) 
            $(FUZZ:%=build/$(1)/test/fuzz/replay_%)
 # The purity check reads plain objects: sanitizers add symbols of their own.
 TIDY     = $(if $(filter dev release,$(MODE)),test/test_tidy.sh)
-SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh test/test_application_schema.sh
+SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh test/test_application_schema.sh \
+               test/test_rules.sh
 
 programs: all $(call programs,$(MODE))
 	@:
