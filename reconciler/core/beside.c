@@ -138,7 +138,7 @@ static void follow(const struct partner *partner, struct candidate *candidate)
     if (partner->is_source) {
         candidate->must_stay |= is_leaving(there);
         if (is_wanted && candidate->spot.max > 0) {
-            candidate->spot.min = 1;
+            candidate->spot.min = candidate->spot.min > 0 ? candidate->spot.min : 1;
         }
     }
     if (partner->is_target) {

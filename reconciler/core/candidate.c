@@ -97,14 +97,15 @@ static size_t load_of(const struct host_item *host)
            (host->inventory != NULL ? host->inventory->workloads_count : 0);
 }
 
-static void set_spot(struct candidate *candidate, const struct workload_item *workload,
-                     uint32_t most)
+static void set_spot(const struct engine *engine, struct candidate *candidate,
+                     const struct workload_item *workload, uint32_t most)
 {
     const struct placement *placement = candidate->placement;
     struct place_spot *spot = &candidate->spot;
 
     if (placement != NULL) {
-        spot->current = placement_instances(placement, workload);
+        spot->current = placement_instances(engine, placement, workload);
+        spot->min = candidate->is_draining ? 0 : placement_coming(placement);
         spot->seen = placement->observed != NULL && placement_is_ours(placement, workload)
                          ? placement->observed->count
                          : 0;
@@ -141,7 +142,7 @@ void candidates_find(struct engine *engine, struct workload_item *workload,
         if (candidate->reason == REASON_NONE && is_waiting) {
             candidate->reason = REASON_YOUNG;
         }
-        set_spot(candidate, workload, kind == WORKLOAD_PROVIDER ? 1 : UINT32_MAX);
+        set_spot(engine, candidate, workload, kind == WORKLOAD_PROVIDER ? 1 : UINT32_MAX);
         found.count++;
     }
     *ret_candidates = found;

@@ -60,17 +60,28 @@ bool placement_is_ours(const struct placement *placement,
            claim_is_of(workload->claims, placement->observed->application);
 }
 
-uint32_t placement_instances(const struct placement *placement,
+uint32_t placement_instances(const struct engine *engine,
+                             const struct placement *placement,
                              const struct workload_item *workload)
 {
     if (placement->flight.command != 0 || placement->retry.failures > 0 ||
-        placement->is_replacing) {
+        placement->is_replacing || placement_may_appear(engine, placement)) {
         return placement->asked;
     }
     if (placement->observed == NULL || !placement_is_ours(placement, workload)) {
         return 0;
     }
     return placement->observed->count;
+}
+
+uint32_t placement_coming(const struct placement *placement)
+{
+    const uint32_t there = placement->observed != NULL ? placement->observed->count : 0;
+
+    return placement->flight.command != 0 && !placement->is_replacing &&
+                   placement->asked > there
+               ? placement->asked
+               : 0;
 }
 
 bool placement_is_starting(const struct placement *placement)

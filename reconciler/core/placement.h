@@ -21,11 +21,15 @@ bool placement_is_ours(const struct placement *placement,
                        const struct workload_item *workload);
 
 /*
- * The instances there, or about to be: what was asked for while that is under way or
- * failing, else what is observed; 0 when it is not ours.
+ * The instances there, or about to be: what was asked for while that is under way,
+ * failing, or may come about late, else what is observed; 0 when it is not ours.
  */
-uint32_t placement_instances(const struct placement *placement,
+uint32_t placement_instances(const struct engine *engine,
+                             const struct placement *placement,
                              const struct workload_item *workload);
+
+/* How many of them are on their way and cannot be called back. */
+uint32_t placement_coming(const struct placement *placement);
 
 /* Does it matter to somebody who asks how workload is? */
 bool placement_counts(const struct placement *placement,
