@@ -235,17 +235,30 @@ static void hear(struct engine *engine, struct host_item *host)
     state_mark(engine, &host->item);
 }
 
-/* Heartbeats may be missed, and a blocked host sends several at once. */
+/* The middle one of three. */
+static int64_t middle(int64_t a, int64_t b, int64_t c)
+{
+    if (a > b) {
+        const int64_t swap = a;
+
+        a = b;
+        b = swap;
+    }
+    return c < a ? a : c > b ? b : c;
+}
+
+/*
+ * Heartbeats may be missed, and a blocked host sends several at once, and the next one
+ * when it is due: no single one tells how far apart they are.
+ */
 static void learn_interval(struct engine *engine, struct host_item *host)
 {
     const int64_t ms = engine->now.ms - host->beat.ms;
 
     if (host->beat.ms != INSTANT_NEVER.ms && ms >= HOST_INTERVAL_MS_MIN) {
-        if (ms < host->interval_ms) {
-            host->interval_ms = ms;
-        } else {
-            host->interval_ms += (ms - host->interval_ms) / 4;
-        }
+        host->interval_ms = middle(ms, host->gaps_ms[0], host->gaps_ms[1]);
+        host->gaps_ms[1] = host->gaps_ms[0];
+        host->gaps_ms[0] = ms;
     }
     host->beat = engine->now;
 }

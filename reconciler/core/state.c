@@ -137,6 +137,8 @@ struct host_item *state_host(struct engine *engine, const char *id)
 
     if (host->interval_ms == 0) { /* just made */
         host->interval_ms = HOST_INTERVAL_MS;
+        host->gaps_ms[0] = HOST_INTERVAL_MS;
+        host->gaps_ms[1] = HOST_INTERVAL_MS;
         host->beat = INSTANT_NEVER;
         host->ask_at = INSTANT_NEVER;
         host->untold_at = INSTANT_NEVER;
