@@ -15,8 +15,9 @@
  *             another wish took the place of, or whose host fell silent, is not waited
  *             for)
  *   above     more instances asked for than are wanted, on hosts that may have them, and
- *             of the image that is wanted; but what moves, off a host that is to be
- *             emptied, to be even or beside something, may be replaced first
+ *             of the image and configs that are wanted, or asked for now; but what moves,
+ *             off a host that is to be emptied, to be even or beside something, may be
+ *             replaced first
  *   blind     any command while not connected, or while a bucket has not been listed
  *             since; or one that takes away while no host has told what it runs since;
  *             but a bucket that is told to be missing may be made

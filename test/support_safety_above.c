@@ -79,61 +79,99 @@ static bool is_counted(const struct safety *safety, const struct told_host *host
            !safety_is_silent(safety, host);
 }
 
-/*
- * What is asked of host, or, where nothing is in flight, runs there of the image that is
- * wanted: what runs of another is replaced, and is not resized before.
- */
-static uint64_t target(const struct safety *safety, const struct told_host *host,
-                       const struct workload_row *row)
+/* Was it started as row says? */
+static bool is_wanted(const struct workload_row *row, const char *image,
+                      const struct names *configs)
+{
+    return safety_is_image(image, row->image) &&
+           names_compare(configs, &row->configs) == 0;
+}
+
+/* Is what runs on host what is wanted, or that of which more is asked for now? */
+static bool is_of(const struct safety *safety, const struct told_host *host,
+                  const struct workload_row *row, const struct command *command)
 {
     const struct host_workload *running =
         safety_running(safety, host->id, row->id, row->kind);
-    uint64_t count = running != NULL && safety_is_image(running->image, row->image) &&
-                             safety_is_ours(safety, host->id, running)
-                         ? running->count
-                         : 0;
+    const struct own_start *own = safety_start(safety, host->id, row->id, row->kind);
+
+    if (running == NULL || !safety_is_ours(safety, host->id, running)) {
+        return false;
+    }
+    if (!is_wanted(row, command->u.workload.image, &command->u.workload.configs)) {
+        return safety_is_image(running->image, command->u.workload.image);
+    }
+    return safety_is_image(running->image, row->image) &&
+           (own == NULL || own->is_given_up || own->image == NULL ||
+            is_wanted(row, own->image, &own->configs));
+}
+
+/* Is it under way to what is wanted, or to that of which more is asked for now? */
+static bool is_towards(const struct workload_row *row, const struct command *flight,
+                       const struct command *command)
+{
+    return is_wanted(row, flight->u.workload.image, &flight->u.workload.configs) ||
+           (safety_is_image(flight->u.workload.image, command->u.workload.image) &&
+            names_compare(&flight->u.workload.configs, &command->u.workload.configs) ==
+                0);
+}
+
+/*
+ * What is asked of host, or, where nothing is in flight, runs there: of what is wanted,
+ * and of what command asks for more of, where a rollout is halted.  What else runs there,
+ * or was asked for before, is replaced, and is not resized before.
+ */
+static uint64_t target(const struct safety *safety, const struct told_host *host,
+                       const struct workload_row *row, const struct command *command)
+{
+    const struct host_workload *running =
+        safety_running(safety, host->id, row->id, row->kind);
+    uint64_t count = is_of(safety, host, row, command) ? running->count : 0;
     const struct own_start *own = safety_start(safety, host->id, row->id, row->kind);
 
     if (own != NULL && own->asked < count) {
         count = own->asked; /* not done yet, and asked again and again */
     }
     for (size_t i = 0; i < safety->flights_count; i++) {
-        const struct command *command = &safety->flights[i].command;
+        const struct command *flight = &safety->flights[i].command;
 
-        if (!safety->flights[i].is_over && safety_is_workload(command) &&
-            strcmp(command->host, host->id) == 0 &&
-            strcmp(command->u.workload.id, row->id) == 0) {
-            count = command->kind == COMMAND_START_PROVIDER  ? 1
-                    : command->kind == COMMAND_STOP_PROVIDER ? 0
-                                                             : command->u.workload.count;
+        if (safety->flights[i].is_over || !safety_is_workload(flight) ||
+            strcmp(flight->host, host->id) != 0 ||
+            strcmp(flight->u.workload.id, row->id) != 0) {
+            continue;
         }
+        count = flight->kind == COMMAND_STOP_PROVIDER || !is_towards(row, flight, command)
+                    ? 0
+                : flight->kind == COMMAND_START_PROVIDER ? 1
+                                                         : flight->u.workload.count;
     }
     return count;
 }
 
 /*
  * What moves is replaced first: as many more may be asked for as run, or were asked
- * for, on hosts that are to be emptied; or, where row is to be even or beside something,
- * on the one that has most.
+ * for, on hosts that are to be emptied; where row is to be beside something, on all; or,
+ * where it is to be even, which goes host by host, on the one that has most.
  */
-static uint64_t count_moving(const struct safety *safety, const struct workload_row *row)
+static uint64_t count_moving(const struct safety *safety, const struct workload_row *row,
+                             const struct command *command)
 {
-    const bool is_moving = is_rebalancing(safety, row) || is_beside(safety, row);
-    uint64_t drained = 0;
+    const bool is_all_moving = is_beside(safety, row);
+    uint64_t moving = 0;
     uint64_t most = 0;
 
     for (size_t i = 0; i < safety->hosts_count; i++) {
         const struct told_host *host = &safety->hosts[i];
         const struct host_workload *running =
             safety_running(safety, host->id, row->id, row->kind);
-        const uint64_t asked = target(safety, host, row);
+        const uint64_t asked = target(safety, host, row, command);
         const uint64_t count =
             running != NULL && running->count > asked ? running->count : asked;
 
-        drained += has_flag(host, "trellis.dev/drain") ? count : 0;
-        most = is_moving && count > most ? count : most;
+        moving += is_all_moving || has_flag(host, "trellis.dev/drain") ? count : 0;
+        most = count > most ? count : most;
     }
-    return drained + most;
+    return moving + (is_rebalancing(safety, row) ? most : 0);
 }
 
 /* Asks for more than runs there? */
@@ -166,7 +204,7 @@ void safety_check_above(struct safety *safety, const struct command *command)
     for (size_t i = 0; i < safety->hosts_count; i++) {
         const struct told_host *host = &safety->hosts[i];
         const uint64_t count =
-            is_counted(safety, host, row) ? target(safety, host, row) : 0;
+            is_counted(safety, host, row) ? target(safety, host, row, command) : 0;
 
         sum += count;
         if (row->is_daemon && strcmp(host->id, command->host) == 0 &&
@@ -174,7 +212,7 @@ void safety_check_above(struct safety *safety, const struct command *command)
             safety_violate(safety, "above", "more than are wanted on that host", command);
         }
     }
-    if (!row->is_daemon && sum > row->instances + count_moving(safety, row)) {
+    if (!row->is_daemon && sum > row->instances + count_moving(safety, row, command)) {
         safety_violate(safety, "above", "more than are wanted", command);
     }
 }

@@ -122,6 +122,7 @@ void safety_remember(struct safety *safety, const struct ledger_row *row)
             row->kind == LEDGER_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
 
         own->image = arena_copy(&safety->arena, row->u.workload.image);
+        own->configs = names_copy(&row->u.workload.configs, &safety->arena);
         own->asked = UINT32_MAX; /* nobody knows */
         own->is_confirmed = is_confirmed;
     }
