@@ -49,7 +49,7 @@ void host_ask_silent(struct engine *engine, struct instant moment)
     for (size_t i = 0; i < table->count; i++) {
         struct host_item *host = (struct host_item *)table->items[i];
 
-        if (host_is_present(host) && host->ask.command == 0 &&
+        if (host->state != HOST_GONE && host->ask.command == 0 &&
             instant_is_before(host->heard, moment)) {
             host_ask(engine, host, 0);
         }
@@ -148,6 +148,12 @@ static bool may_be_gone(const struct engine *engine)
            engine->buckets[BUCKET_CONFIGS].is_known;
 }
 
+/* Anything was heard of host since we are connected. */
+static bool has_answered(const struct engine *engine, const struct host_item *host)
+{
+    return !instant_is_before(host->heard, engine->connected_at);
+}
+
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
     /* Several commands of one moment are one sign, and one of before we connected again
@@ -158,6 +164,11 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
         !is_first && may_be_gone(engine) &&
         !instant_is_before(engine->now, instant_after(host->gone_at, HOST_SUSPECT_MS));
 
+    if (host->state == HOST_UNKNOWN && !has_answered(engine, host)) {
+        host->state = HOST_GONE; /* nor did it answer the survey */
+        host->gone_at = engine->now;
+        state_changed(engine, &engine->hosts);
+    }
     if (!host_is_present(host)) {
         return;
     }
@@ -195,6 +206,15 @@ bool host_is_mute(const struct engine *engine, const struct host_item *host)
     return host->untold_at.ms != INSTANT_NEVER.ms &&
            instant_is_before(host->untold_at, host->heard) &&
            engine->now.ms - host->untold_at.ms >= host_silence_ms(host);
+}
+
+bool host_is_awaited(const struct engine *engine, const struct host_item *host)
+{
+    const struct instant since = instant_max(host->heard, engine->connected_at);
+
+    return host->connection != engine->connection && !host_is_mute(engine, host) &&
+           (host_is_present(host) || (host->state == HOST_UNKNOWN &&
+                                      engine->now.ms - since.ms < host_silence_ms(host)));
 }
 
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,

@@ -47,6 +47,9 @@ void host_untold(struct engine *engine, struct host_item *host);
  * there.
  */
 bool host_is_mute(const struct engine *engine, const struct host_item *host);
+/* It may be there, and what it runs may be other than we know: it has not told since we
+ * are connected, nor been found to be gone or mute. */
+bool host_is_awaited(const struct engine *engine, const struct host_item *host);
 /* What the status says of it, in arena. */
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,
                            struct arena *arena);

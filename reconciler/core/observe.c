@@ -37,6 +37,9 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
     state_keep_ledger(engine, &placement->ledger, row);
     placement->unsure_until = instant_after(engine->now, row->unsure_ms);
     placement->asked = is_provider ? 1 : 0; /* how many of a component nobody kept */
+    if (row->state == LEDGER_SENT && row->unsure_ms < UNSURE_START_MS_MIN) {
+        placement->unsure_until = instant_after(engine->now, UNSURE_START_MS_MIN);
+    }
     if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
         placement->ready_at =
             instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);

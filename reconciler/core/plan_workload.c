@@ -382,6 +382,10 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
         state_wait(&workload->item, &engine->hosts);
         return as_desired;
     }
+    if (placement->host->connection != engine->connection) {
+        state_wait(&workload->item, &engine->hosts);
+        return (struct verdict){REASON_UNTOLD, &placement->host->item};
+    }
     if (placement->observed == NULL) {
         return placement->wanted > 0 ? decide_start(engine, workload, placement)
                                      : decide_absent(engine, workload, placement);
@@ -400,13 +404,34 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
                                  : decide_stop(engine, workload, placement);
 }
 
+/* A host that may run it has not told what it runs since we are connected: nothing that
+ * is done elsewhere could be right. */
+static bool must_hear(struct engine *engine, struct workload_item *workload,
+                      struct verdict *ret_verdict)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if ((placement->ledger != NULL || placement->observed != NULL) &&
+            host_is_awaited(engine, placement->host)) {
+            *ret_verdict = (struct verdict){REASON_UNTOLD, &placement->host->item};
+            state_wait(&workload->item, &engine->hosts);
+            state_wake(engine, &workload->item,
+                       instant_after(engine->now, HOST_SUSPECT_MS));
+            return true;
+        }
+    }
+    return false;
+}
+
 void plan_workload(struct engine *engine, struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
         placement_settle(engine, workload, workload->placements[i]);
     }
     workload->halted = NULL;
-    if (plan_must_see(engine, &workload->item, &workload->verdict)) {
+    if (plan_must_see(engine, &workload->item, &workload->verdict) ||
+        must_hear(engine, workload, &workload->verdict)) {
         for (size_t i = 0; i < workload->placements_count; i++) {
             workload->placements[i]->verdict = workload->verdict;
         }

@@ -344,9 +344,18 @@ static const char *unsure_text(const struct engine *engine, const struct subject
                        seconds_until(engine, until));
 }
 
-static const char *untold_text(const struct engine *engine,
-                               const struct config_item *config, struct arena *arena)
+static const char *untold_text(const struct engine *engine, const struct subject *subject,
+                               struct arena *arena)
 {
+    const struct config_item *config = subject->config;
+
+    if (config == NULL) {
+        return arena_print(arena,
+                           "host %s may run it, and has not told what it runs since we "
+                           "were connected %lld s ago",
+                           host_name((const struct host_item *)subject->verdict->about),
+                           (long long)(engine->now.ms - engine->connected_at.ms) / 1000);
+    }
     if (config->ask.command == 0) {
         return "hosts are about to be asked what it is";
     }
@@ -385,7 +394,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
         blind = reason_of_blindness(engine);
         return blind != NULL ? blind : "about to be looked at";
     case REASON_UNTOLD:
-        return untold_text(engine, subject->config, arena);
+        return untold_text(engine, subject, arena);
     case REASON_IN_FLIGHT:
         return flight_text(engine, subject, arena);
     case REASON_RETRY:

@@ -33,12 +33,14 @@ static bool is_deployed(enum status_word word, const struct verdict *verdict,
     return word == STATUS_DEPLOYED || verdict->reason == REASON_USED;
 }
 
-/* Refused once is refused, though it is tried again. */
+/* Refused once is refused, though it is tried again; what is still asked for may lead to
+ * a command. */
 static bool is_at_rest(enum status_word word, const struct verdict *verdict,
                        const struct retry *retry)
 {
-    return word != STATUS_RECONCILING ||
-           (verdict->reason == REASON_RETRY && retry->failures > 0);
+    return verdict->reason != REASON_UNTOLD &&
+           (word != STATUS_RECONCILING ||
+            (verdict->reason == REASON_RETRY && retry->failures > 0));
 }
 
 static bool verdict_is_fine(const struct judgement *judgement,
@@ -86,8 +88,7 @@ static bool config_is_fine(const struct judgement *judgement,
     if (config->claims == NULL && config->ledger == NULL) {
         return true;
     }
-    return config->verdict.reason != REASON_UNTOLD && /* a command may follow */
-           verdict_is_fine(judgement, &config->verdict, &config->retry);
+    return verdict_is_fine(judgement, &config->verdict, &config->retry);
 }
 
 static bool all_are_fine(const struct judgement *judgement)

@@ -25,6 +25,9 @@
  * until then its ledger row is kept, though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
+/* The same of a start that was never seen, for a daemon that has just begun: the clock by
+ * which the start was long ago may have jumped since. */
+#define UNSURE_START_MS_MIN ((int64_t)60 * 1000)
 /* The same of a put that was answered: it may come twice, and after its delete. */
 #define UNSURE_TWICE_MS ((int64_t)1000)
 
