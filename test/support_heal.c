@@ -22,10 +22,34 @@ static bool is_theirs(const char *name)
     return strncmp(name, "theirs", 6) == 0;
 }
 
+/* Is what a new process of a provider of host is given now not what it should be? */
+static bool misleads(const struct world *world, const char *host)
+{
+    struct arena arena = {0};
+    struct text problems;
+    bool is_misleading = false;
+
+    text_init(&problems, &arena, PROBLEMS_BYTES);
+    truth_check(world->lattice, world->store, &problems);
+    is_misleading = strstr(problems.bytes, "config") != NULL;
+    for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
+        const struct sim_host *other = sim_lattice_host_at(world->lattice, i);
+
+        is_misleading |= strcmp(sim_host_name(other), host) == 0 &&
+                         sim_lattice_is_cut(world->lattice, other);
+    }
+    arena_free(&arena);
+    return is_misleading;
+}
+
 static const char *undo(struct world *world, const struct names *words)
 {
     struct arena *arena = &world->arena;
     const char *const *word = words->items;
+
+    if (strcmp(word[0], "crash") == 0 && misleads(world, word[1])) {
+        return arena_print(arena, "restart %s", word[1]);
+    }
 
     if (strcmp(word[0], "refuse") == 0) {
         return arena_print(arena, "accept %s", word[1]);

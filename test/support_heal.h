@@ -3,10 +3,11 @@
  *
  * heal undoes what a script did that would keep a lattice from ever being as wanted: the
  * network works, the buckets are there, the daemon lives and is connected, hosts answer
- * and are neither cordoned nor drained,
- * images can be fetched, what others put in our way is taken away, and a host on which
- * somebody updated an image starts anew, for nothing else helps.  Hosts h1, h2 and h3 are
- * there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our
+ * and are neither cordoned nor drained, images can be fetched, and what others put in our
+ * way is taken away.  A host starts anew, for nothing else helps, on which somebody
+ * updated an image, or on which the process of a provider was replaced, of which nobody
+ * tells, while it was cut off or configs were not as they should be.  Hosts h1, h2 and h3
+ * are there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our
  * way stays.
  */
 #ifndef TEST_SUPPORT_HEAL_H

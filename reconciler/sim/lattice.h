@@ -128,6 +128,7 @@ void sim_lattice_cut(struct sim_lattice *lattice, struct instant now,
                      struct sim_host *host, bool is_cut_in, bool is_cut_out);
 void sim_lattice_mend(struct sim_lattice *lattice, struct instant now,
                       struct sim_host *host);
+bool sim_lattice_is_cut(const struct sim_lattice *lattice, const struct sim_host *host);
 
 /* Write to a bucket by hand, as somebody with the right to; bytes NULL: purge.  Nothing
  * happens while there are no buckets. */

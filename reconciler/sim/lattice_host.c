@@ -142,7 +142,8 @@ struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i
     return slot->host;
 }
 
-static struct sim_slot *slot_of(struct sim_lattice *lattice, const struct sim_host *host)
+static struct sim_slot *slot_of(const struct sim_lattice *lattice,
+                                const struct sim_host *host)
 {
     for (size_t i = 0; i < lattice->slots.count; i++) {
         struct sim_slot *slot = lattice->slots.rows[i].item;
@@ -170,4 +171,11 @@ void sim_lattice_mend(struct sim_lattice *lattice, struct instant now,
                       struct sim_host *host)
 {
     sim_lattice_cut(lattice, now, host, false, false);
+}
+
+bool sim_lattice_is_cut(const struct sim_lattice *lattice, const struct sim_host *host)
+{
+    const struct sim_slot *slot = slot_of(lattice, host);
+
+    return slot->is_cut_in || slot->is_cut_out;
 }
