@@ -249,22 +249,37 @@ bool delivery_has_provider(const struct engine *engine, const struct link_item *
            has_provider(source_workload(engine, link->source));
 }
 
+struct config_item *delivery_config_in_way(struct engine *engine,
+                                           const struct link_item *link)
+{
+    const struct link *wanted = &claim_link(link)->link;
+    struct config_item *config = plan_config_in_way(engine, &wanted->source_config);
+
+    return config != NULL ? config : plan_config_in_way(engine, &wanted->target_config);
+}
+
 static enum oam_redeliver policy(const struct claim *claims)
 {
     return claims->application->desired.redeliver;
 }
 
-bool delivery_is_stale(struct engine *engine, const struct link_item *link)
+bool delivery_is_stale(struct engine *engine, struct link_item *link)
 {
     const struct link *wanted = &claim_link(link)->link;
     const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+    struct config_item *config;
 
-    return policy(link->claims) != REDELIVER_NEVER &&
-           (link->ledger->is_dropped ||
-            delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS) !=
-                NULL) &&
-           plan_config_in_way(engine, lists[0]) == NULL &&
-           plan_config_in_way(engine, lists[1]) == NULL;
+    if (policy(link->claims) == REDELIVER_NEVER) {
+        return false;
+    }
+    config = delivery_config_in_way(engine, link);
+    if (config != NULL) {
+        state_wait(&link->source->item, &config->item);
+        return false;
+    }
+    return link->ledger->is_dropped ||
+           delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS) !=
+               NULL;
 }
 
 bool delivery_must_queue(struct engine *engine, struct link_item *link,

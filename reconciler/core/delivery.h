@@ -55,8 +55,18 @@ const char *delivery_start_text(const struct engine *engine,
 /* One end of link, or both, is a provider that runs, or that may still run. */
 bool delivery_has_provider(const struct engine *engine, const struct link_item *link);
 
-/* link, which the ledger has, must be given to its providers again. */
-bool delivery_is_stale(struct engine *engine, const struct link_item *link);
+/* A config that link, which is wanted, names, and that is not there as it is wanted; NULL
+ * when there is none. */
+struct config_item *delivery_config_in_way(struct engine *engine,
+                                           const struct link_item *link);
+
+/* link, which the ledger has, must be given to its providers again; not before its
+ * configs are as wanted, for which its source waits. */
+bool delivery_is_stale(struct engine *engine, struct link_item *link);
+
+/* A provider takes link, which is in place, about now, and a config of it is not there as
+ * it is wanted: what it is given is not right, whatever the config is later. */
+void delivery_note_doubt(struct engine *engine, struct link_item *link);
 
 /*
  * The links of one source are given anew at a time, for that stops what they carry: until

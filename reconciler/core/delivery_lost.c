@@ -11,6 +11,9 @@
 #define LOST_MAX 32
 #define ANYBODY  "*"
 
+/* The digest of what was given when a config was not as wanted. */
+#define DOUBTFUL "?"
+
 #define ENDS 2 /* of a link */
 
 /* The provider of placement, which is ours, will not take back what it has lost. */
@@ -169,6 +172,49 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
         link->sighting.has_vanished = false;
         link->sighting.has_returned = false;
         link->sighting.is_early &= link->observed != NULL && link->ledger == NULL;
+    }
+}
+
+/* The config at i of those that link names, first of its source. */
+static const struct config_item *config_at(const struct engine *engine,
+                                           const struct link *link, size_t i)
+{
+    const size_t count = link->source_config.count;
+
+    return (const struct config_item *)state_find(
+        engine, ITEM_CONFIG,
+        i < count ? link->source_config.items[i] : link->target_config.items[i - count]);
+}
+
+static bool is_as_wanted(const struct config_item *config)
+{
+    const struct config_row *row = claim_config(config);
+
+    return row == NULL ||
+           (config->observed != NULL && strcmp(config->observed, row->content) == 0);
+}
+
+void delivery_note_doubt(struct engine *engine, struct link_item *link)
+{
+    struct ledger_row row = *link->ledger;
+    const size_t count =
+        row.u.link->source_config.count + row.u.link->target_config.count;
+    const char **items = arena_array(&engine->scratch, count, sizeof *items);
+    bool is_new = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct config_item *config = config_at(engine, row.u.link, i);
+
+        items[i] = config == NULL || !is_as_wanted(config) ? DOUBTFUL
+                   : row.delivered.count == count          ? row.delivered.items[i]
+                                                           : config->digest;
+        is_new |=
+            row.delivered.count != count || strcmp(items[i], row.delivered.items[i]) != 0;
+    }
+    if (is_new) {
+        row.delivered = (struct names){items, count};
+        row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+        state_put_ledger(engine, &link->ledger, &row);
     }
 }
 

@@ -33,6 +33,9 @@ bool plan_must_see(struct engine *engine, struct item *item, struct verdict *ret
  * application wants; NULL when there is none. */
 struct config_item *plan_config_in_way(struct engine *engine, const struct names *names);
 
+/* It is ours to put, and nothing but time seems to be in the way of that. */
+bool plan_config_is_coming(const struct config_item *config);
+
 /* Something is going to happen to link before long, so what depends on it waits. */
 bool plan_link_is_pending(const struct link_item *link);
 

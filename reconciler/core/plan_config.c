@@ -201,3 +201,9 @@ struct config_item *plan_config_in_way(struct engine *engine, const struct names
     }
     return NULL;
 }
+
+bool plan_config_is_coming(const struct config_item *config)
+{
+    return config->claims != NULL && config->retry.failures == 0 &&
+           config->verdict.reason != REASON_FOREIGN;
+}

@@ -6,85 +6,14 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
-#include "reconciler/core/difference.h"
 #include "reconciler/core/entry.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/link_need.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/slot.h"
 #include "reconciler/core/timing.h"
 #include "reconciler/core/window.h"
-
-/* What one link needs, all else left aside. */
-enum need {
-    NEED_NOTHING,
-    NEED_CONFIRM, /* it is as desired, and the ledger does not know */
-    NEED_FORGET,  /* nobody wants it and it is not there: drop it from the ledger */
-    NEED_DELETE,  /* ours, and not as desired; to be put again, perhaps */
-    NEED_PUT,
-    NEED_REPEAT,  /* it is as desired in the bucket, and hosts have not heard of it */
-    NEED_FOREIGN, /* its key is taken by somebody else's */
-    NEED_SHARED,  /* one of its ends is not there: it stays as it is */
-};
-
-/* The ledger knows that link is as row says, and what its providers were given. */
-static bool is_confirmed_as(struct engine *engine, const struct link_item *link,
-                            const struct link_row *row)
-{
-    const struct ledger_row *ledger = link->ledger;
-
-    return ledger != NULL && ledger->state == LEDGER_CONFIRMED &&
-           link_is_equal(ledger->u.link, &row->link) &&
-           strcmp(ledger->application, claim_application(link->claims)) == 0 &&
-           (ledger->delivered.count ==
-                row->link.source_config.count + row->link.target_config.count ||
-            delivery_contents(engine, &row->link.source_config, &row->link.target_config)
-                    .count == 0);
-}
-
-/* It is there, as wanted. */
-static enum need need_in_place(struct engine *engine, const struct link_item *link,
-                               const struct link_row *row)
-{
-    if (!is_confirmed_as(engine, link, row)) {
-        return NEED_CONFIRM;
-    }
-    if (!delivery_is_stale(engine, link)) {
-        return hearing_is_deaf(link) ? NEED_REPEAT : NEED_NOTHING;
-    }
-    return delivery_has_provider(engine, link) ? NEED_DELETE : NEED_CONFIRM;
-}
-
-static enum need link_need(struct engine *engine, const struct link_item *link)
-{
-    const struct link_row *row = claim_link(link);
-
-    if (row == NULL) {
-        if (link->ledger == NULL) {
-            return NEED_NOTHING;
-        }
-        return link->observed != NULL && link_is_ours(link) ? NEED_DELETE : NEED_FORGET;
-    }
-    if (shared_missing(row) != NULL) {
-        return NEED_SHARED;
-    }
-    if (link->observed == NULL) {
-        return NEED_PUT;
-    }
-    if (link_is_equal(link->observed, &row->link)) {
-        return need_in_place(engine, link, row);
-    }
-    return link_is_ours(link) ? NEED_DELETE : NEED_FOREIGN;
-}
-
-/* It is wanted, and there as wanted, but its providers must be given it again. */
-static bool is_redelivered(const struct link_item *link)
-{
-    const struct link_row *row = claim_link(link);
-
-    return row != NULL && link->observed != NULL &&
-           link_is_equal(link->observed, &row->link);
-}
 
 /* What the providers of link, which is about to be in place, are given. */
 static struct ledger_row new_row(struct engine *engine, const struct link_item *link)
@@ -165,18 +94,15 @@ static bool is_slot_blocked(const struct source_item *source, size_t index,
     return true;
 }
 
-static bool is_config_missing(struct engine *engine, struct source_item *source,
-                              const struct link *link, struct verdict *ret_verdict)
+static bool is_config_missing(struct engine *engine, const struct link_item *link,
+                              struct verdict *ret_verdict)
 {
-    struct config_item *config = plan_config_in_way(engine, &link->source_config);
+    struct config_item *config = delivery_config_in_way(engine, link);
 
-    if (config == NULL) {
-        config = plan_config_in_way(engine, &link->target_config);
-    }
     if (config == NULL) {
         return false;
     }
-    state_wait(&source->item, &config->item);
+    state_wait(&link->source->item, &config->item);
     *ret_verdict = (struct verdict){REASON_CONFIG, &config->item};
     return true;
 }
@@ -200,8 +126,7 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
                          ret_verdict)) {
         return false;
     }
-    if (need != NEED_DELETE &&
-        is_config_missing(engine, source, &claim_link(link)->link, ret_verdict)) {
+    if (need != NEED_DELETE && is_config_missing(engine, link, ret_verdict)) {
         return false;
     }
     if (need == NEED_PUT && entry_bytes_with(link) > entry_bytes_max(engine)) {
@@ -213,7 +138,7 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         *ret_verdict = (struct verdict){REASON_OBSERVER, NULL};
         return false;
     }
-    if (need == NEED_DELETE && is_redelivered(link) &&
+    if (need == NEED_DELETE && link_is_redelivered(link) &&
         (window_must_let_appear(engine, source, source_workload(engine, source),
                                 ret_verdict) ||
          window_must_let_appear(engine, source, link->target, ret_verdict) ||
@@ -221,23 +146,6 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         return false;
     }
     return flight_has_room(engine, &source->item, NULL, ret_verdict);
-}
-
-static const char *difference(struct engine *engine, const struct link_item *link)
-{
-    const struct link *wanted = &claim_link(link)->link;
-    const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
-    const char *text = difference_of_link(link, &engine->scratch);
-    const struct config_item *config;
-
-    if (text != NULL) {
-        return text;
-    }
-    config = delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS);
-    return config != NULL ? arena_print(&engine->scratch,
-                                        "it was delivered with other content of %s",
-                                        config->item.name)
-                          : "its providers may have dropped or missed it";
 }
 
 static void send_put(struct engine *engine, struct link_item *link, const char *reason)
@@ -283,7 +191,7 @@ static void send_delete(struct engine *engine, const struct link_item *link)
             arena_print(&engine->scratch, "a host would remove it before the link to %s",
                         link->key->target);
     } else {
-        command->reason = claim_link(link) != NULL ? difference(engine, link)
+        command->reason = claim_link(link) != NULL ? link_difference(engine, link)
                                                    : "no application wants it";
     }
     command->u.link = *first->observed;
@@ -414,6 +322,30 @@ static bool is_blind(struct engine *engine, struct source_item *source)
     return true;
 }
 
+/* Is a provider given link about now? */
+static bool is_being_taken(const struct engine *engine, const struct link_item *link)
+{
+    const struct workload_item *source = source_workload(engine, link->source);
+
+    return link->source->flying == link ||
+           (link->observed != NULL &&
+            (window_is_open(engine, link->target) ||
+             (source != NULL && window_is_open(engine, source))));
+}
+
+static void note_doubts(struct engine *engine, const struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+
+        if (link->claims != NULL && link->ledger != NULL &&
+            is_being_taken(engine, link) &&
+            delivery_config_in_way(engine, link) != NULL) {
+            delivery_note_doubt(engine, link);
+        }
+    }
+}
+
 static bool is_pending(const struct source_item *source)
 {
     for (size_t i = 0; i < source->links_count; i++) {
@@ -438,6 +370,7 @@ void plan_source(struct engine *engine, struct source_item *source)
             note_state(engine, source->links[i]);
         }
     }
+    note_doubts(engine, source);
     send_needed(engine, source, NEED_DELETE);
     send_needed(engine, source, NEED_PUT);
     send_repeats(engine, source);
@@ -449,8 +382,6 @@ void plan_source(struct engine *engine, struct source_item *source)
 
 bool plan_link_is_pending(const struct link_item *link)
 {
-    const struct config_item *config;
-
     if (link->retry.failures > 0) {
         return false;
     }
@@ -463,11 +394,9 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_RETRY:
         return true;
     case REASON_STARTING:
-        return !is_redelivered(link); /* who starts takes what is in place */
+        return !link_is_redelivered(link); /* who starts takes what is in place */
     case REASON_CONFIG:
-        config = (const struct config_item *)link->verdict.about;
-        return config->claims != NULL && config->retry.failures == 0 &&
-               config->verdict.reason != REASON_FOREIGN;
+        return plan_config_is_coming((const struct config_item *)link->verdict.about);
     case REASON_NONE:
     case REASON_BLIND:
     case REASON_UNTOLD:

@@ -34,6 +34,26 @@ static bool must_let_link(struct workload_item *workload, const struct link_item
     return true;
 }
 
+/* A provider that starts is given link, which is in place, with what its configs hold. */
+static bool must_let_config(struct engine *engine, struct workload_item *workload,
+                            const struct link_item *link, struct verdict *ret_verdict)
+{
+    struct config_item *config = link->claims != NULL && link->observed != NULL
+                                     ? delivery_config_in_way(engine, link)
+                                     : NULL;
+
+    if (config == NULL) {
+        return false;
+    }
+    if (!plan_config_is_coming(config)) {
+        state_mark(engine, &link->source->item); /* it notes what is given instead */
+        return false;
+    }
+    state_wait(&workload->item, &config->item);
+    *ret_verdict = (struct verdict){REASON_CONFIG, &config->item};
+    return true;
+}
+
 /*
  * Links that concern workload go first: hosts hand them over at the start, and a start
  * rewrites the links of its id.
@@ -46,7 +66,9 @@ static bool must_let_links(struct engine *engine, struct workload_item *workload
     const struct link_item *link;
 
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
-        if (must_let_link(workload, source->links[i], ret_verdict)) {
+        if (must_let_link(workload, source->links[i], ret_verdict) ||
+            (kind == WORKLOAD_PROVIDER &&
+             must_let_config(engine, workload, source->links[i], ret_verdict))) {
             return true;
         }
     }
@@ -57,7 +79,9 @@ static bool must_let_links(struct engine *engine, struct workload_item *workload
     }
     LIST_FOREACH(link, &workload->inbound, inbound)
     {
-        if (kind == WORKLOAD_PROVIDER && must_let_link(workload, link, ret_verdict)) {
+        if (kind == WORKLOAD_PROVIDER &&
+            (must_let_link(workload, link, ret_verdict) ||
+             must_let_config(engine, workload, link, ret_verdict))) {
             return true;
         }
     }
