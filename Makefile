@@ -112,7 +112,7 @@ $(OUT)/schemas/%.sql.h: schemas/%.sql
 	$(Q)$(call say,GEN,$@){ printf 'static const char %s_sql[] = {\n' $(subst -,_,$*); \
 	  od -An -v -td1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '0};'; } > $@.tmp
 	@mv $@.tmp $@
-$(OUT)/linkstore/store.o: $(SQL)
+$(OUT)/linkstore/store_schema.o: $(SQL)
 
 $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

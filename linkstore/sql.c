@@ -6,10 +6,13 @@
 #include <sqlite3.h>
 
 #include "linkstore/desired.h"
+#include "linkstore/store_lock.h"
 #include "manifest/text.h"
 
 /* Of a long path the end is shown: it is what tells files apart. */
 #define PATH_SHOWN_MAX 200
+/* Who has the file only for a moment is waited for. */
+#define BUSY_MS 200
 
 static const char *shown_path(const char *path, struct arena *arena)
 {
@@ -19,6 +22,21 @@ static const char *shown_path(const char *path, struct arena *arena)
         return arena_copy(arena, path);
     }
     return arena_print(arena, "...%s", path + length - PATH_SHOWN_MAX);
+}
+
+static enum err_code set_locked(const struct sql *sql, struct err *err)
+{
+    const long holder = store_lock_holder(sql->file);
+
+    if (holder == 0) {
+        return err_set(err, ERR_CONFLICT,
+                       "store %s is locked by another process: end it, or give another "
+                       "--store",
+                       sql->path);
+    }
+    return err_set(err, ERR_CONFLICT,
+                   "store %s is locked by process %ld: end it, or give another --store",
+                   sql->path, holder);
 }
 
 /* What code means to a person, and what to do about it. */
@@ -31,10 +49,7 @@ static enum err_code explain(const struct sql *sql, int code, struct err *err)
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(err, ERR_CONFLICT,
-                       "store %s is in use by another trellis: stop it, or give another "
-                       "--store",
-                       sql->path);
+        return set_locked(sql, err);
     case SQLITE_NOTADB:
         return err_set(err, ERR_CONFLICT, "%s is no trellis store: give another --store",
                        sql->path);
@@ -62,8 +77,8 @@ static enum err_code explain(const struct sql *sql, int code, struct err *err)
     }
 }
 
-enum err_code sql_open(struct sql *sql, const char *path, struct arena *arena,
-                       struct err *err)
+enum err_code sql_open(struct sql *sql, const char *path, enum sql_mode mode,
+                       struct arena *arena, struct err *err)
 {
     /* A name that begins with "file:" or ":" would mean something else to SQLite. */
     const bool is_plain = path[0] == '/' || strcmp(path, ":memory:") == 0;
@@ -71,15 +86,33 @@ enum err_code sql_open(struct sql *sql, const char *path, struct arena *arena,
     enum err_code code = ERR_OK;
     int answer;
 
-    *sql = (struct sql){.path = shown_path(path, arena)};
+    *sql = (struct sql){.file = arena_copy(arena, path), .path = shown_path(path, arena)};
     answer = sqlite3_open_v2(
         name, &sql->connection,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+        (mode == SQL_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+        NULL);
+    if (answer == SQLITE_OK && mode == SQL_WRITE &&
+        sqlite3_db_readonly(sql->connection, "main") == 1) {
+        answer = SQLITE_READONLY; /* which else would come out at the first change */
+    }
+    if (answer == SQLITE_OK) {
+        answer = sqlite3_busy_timeout(sql->connection, BUSY_MS);
+    }
+    if (answer == SQLITE_OK) {
+        answer =
+            sqlite3_db_config(sql->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     if (answer != SQLITE_OK) {
         code = explain(sql, answer, err);
         sql_close(sql);
     }
     return code;
+}
+
+void sql_own(struct sql *sql)
+{
+    (void)sqlite3_db_config(sql->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 }
 
 void sql_close(struct sql *sql)
@@ -283,6 +316,29 @@ enum err_code sql_run_script(struct sql *sql, const char *text, struct err *err)
     const int code = sqlite3_exec(sql->connection, text, NULL, NULL, NULL);
 
     return code == SQLITE_OK ? ERR_OK : explain(sql, code, err);
+}
+
+enum err_code sql_copy(struct sql *from, struct sql *to, struct err *err)
+{
+    sqlite3_backup *backup =
+        sqlite3_backup_init(to->connection, "main", from->connection, "main");
+    int code = sqlite3_errcode(to->connection);
+
+    if (backup != NULL) {
+        (void)sqlite3_backup_step(backup, -1);
+        code = sqlite3_backup_finish(backup);
+    }
+    if (code == SQLITE_OK) {
+        return ERR_OK;
+    }
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+        return explain(to, code, err);
+    default:
+        return explain(strcmp(to->file, ":memory:") == 0 ? from : to, code, err);
+    }
 }
 
 int64_t sql_changes(const struct sql *sql)

@@ -27,11 +27,12 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 /* Statements of the whole program are fewer: each is a literal in linkstore/. */
-#define SQL_STATEMENTS_MAX 80
+#define SQL_STATEMENTS_MAX 100
 
 struct sql {
     struct sqlite3 *connection;
-    const char *path; /* as shown in messages; in the arena given to sql_open */
+    const char *file; /* its path, and as it is shown in messages; both in the arena */
+    const char *path; /* given to sql_open */
     struct {
         const char *text; /* the literal itself, compared as a pointer */
         struct sqlite3_stmt *statement;
@@ -47,12 +48,24 @@ struct sql_query {
     struct arena arena;             /* what was bound and is not the caller's */
 };
 
+enum sql_mode {
+    SQL_WRITE,
+    SQL_READ, /* beside the one that writes */
+};
+
 /*
  * Open the file at path, which is there, or ":memory:".  Errors: ERR_IO.  Nothing is
  * read yet: that it is no database, or is locked, comes out at the first query.
  */
-enum err_code sql_open(struct sql *sql, const char *path, struct arena *arena,
-                       struct err *err) __attribute__((warn_unused_result));
+enum err_code sql_open(struct sql *sql, const char *path, enum sql_mode mode,
+                       struct arena *arena, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
+ * Move SQLite's log into the file when it is closed, too.  Until this is called it is
+ * left as it was found; whoever only reads never calls it.
+ */
+void sql_own(struct sql *sql);
 
 void sql_close(struct sql *sql);
 
@@ -96,6 +109,13 @@ enum err_code sql_run(struct sql *sql, const char *text, struct err *err)
 
 /* Any number of statements, not kept: a migration. */
 enum err_code sql_run_script(struct sql *sql, const char *text, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
+ * Make to the same as from, as it is at one moment, whoever writes to it meanwhile.  What
+ * is wrong with to is said of from when to is in memory.
+ */
+enum err_code sql_copy(struct sql *from, struct sql *to, struct err *err)
     __attribute__((warn_unused_result));
 
 /* Rows that the last INSERT, UPDATE or DELETE changed, not counting cascades. */

@@ -2,7 +2,8 @@
  * store.h - the linkstore on disk: applications, their versions, the rows they want,
  * and the ledger.
  *
- * One SQLite file, one lattice, one process: the file is locked while it is open.
+ * One SQLite file, one lattice, one writer: a lock keeps the second away.  Who only
+ * reads takes a copy, beside the writer.
  * Every function that changes it is one transaction, or part of the one between
  * store_begin and store_commit; after an error it has changed nothing.  Where an error
  * of the disk ended the whole transaction, the rest of it up to store_commit fails too.
@@ -28,15 +29,25 @@ struct store;
 /*
  * Open the store at path for lattice, make it when it is not there (mode 0600, its
  * folder too, mode 0700) and bring its schema up to date.  ":memory:" is one of its
- * own.  A file made by a newer trellis is ERR_CONFLICT.
+ * own.  A file made by a newer trellis is ERR_CONFLICT; one that is damaged ERR_IO, and
+ * nothing is written to it.
  */
 enum err_code store_open(const char *path, const char *lattice, struct store **ret_store,
                          struct err *err) __attribute__((warn_unused_result));
+
+/*
+ * A copy in memory of the store at path as it is now, brought up to date; lattice NULL is
+ * any.  What is written to it is nowhere else.  ERR_NOTFOUND there is none.
+ */
+enum err_code store_open_copy(const char *path, const char *lattice,
+                              struct store **ret_store, struct err *err)
+    __attribute__((warn_unused_result));
 
 void store_close(struct store *store);
 
 /* 32 hex digits, made with the file: tells one store from another. */
 const char *store_identity(const struct store *store);
+const char *store_lattice(const struct store *store);
 
 enum err_code store_begin(struct store *store, struct err *err)
     __attribute__((warn_unused_result));
@@ -54,6 +65,8 @@ struct store_version {
     const char *text;        /* the document, as given */
     size_t length;
     const struct desired *desired;
+    const char *way;    /* "folder", "api", "wadm", "direct"; NULL: not known */
+    const char *author; /* who brought it, as far as they say; NULL: not known */
     int64_t now_unix_ms;
 };
 

@@ -70,6 +70,7 @@ static enum err_code find_config(struct search *search, struct err *err)
         search,
         "SELECT a.name, va.source, ra.source_line, ra.source_column, b.name, vb.source,"
         " rb.source_line, rb.source_column, ra.name FROM application AS a"
+        " INDEXED BY application_unchecked"
         " CROSS JOIN config AS ra ON ra.version = a.deployed"
         " CROSS JOIN config AS rb ON rb.name = ra.name"
         " CROSS JOIN application AS b ON b.deployed = rb.version AND b.name <> a.name"
@@ -86,6 +87,7 @@ static enum err_code find_workload(struct search *search, struct err *err)
         search,
         "SELECT a.name, va.source, ra.source_line, ra.source_column, b.name, vb.source,"
         " rb.source_line, rb.source_column, ra.id FROM application AS a"
+        " INDEXED BY application_unchecked"
         " CROSS JOIN workload AS ra ON ra.version = a.deployed"
         " CROSS JOIN workload AS rb ON rb.id = ra.id"
         " CROSS JOIN application AS b ON b.deployed = rb.version AND b.name <> a.name"
@@ -127,7 +129,7 @@ static enum err_code find_link(struct search *search, struct err *err)
         " ra.target_config,"
         " rb.source_id, rb.wit_namespace, rb.wit_package, rb.name, rb.target,"
         " rb.interfaces, rb.source_config, rb.target_config"
-        " FROM application AS a"
+        " FROM application AS a INDEXED BY application_unchecked"
         " CROSS JOIN link AS ra ON ra.version = a.deployed"
         " CROSS JOIN link AS rb ON rb.source_id = ra.source_id"
         " AND rb.wit_namespace = ra.wit_namespace"

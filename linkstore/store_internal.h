@@ -21,6 +21,8 @@ struct store {
     struct sql sql;
     struct arena arena; /* holds this struct, too */
     unsigned depth;     /* 0 no transaction, 1 one, 2 one within that of store_begin */
+    int lock;           /* of store_lock; -1: in memory */
+    const char *lattice;
     char identity[STORE_IDENTITY_BYTES];
 };
 

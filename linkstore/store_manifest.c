@@ -101,14 +101,15 @@ static enum err_code write_version(struct store *store,
 
     sql_start(&query, &store->sql,
               "INSERT INTO version (application, version, revision, digest, source,"
-              " description, created_unix_ms, text, redeliver, is_shared, rebalance)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+              " description, created_unix_ms, text, redeliver, is_shared, rebalance,"
+              " way, author) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (application, version) DO UPDATE SET"
               " revision = excluded.revision, digest = excluded.digest,"
               " source = excluded.source, description = excluded.description,"
               " created_unix_ms = excluded.created_unix_ms, text = excluded.text,"
               " redeliver = excluded.redeliver, is_shared = excluded.is_shared,"
-              " rebalance = excluded.rebalance"
+              " rebalance = excluded.rebalance, way = excluded.way,"
+              " author = excluded.author"
               " RETURNING id");
     sql_bind_text(&query, version->application);
     sql_bind_text(&query, version->version);
@@ -121,6 +122,10 @@ static enum err_code write_version(struct store *store,
     sql_bind_text(&query, decode_redeliver_word(version->desired->redeliver));
     sql_bind_integer(&query, version->desired->is_shared);
     sql_bind_integer(&query, version->desired->is_rebalancing);
+    sql_bind_text(&query, version->way);
+    sql_bind_text(&query, version->author != NULL && version->author[0] != '\0'
+                              ? version->author
+                              : NULL);
     if (sql_step(&query)) {
         id = sql_integer(&query, 0);
     }

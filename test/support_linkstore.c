@@ -30,7 +30,7 @@ int linkstore_set_up(void **state)
 
 void linkstore_remove_store(const char *path)
 {
-    static const char *const suffixes[] = {"", "-wal", "-journal", "-shm"};
+    static const char *const suffixes[] = {"", "-wal", "-journal", "-shm", "-lock"};
     char name[128];
 
     for (size_t i = 0; i < COUNT_OF(suffixes); i++) {

@@ -173,9 +173,30 @@ static int shim_device_characteristics(sqlite3_file *file)
     return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
 }
 
-/* Version 1: no shared memory, which a store locked by one process does without. */
+static int shim_shm_map(sqlite3_file *file, int region, int size, int is_extending,
+                        void volatile **ret_map)
+{
+    return real_of(file)->pMethods->xShmMap(real_of(file), region, size, is_extending,
+                                            ret_map);
+}
+
+static int shim_shm_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+}
+
+static void shim_shm_barrier(sqlite3_file *file)
+{
+    real_of(file)->pMethods->xShmBarrier(real_of(file));
+}
+
+static int shim_shm_unmap(sqlite3_file *file, int is_deleting)
+{
+    return real_of(file)->pMethods->xShmUnmap(real_of(file), is_deleting);
+}
+
 static const sqlite3_io_methods shim_methods = {
-    .iVersion = 1,
+    .iVersion = 2,
     .xClose = shim_close,
     .xRead = shim_read,
     .xWrite = shim_write,
@@ -188,6 +209,10 @@ static const sqlite3_io_methods shim_methods = {
     .xFileControl = shim_file_control,
     .xSectorSize = shim_sector_size,
     .xDeviceCharacteristics = shim_device_characteristics,
+    .xShmMap = shim_shm_map,
+    .xShmLock = shim_shm_lock,
+    .xShmBarrier = shim_shm_barrier,
+    .xShmUnmap = shim_shm_unmap,
 };
 
 static int shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,

@@ -167,9 +167,9 @@ static void test_second_opener(void **state)
     s->store = NULL;
     assert_string_equal(s->err.message,
                         arena_print(&s->arena,
-                                    "store %s is in use by another trellis: stop it, or "
-                                    "give another --store",
-                                    s->path));
+                                    "store %s is in use by another trellis, process %ld: "
+                                    "stop it, or give another --store",
+                                    s->path, (long)getpid()));
     linkstore_open_file(s);
 }
 
@@ -195,7 +195,7 @@ static void test_newer_schema(void **state)
     run_sql(s->path, "PRAGMA user_version = 1000");
     assert_int_equal(try_open(s, "default"), ERR_CONFLICT);
     assert_message(s, "store ",
-                   " was written by a newer trellis (schema 1000, known are 3): use that "
+                   " was written by a newer trellis (schema 1000, known are 4): use that "
                    "one, or give another --store");
 }
 

@@ -88,7 +88,8 @@ static struct api_manifests collect_changed(const struct folder_view *view,
 
     for (size_t i = 0; i < view->count; i++) {
         if (view->files[i].finding == FOLDER_CHANGED) {
-            items[count++] = view->files[i].manifest;
+            items[count] = view->files[i].manifest;
+            items[count++].way = "folder";
         }
     }
     return (struct api_manifests){items, count};

@@ -215,6 +215,8 @@ static enum err_code keep(struct store *store, const struct entry *entry,
         .source = entry->manifest->source,
         .text = entry->given->text,
         .length = entry->given->length,
+        .way = entry->given->way,
+        .author = entry->given->author,
         .now_unix_ms = clock_unix_ms(),
     };
     struct desired desired;

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+#include "linkstore/store_history.h"
+
 /* Until a store that failed is tried again. */
 #define STORE_RETRY_MS 1000
+/* Of a command in the history. */
+#define LINE_BYTES_MAX ((size_t)4096)
 
 static void report(struct driver *driver, const struct err *err)
 {
@@ -12,17 +16,108 @@ static void report(struct driver *driver, const struct err *err)
     }
 }
 
+/* What failed on a host, for the history. */
+static enum err_code note_failures(struct driver *driver, struct instant now,
+                                   const struct event_list *events, struct err *err)
+{
+    enum err_code code = ERR_OK;
+    struct arena arena = {0};
+
+    for (size_t i = 0; i < events->count && code == ERR_OK; i++) {
+        const struct event *event = &events->items[i];
+
+        if (event->kind == EVENT_WORKLOAD_FAILED) {
+            code = store_note_failure(
+                driver->store, event->u.workload.id,
+                arena_print(&arena, "%s on host %s: %s", event->u.workload.id,
+                            event->u.workload.host, event->u.workload.text),
+                driver->unix_ms + now.ms, err);
+        }
+    }
+    arena_free(&arena);
+    return code;
+}
+
+static enum err_code note_commands(struct driver *driver, struct instant now,
+                                   const struct engine_update *update, struct err *err)
+{
+    struct arena arena = {0};
+    struct store_command *commands =
+        arena_array(&arena, update->commands_count, sizeof *commands);
+    size_t count = 0;
+    enum err_code code;
+
+    for (size_t i = 0; i < update->commands_count; i++) {
+        const struct command *command = &update->commands[i];
+        struct text text;
+
+        if (command_is_question(command->kind)) {
+            continue;
+        }
+        text_init(&text, &arena, LINE_BYTES_MAX);
+        command_print(command, &text);
+        text.bytes[strcspn(text.bytes, "\n")] = '\0';
+        commands[count++] = (struct store_command){
+            command->application, command_kind_name(command->kind), text.bytes};
+    }
+    code = store_note_commands(driver->store, commands, count, driver->unix_ms + now.ms,
+                               err);
+    arena_free(&arena);
+    return code;
+}
+
+/* Does this turn leave anything to be kept? */
+static bool has_news(const struct event_list *events, const struct engine_update *update)
+{
+    for (size_t i = 0; i < update->commands_count; i++) {
+        if (!command_is_question(update->commands[i].kind)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < events->count; i++) {
+        if (events->items[i].kind == EVENT_WORKLOAD_FAILED) {
+            return true;
+        }
+    }
+    return update->changes_count > 0;
+}
+
+/* One transaction a turn. */
+static enum err_code write_turn(struct driver *driver, struct instant now,
+                                const struct event_list *events,
+                                const struct engine_update *update, struct err *err)
+{
+    enum err_code code = store_begin(driver->store, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    code = store_write_ledger(driver->store, update->changes, update->changes_count,
+                              driver->unix_ms + now.ms, err);
+    if (code == ERR_OK) {
+        code = note_commands(driver, now, update, err);
+    }
+    if (code == ERR_OK) {
+        code = note_failures(driver, now, events, err);
+    }
+    if (code == ERR_OK) {
+        return store_commit(driver->store, err);
+    }
+    store_rollback(driver->store);
+    return code;
+}
+
 /* Store what update says; on failure nothing of it may be sent. */
-static bool store_changes(struct driver *driver, struct instant now,
-                          const struct engine_update *update)
+static bool store_turn(struct driver *driver, struct instant now,
+                       const struct event_list *events,
+                       const struct engine_update *update)
 {
     struct err err;
 
-    if (driver->store == NULL || update->changes_count == 0) {
+    if (driver->store == NULL || !has_news(events, update)) {
         return true;
     }
-    if (store_write_ledger(driver->store, update->changes, update->changes_count,
-                           driver->unix_ms + now.ms, &err) == ERR_OK) {
+    if (write_turn(driver, now, events, update, &err) == ERR_OK) {
         driver->is_store_failing = false;
         return true;
     }
@@ -86,7 +181,7 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
     if (driver->on_update != NULL) {
         driver->on_update(driver->context, all.items, all.count, &update);
     }
-    if (store_changes(driver, now, &update)) {
+    if (store_turn(driver, now, &all, &update)) {
         send_commands(driver, now, &update);
     } else {
         give_back(driver, now, &update);

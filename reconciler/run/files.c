@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "manifest/limits.h"
+#include "reconciler/run/author.h"
 #include "reconciler/run/fetch.h"
 #include "reconciler/run/walk.h"
 
@@ -176,6 +177,10 @@ static enum err_code read_all(struct files *files, struct api_manifests *ret_man
         if (code != ERR_OK) {
             return code;
         }
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        files->items[i].way = "direct";
+        files->items[i].author = author(files->arena);
     }
     *ret_manifests = (struct api_manifests){files->items, files->count};
     return ERR_OK;

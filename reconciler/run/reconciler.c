@@ -48,13 +48,23 @@ static void log_error(void *context, const struct err *err)
             err->message, NULL);
 }
 
+/* An observer has a copy of the store, or an empty one: it waits for no writer. */
 static enum err_code open_store(struct reconciler *reconciler,
-                                const struct options *options, struct err *err)
+                                const struct options *options, enum reconciler_role role,
+                                struct err *err)
 {
     struct arena arena = {0};
-    const enum err_code code = store_open(options_store(options, &arena),
-                                          options->lattice, &reconciler->store, err);
+    const char *path = options_store(options, &arena);
+    enum err_code code;
 
+    if (role != RECONCILER_OBSERVER) {
+        code = store_open(path, options->lattice, &reconciler->store, err);
+    } else {
+        code = store_open_copy(path, options->lattice, &reconciler->store, err);
+        if (code == ERR_NOTFOUND) {
+            code = store_open(":memory:", options->lattice, &reconciler->store, err);
+        }
+    }
     arena_free(&arena);
     return code;
 }
@@ -110,7 +120,7 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     reconciler->engine = engine_new(&engine_options);
     code = loop_open(&reconciler->loop, err);
     if (code == ERR_OK) {
-        code = open_store(reconciler, options, err);
+        code = open_store(reconciler, options, role, err);
     }
     if (code == ERR_OK) {
         code = open_bus(reconciler, options, role == RECONCILER_DAEMON, err);

@@ -53,6 +53,7 @@ static void serve_put(const struct service_request *request)
         .source = request->subject,
         .text = request->bytes,
         .length = request->length,
+        .way = "wadm",
     };
     struct deploy_kept kept;
     struct err err;

@@ -24,6 +24,9 @@ void api_encode_manifests(const struct api_manifests *manifests, struct text *te
         text_append(text, i > 0 ? ",{" : "{");
         json_print_text(text, "source", manifests->items[i].source);
         json_print_text(text, "text", manifests->items[i].text);
+        if (manifests->items[i].author != NULL) {
+            json_print_text(text, "author", manifests->items[i].author);
+        }
         text_append(text, "}");
     }
     text_append(text, "]}");

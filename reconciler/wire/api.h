@@ -26,6 +26,8 @@ struct api_manifest {
     const char *source; /* absolute path, or what else the client calls it */
     const char *text;
     size_t length;
+    const char *way;    /* it came in: see struct store_version; NULL: not known */
+    const char *author; /* who sent it, as far as they say; NULL: not known */
 };
 
 struct api_manifests {

@@ -76,6 +76,8 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
         items[i].source = json_find_text(&reader, item, "source", "");
         items[i].text = json_find_text(&reader, item, "text", "");
         items[i].length = strlen(items[i].text);
+        items[i].way = "api";
+        items[i].author = json_find_text(&reader, item, "author", NULL);
     }
     json_decref(body);
     if (reader.code == ERR_OK) {
