@@ -102,8 +102,9 @@ $(OUT)/%.o: %.c | build/headers
 # Asks once whether the libraries are there, and says which packages bring them.
 build/headers:
 	@mkdir -p $(@D)
-	@printf '#include <%s.h>\n' yaml sqlite3 jansson nats/nats curl/curl sha256 | \
-	    $(CC) $(CFLAGS) -E -x c - >/dev/null 2>&1 || sh test/deps.sh --check build
+	@printf '#include <%s.h>\n' yaml sqlite3 jansson nats/nats curl/curl microhttpd \
+	    sha256 | $(CC) $(CFLAGS) -E -x c - >/dev/null 2>&1 || \
+	    sh test/deps.sh --check build
 	@touch $@
 
 # SQL is embedded as bytes: a string literal over 4095 bytes is not portable C.

@@ -7,7 +7,7 @@
 set -u
 
 build='gcc make libc6-dev libyaml-dev libsqlite3-dev libjansson-dev libnats-dev libmd-dev'
-build="$build libcurl4-openssl-dev"
+build="$build libcurl4-openssl-dev libmicrohttpd-dev"
 tests="$build libcmocka-dev nats-server"
 lint="$tests clang libclang-rt-dev clang-format clang-tidy cppcheck mandoc shellcheck \
 python3-jsonschema python3-yaml"

@@ -187,9 +187,9 @@ void stage_host_id(struct stage *stage, const char *name,
 void stage_daemon(struct stage *stage)
 {
     process_free(stage->daemon);
-    stage->daemon = process_start(
-        (const char *[]){stage->trellis, "daemon", "--server", server_url(stage->server),
-                         "--store", stage->store, "--manifests", stage->manifests, NULL});
+    stage->daemon = process_start((const char *[]){
+        stage->trellis, "daemon", "--server", server_url(stage->server), "--store",
+        stage->store, "--manifests", stage->manifests, "--http", "0", NULL});
 }
 
 void stage_expect_daemon(struct stage *stage)

@@ -357,6 +357,8 @@ struct engine_counters engine_counters(const struct engine *engine)
     return (struct engine_counters){
         .planned = engine->planned_count,
         .rounds = engine->rounds_count,
+        .drifts = engine->drifts_count,
+        .surveyed = engine->survey_sent,
         .bytes = engine->pool.bytes,
     };
 }

@@ -67,6 +67,8 @@ size_t engine_flights_count(const struct engine *engine);
 struct engine_counters {
     uint64_t planned; /* keys, each time anew */
     uint64_t rounds;
+    uint64_t drifts; /* found: confirmed before, and missing or different since */
+    struct instant surveyed; /* all hosts were last asked for; 0: not yet */
     size_t bytes; /* that the engine holds now of items and what they keep */
 };
 

@@ -39,6 +39,14 @@ bool plan_config_is_coming(const struct config_item *config);
 /* Something is going to happen to link before long, so what depends on it waits. */
 bool plan_link_is_pending(const struct link_item *link);
 
+/* What before says is about to be sent again: with is_same, it was right once. */
+static inline void plan_note_drift(struct engine *engine, const struct ledger_row *before,
+                                   bool is_same)
+{
+    engine->drifts_count +=
+        before != NULL && before->state == LEDGER_CONFIRMED && is_same;
+}
+
 /* Where instances of workload go; sets wanted of its placements, and missing. */
 void plan_spread(struct engine *engine, struct workload_item *workload);
 

@@ -49,6 +49,7 @@ static struct verdict send_put(struct engine *engine, struct config_item *config
         ledger != NULL && strcmp(ledger->u.config.content, row->content) == 0;
     struct command *command;
 
+    plan_note_drift(engine, ledger, is_same);
     put_ledger(engine, config, row, state_when_sent(ledger, is_same), UNSURE_ENTRY_MS);
     command =
         flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_PUT_CONFIG);

@@ -152,10 +152,11 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
 {
     const struct ledger_row *ledger = link->ledger;
     struct ledger_row row = new_row(engine, link);
+    const bool is_same = ledger != NULL && link_is_equal(ledger->u.link, row.u.link);
     struct command *command;
 
-    row.state = state_when_sent(ledger, ledger != NULL &&
-                                            link_is_equal(ledger->u.link, row.u.link));
+    plan_note_drift(engine, ledger, is_same);
+    row.state = state_when_sent(ledger, is_same);
     row.unsure_ms = UNSURE_ENTRY_MS;
     if (link->observed != NULL && ledger != NULL) { /* who has it does not take it */
         row.delivered = ledger->delivered;

@@ -180,13 +180,15 @@ static struct ledger_row row_to_send(struct engine *engine,
                                      const struct start *start)
 {
     const struct ledger_row *before = placement->ledger;
+    const bool is_same =
+        before != NULL && strcmp(before->u.workload.image, start->image) == 0;
     struct ledger_row row = {.kind = LEDGER_COMPONENT};
 
+    plan_note_drift(engine, before, is_same && placement->observed == NULL);
     if (before != NULL) {
         row.u.workload.past = before->u.workload.past;
     }
-    row.state = state_when_sent(
-        before, before != NULL && strcmp(before->u.workload.image, start->image) == 0);
+    row.state = state_when_sent(before, is_same);
     row.unsure_ms = UNSURE_START_MS;
     row.application = claim_application(workload->claims);
     row.delivered = delivery_given(engine, placement->kind, &start->configs);

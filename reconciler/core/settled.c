@@ -12,6 +12,11 @@ bool engine_has_looked(const struct engine *engine)
            reason_blind_word(engine) == STATUS_WAITING;
 }
 
+bool engine_is_blind(const struct engine *engine)
+{
+    return reason_of_blindness(engine) != NULL;
+}
+
 bool engine_is_asking(const struct engine *engine)
 {
     return engine->is_connected && asking_is_on(engine, BUCKET_LINKS) &&

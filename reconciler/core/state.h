@@ -97,6 +97,7 @@ struct engine {
     size_t owners_capacity;
     size_t flights_count;    /* commands in flight, without questions */
     uint64_t commands_count; /* ever issued */
+    uint64_t drifts_count;   /* found in all */
     uint64_t planned_count;  /* keys ever planned */
     uint64_t rounds_count;
     struct history *history; /* the last of them */

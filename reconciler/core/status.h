@@ -71,6 +71,9 @@ const char *engine_lattice_status(const struct engine *engine, struct arena *are
 /* We see the lattice; or we looked, and it has no hosts. */
 bool engine_has_looked(const struct engine *engine);
 
+/* We do not see the lattice, or it has no hosts: nothing is deleted or stopped. */
+bool engine_is_blind(const struct engine *engine);
+
 /* Not yet, but before long: hosts are being asked what cannot be followed. */
 bool engine_is_asking(const struct engine *engine);
 

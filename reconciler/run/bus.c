@@ -340,6 +340,11 @@ struct mail *bus_take(struct bus *bus, struct instant now)
     return mail != NULL ? mail : take_late(bus, now);
 }
 
+size_t bus_mails_count(const struct bus *bus)
+{
+    return mailbox_count(bus->mailbox);
+}
+
 int bus_fd(const struct bus *bus)
 {
     return mailbox_fd(bus->mailbox);

@@ -73,6 +73,8 @@ const char *bus_inbox(const struct bus *bus);
  * must be asked for again.
  */
 struct mail *bus_take(struct bus *bus, struct instant now);
+/* How many mails wait to be taken. */
+size_t bus_mails_count(const struct bus *bus);
 int bus_fd(const struct bus *bus);
 struct instant bus_deadline(const struct bus *bus);
 

@@ -16,6 +16,9 @@
 /* Now, on the monotonic clock. */
 struct instant clock_now(void);
 
+/* The same in microseconds, to measure how long something took. */
+int64_t clock_us(void);
+
 /* Now, in milliseconds since 1970, UTC. */
 int64_t clock_unix_ms(void);
 

@@ -7,6 +7,8 @@
 #include "reconciler/run/clock.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/folder.h"
+#include "reconciler/run/health.h"
+#include "reconciler/run/http.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/notify.h"
 #include "reconciler/run/reconciler.h"
@@ -20,6 +22,8 @@ struct daemon {
     struct service *service;
     struct folder *folder; /* NULL: the API only */
     struct notify notify;
+    struct health health;
+    struct http *http; /* NULL: none is served */
 };
 
 /* A line each, which says itself how grave it is. */
@@ -177,10 +181,16 @@ static enum err_code turn(struct daemon *daemon, struct instant deadline, struct
     enum err_code code;
 
     deadline = instant_min(deadline, notify_deadline(&daemon->notify));
+    if (daemon->http != NULL) {
+        deadline = instant_min(deadline, http_deadline(daemon->http, clock_now()));
+    }
     code = reconciler_turn(daemon->reconciler, deadline, err);
     if (daemon->folder != NULL && folder_fd(daemon->folder) >= 0 &&
         loop_is_ready(loop, folder_fd(daemon->folder))) {
         folder_take(daemon->folder, clock_now());
+    }
+    if (daemon->http != NULL) {
+        http_turn(daemon->http);
     }
     tell(daemon);
     return code;
@@ -220,6 +230,29 @@ static enum err_code serve(struct daemon *daemon, struct err *err)
     return code == ERR_OK ? finish(daemon, err) : code;
 }
 
+/* Where nobody asked for it, a port that is taken is no reason to stay away. */
+static enum err_code open_http(struct daemon *daemon, const struct options *options,
+                               struct err *err)
+{
+    enum err_code code;
+
+    if (options->http == NULL) {
+        return ERR_OK;
+    }
+    daemon->health = (struct health){daemon->reconciler, options->lattice};
+    code = http_open(options->http, health_page, &daemon->health, &daemon->http, err);
+    if (code == ERR_OK) {
+        loop_watch(reconciler_loop(daemon->reconciler), http_fd(daemon->http));
+        log_say(LOG_LEVEL_INFO, "health and metrics are served", "address",
+                http_address(daemon->http), NULL);
+    } else if (!options->is_http_asked_for) {
+        log_say(LOG_LEVEL_WARNING, "no health and no metrics are served", "reason",
+                err->message, NULL);
+        code = ERR_OK;
+    }
+    return code;
+}
+
 static enum err_code open_folder(struct daemon *daemon, const struct options *options,
                                  struct err *err)
 {
@@ -247,12 +280,16 @@ static int run(const struct options *options)
         code = service_open(daemon.reconciler, options->lattice, &daemon.service, &err);
     }
     if (code == ERR_OK) {
+        code = open_http(&daemon, options, &err);
+    }
+    if (code == ERR_OK) {
         code = open_folder(&daemon, options, &err);
     }
     if (code == ERR_OK) {
         code = serve(&daemon, &err);
     }
     notify_close(&daemon.notify);
+    http_close(daemon.http);
     folder_close(daemon.folder);
     service_close(daemon.service);
     reconciler_close(daemon.reconciler);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "linkstore/store_history.h"
+#include "reconciler/run/clock.h"
 
 /* Until a store that failed is tried again. */
 #define STORE_RETRY_MS 1000
@@ -113,11 +114,18 @@ static bool store_turn(struct driver *driver, struct instant now,
                        const struct engine_update *update)
 {
     struct err err;
+    enum err_code code;
+    int64_t begun_us;
 
     if (driver->store == NULL || !has_news(events, update)) {
         return true;
     }
-    if (write_turn(driver, now, events, update, &err) == ERR_OK) {
+    begun_us = driver->on_stored != NULL ? clock_us() : 0;
+    code = write_turn(driver, now, events, update, &err);
+    if (driver->on_stored != NULL) {
+        driver->on_stored(driver->context, clock_us() - begun_us);
+    }
+    if (code == ERR_OK) {
         driver->is_store_failing = false;
         return true;
     }

@@ -23,6 +23,8 @@ struct driver {
     /* Told of every step: what the engine was told, and what it wants; may be NULL. */
     void (*on_update)(void *context, const struct event *events, size_t count,
                       const struct engine_update *update);
+    /* Told how long it took to store the ledger's changes; may be NULL. */
+    void (*on_stored)(void *context, int64_t span_us);
     /* Told what went wrong, once each time; may be NULL. */
     void (*on_error)(void *context, const struct err *err);
     void *context;

@@ -1,7 +1,6 @@
 #include "reconciler/run/fetch.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +9,7 @@
 
 #include "manifest/limits.h"
 #include "manifest/text.h"
+#include "reconciler/run/library.h"
 
 /* A redirect from http to https, and one to where the file really is; and to spare. */
 #define REDIRECTS_MAX 5L
@@ -19,7 +19,7 @@
 #define MEGABYTE  ((size_t)1024 * 1024)
 
 /* What is used of libcurl. */
-struct library {
+struct curl {
     CURL *(*easy_init)(void);
     CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
     CURLcode (*easy_perform)(CURL *);
@@ -30,7 +30,7 @@ struct library {
 
 /* A transfer under way. */
 struct fetch {
-    struct library curl;
+    struct curl curl;
     CURL *handle;
     const char *source;
     struct text body;
@@ -62,38 +62,20 @@ static const char *source_of(const char *url, struct arena *arena)
                        (int)(end - host), host);
 }
 
-/* The pointer to a function, which C does not let be made from one to data. */
-static bool find(void *handle, const char *name, void *ret_function)
+static enum err_code load(struct curl *curl, struct err *err)
 {
-    const void *symbol = dlsym(handle, name);
+    static const char *const files[] = {"libcurl.so.4", "libcurl-gnutls.so.4", NULL};
+    static const struct library library = {files, "URLs are read", "libcurl4"};
+    const struct library_function functions[] = {
+        {"curl_easy_init", &curl->easy_init},
+        {"curl_easy_setopt", &curl->easy_setopt},
+        {"curl_easy_perform", &curl->easy_perform},
+        {"curl_easy_getinfo", &curl->easy_getinfo},
+        {"curl_easy_strerror", &curl->easy_strerror},
+        {"curl_easy_cleanup", &curl->easy_cleanup},
+    };
 
-    static_assert(sizeof symbol == sizeof(void (*)(void)), "POSIX has them alike");
-    memcpy(ret_function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
-static enum err_code load(struct library *library, struct err *err)
-{
-    static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
-    void *handle = NULL;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names && handle == NULL; i++) {
-        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL); /* and stays */
-    }
-    if (handle == NULL) {
-        return err_set(err, ERR_IO,
-                       "URLs are read with libcurl.so.4, which is not there: install "
-                       "libcurl4, or give a file");
-    }
-    if (!find(handle, "curl_easy_init", &library->easy_init) ||
-        !find(handle, "curl_easy_setopt", &library->easy_setopt) ||
-        !find(handle, "curl_easy_perform", &library->easy_perform) ||
-        !find(handle, "curl_easy_getinfo", &library->easy_getinfo) ||
-        !find(handle, "curl_easy_strerror", &library->easy_strerror) ||
-        !find(handle, "curl_easy_cleanup", &library->easy_cleanup)) {
-        return err_set(err, ERR_IO, "the libcurl that is there is another library");
-    }
-    return ERR_OK;
+    return library_load(&library, functions, sizeof functions / sizeof *functions, err);
 }
 
 /* libcurl's callback for what arrives: taking less than all ends the transfer. */

@@ -217,6 +217,16 @@ struct mail *mailbox_take(struct mailbox *mailbox)
     return letter != NULL ? &letter->mail : NULL;
 }
 
+size_t mailbox_count(struct mailbox *mailbox)
+{
+    size_t count;
+
+    (void)pthread_mutex_lock(&mailbox->mutex);
+    count = mailbox->count;
+    (void)pthread_mutex_unlock(&mailbox->mutex);
+    return count;
+}
+
 bool mailbox_take_loss(struct mailbox *mailbox)
 {
     bool has_loss;

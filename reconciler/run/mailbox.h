@@ -91,6 +91,9 @@ void mailbox_wake(struct mailbox *mailbox);
 /* The oldest mail, the caller's to mail_free; NULL when the box is empty. */
 struct mail *mailbox_take(struct mailbox *mailbox);
 
+/* How many mails wait. */
+size_t mailbox_count(struct mailbox *mailbox);
+
 /* Was anything dropped since the last call? */
 bool mailbox_take_loss(struct mailbox *mailbox);
 

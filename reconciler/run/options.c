@@ -28,6 +28,7 @@ enum option_id {
     OPTION_MANIFESTS,
     OPTION_POLL,
     OPTION_LOG,
+    OPTION_HTTP,
     OPTION_WAIT,
     OPTION_CHECK,
     OPTION_STRICT,
@@ -63,6 +64,8 @@ static const struct option_rule rules[] = {
      "apply what is in DIR, and watch"},
     {OPTION_POLL, "poll", "TIME", VERB_DAEMON, "look at DIR every TIME, without inotify"},
     {OPTION_LOG, "log", "FORM", VERB_DAEMON, "auto, plain, journal, logfmt or json"},
+    {OPTION_HTTP, "http", "ADDRESS", VERB_DAEMON,
+     "serve health and metrics, 127.0.0.1:9180, or off"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
@@ -215,6 +218,10 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         return ERR_OK;
     case OPTION_POLL:
         return options_value_duration(rule->name, value, &options->poll_ms, err);
+    case OPTION_HTTP:
+        options->http = strcmp(value, "off") != 0 ? value : NULL;
+        options->is_http_asked_for = true;
+        return ERR_OK;
     case OPTION_LOG:
         return set_log(rule, value, options, err);
     case OPTION_WAIT:
@@ -279,6 +286,7 @@ static struct options defaults(struct arena *arena)
         .lattice = environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
         .store = environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
+        .http = "127.0.0.1:9180",
         .log_form = LOG_FORM_AUTO,
         .color = environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER : COLOR_AUTO,
         .hosts = 3,

@@ -55,6 +55,8 @@ struct options {
 
     /* of some verbs */
     const char *manifests;    /* daemon: a folder; NULL: the API only */
+    const char *http;         /* daemon: HOST:PORT; NULL: off */
+    bool is_http_asked_for;   /* daemon: not to be had is an error */
     enum log_form log_form;   /* daemon */
     int64_t poll_ms;          /* daemon: between looks at the folder; 0: inotify tells */
     bool is_waiting;          /* apply, delete: until converged */

@@ -22,16 +22,18 @@ struct reconciler {
     struct store *store;
     struct engine *engine;
     struct driver driver;
+    struct metrics metrics;
     void (*on_mail)(void *context, const struct mail *mail, struct instant now);
     void *context;
 };
 
-static void log_command(void *context, const struct command *command)
+static void note_command(void *context, const struct command *command)
 {
+    struct reconciler *reconciler = context;
     struct arena arena = {0};
     struct text text;
 
-    (void)context;
+    metrics_sent(&reconciler->metrics, command);
     text_init(&text, &arena, 4096);
     command_print(command, &text);
     text.bytes[strcspn(text.bytes, "\n")] = '\0';
@@ -39,6 +41,22 @@ static void log_command(void *context, const struct command *command)
             text.bytes, "application",
             command->application[0] != '\0' ? command->application : NULL, NULL);
     arena_free(&arena);
+}
+
+static void note_update(void *context, const struct event *events, size_t count,
+                        const struct engine_update *update)
+{
+    struct reconciler *reconciler = context;
+
+    (void)update;
+    metrics_told(&reconciler->metrics, events, count);
+}
+
+static void note_stored(void *context, int64_t span_us)
+{
+    struct reconciler *reconciler = context;
+
+    histogram_add(&reconciler->metrics.store, (uint64_t)span_us);
 }
 
 static void log_error(void *context, const struct err *err)
@@ -97,7 +115,10 @@ static enum err_code load(struct reconciler *reconciler, struct err *err)
         .store = reconciler->store,
         .lattice = lattice_nats_port(reconciler->lattice),
         .unix_ms = clock_unix_ms() - now.ms,
-        .on_command = log_command,
+        .on_command = note_command,
+        .on_update = note_update,
+        .on_stored = note_stored,
+        .context = reconciler,
         .on_error = log_error,
         .deadline = INSTANT_NEVER,
     };
@@ -164,6 +185,11 @@ void reconciler_close(struct reconciler *reconciler)
     free(reconciler);
 }
 
+const struct metrics *reconciler_metrics(const struct reconciler *reconciler)
+{
+    return &reconciler->metrics;
+}
+
 struct store *reconciler_store(struct reconciler *reconciler)
 {
     return reconciler->store;
@@ -208,6 +234,11 @@ static bool is_admitted(const struct reconciler *reconciler)
     }
     state = lease_state(reconciler->lease);
     return state == LEASE_HELD || state == LEASE_UNGUARDED;
+}
+
+bool reconciler_is_writer(const struct reconciler *reconciler)
+{
+    return is_admitted(reconciler);
 }
 
 /*
@@ -315,8 +346,10 @@ enum err_code reconciler_turn(struct reconciler *reconciler, struct instant dead
 {
     enum err_code code;
     struct instant now;
+    int64_t begun_us;
 
     loop_wait(reconciler->loop, instant_min(deadline, next_deadline(reconciler)));
+    begun_us = clock_us();
     now = clock_now();
     take_mail(reconciler, now);
     if (instant_is_due(lattice_nats_deadline(reconciler->lattice), now)) {
@@ -327,6 +360,7 @@ enum err_code reconciler_turn(struct reconciler *reconciler, struct instant dead
         /* Mail may have asked for a reload, which told the engine a later time. */
         step(reconciler, clock_now());
     }
+    histogram_add(&reconciler->metrics.turn, (uint64_t)(clock_us() - begun_us));
     return code;
 }
 

@@ -13,6 +13,7 @@
 #include "reconciler/run/bus.h"
 #include "reconciler/run/driver.h"
 #include "reconciler/run/loop.h"
+#include "reconciler/run/metrics.h"
 #include "reconciler/run/options.h"
 
 struct reconciler;
@@ -37,6 +38,12 @@ void reconciler_retire(struct reconciler *reconciler);
 
 /* Give the lease back and close all. */
 void reconciler_close(struct reconciler *reconciler);
+
+/* What has been counted of its work so far. */
+const struct metrics *reconciler_metrics(const struct reconciler *reconciler);
+
+/* May this process write to the lattice? */
+bool reconciler_is_writer(const struct reconciler *reconciler);
 
 struct store *reconciler_store(struct reconciler *reconciler);
 const struct engine *reconciler_engine(const struct reconciler *reconciler);

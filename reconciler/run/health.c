@@ -1,0 +1,103 @@
+#include "reconciler/run/health.h"
+
+#include <string.h>
+
+#include "reconciler/core/status.h"
+#include "reconciler/run/bus.h"
+#include "reconciler/run/clock.h"
+#include "reconciler/run/report.h"
+
+#define OK          200
+#define UNAVAILABLE 503
+
+/* Why the daemon is not ready, in arena; NULL when it is. */
+static const char *why_not_ready(const struct health *health, struct arena *arena)
+{
+    struct reconciler *reconciler = health->reconciler;
+    const struct engine *engine = reconciler_engine(reconciler);
+
+    if (reconciler_driver(reconciler)->is_store_failing) {
+        return "the store cannot be written: nothing is sent; see the log";
+    }
+    if (!bus_is_connected(reconciler_bus(reconciler))) {
+        return arena_print(arena, "no connection to NATS at %s",
+                           bus_server(reconciler_bus(reconciler)));
+    }
+    if (!reconciler_is_writer(reconciler)) {
+        return "it is not known yet whether another trellis writes to the lattice";
+    }
+    return engine_is_blind(engine) ? engine_lattice_status(engine, arena) : NULL;
+}
+
+static void make_ready(const struct health *health, struct http_page *page)
+{
+    struct arena arena = {0};
+    const char *why_not = why_not_ready(health, &arena);
+
+    page->status = why_not == NULL ? OK : UNAVAILABLE;
+    text_append(page->body, "%s\n", why_not == NULL ? "ready" : why_not);
+    arena_free(&arena);
+}
+
+static void count_resources(const struct api_status_report *report,
+                            struct metrics_now *now)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct application_status *status = &report->items[i].status;
+
+        now->applications[status->word]++;
+        for (size_t j = 0; j < status->resources_count; j++) {
+            now->resources[status->resources[j].kind][status->resources[j].word]++;
+        }
+    }
+}
+
+static void make_metrics(const struct health *health, struct http_page *page)
+{
+    struct reconciler *reconciler = health->reconciler;
+    const struct engine *engine = reconciler_engine(reconciler);
+    struct api_status_report report = {0};
+    struct arena arena = {0};
+    struct err err;
+    struct metrics_now now = {
+        .version = TRELLIS_VERSION,
+        .lattice = health->lattice,
+        .is_connected = bus_is_connected(reconciler_bus(reconciler)),
+        .is_writer = reconciler_is_writer(reconciler),
+        .is_seeing = !engine_is_blind(engine),
+        .is_store_failing = reconciler_driver(reconciler)->is_store_failing,
+        .survey_age_ms = -1,
+        .mailbox_count = bus_mails_count(reconciler_bus(reconciler)),
+        .counters = engine_counters(engine),
+    };
+
+    if (now.counters.surveyed.ms != 0) {
+        now.survey_age_ms = clock_now().ms - now.counters.surveyed.ms;
+    }
+    page->status = OK;
+    page->type = "text/plain; version=0.0.4; charset=utf-8";
+    if (report_status(engine, reconciler_store(reconciler), NULL, &arena, &report,
+                      &err) == ERR_OK) {
+        count_resources(&report, &now);
+    } else {
+        now.is_store_failing = true;
+    }
+    metrics_print(reconciler_metrics(reconciler), &now, page->body);
+    arena_free(&arena);
+}
+
+void health_page(void *context, const char *path, struct http_page *page)
+{
+    const struct health *health = context;
+
+    if (strcmp(path, "/livez") == 0) {
+        page->status = OK;
+        text_append(page->body, "alive\n");
+    } else if (strcmp(path, "/readyz") == 0) {
+        make_ready(health, page);
+    } else if (strcmp(path, "/metrics") == 0) {
+        make_metrics(health, page);
+    } else {
+        text_append(page->body, "there are /livez, /readyz and /metrics\n");
+    }
+}
