@@ -157,6 +157,42 @@ static void a_direct_delete_that_does_not_wait_sends_all_it_can(void **state)
     reader_expect(stage->reader, "", STAGE_MS);
 }
 
+/* It is gone all the same, and nothing waits for the config that another one names. */
+static void expect_kept_config(struct stage *stage)
+{
+    assert_int_equal(stage_run(stage, "apply", "--wait", "fixtures/scenarios/once.yaml",
+                               "fixtures/scenarios/once-user.yaml", NULL),
+                     0);
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "delete", "once", "--wait", NULL), 0);
+    stage_expect_output(stage,
+                        "once-settings: to be removed: kept, for user-api names it");
+    reader_expect(stage->reader,
+                  "component user-api on 1 hosts, 1 instances of registry.example/api:1\n"
+                  "config once-settings {\"level\":\"low\"}\n",
+                  STAGE_NOW_MS);
+    assert_int_equal(reader_count(stage->reader, ""), 2);
+
+    assert_int_equal(stage_run(stage, "delete", "user", "--wait", NULL), 0);
+    stage_expect_output(stage, "user: removed by");
+    reader_expect(stage->reader, "", STAGE_MS);
+    assert_int_equal(reader_count(stage->reader, "config.del.once-settings"), 1);
+}
+
+static void a_direct_delete_tells_of_a_config_that_others_name(void **state)
+{
+    stage_simulate(*state, NULL);
+    expect_kept_config(*state);
+}
+
+static void a_delete_by_the_daemon_tells_of_a_config_that_others_name(void **state)
+{
+    stage_simulate(*state, NULL);
+    stage_daemon(*state);
+    stage_expect_daemon(*state);
+    expect_kept_config(*state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +204,8 @@ int main(void)
         STAGE_TEST(a_direct_delete_looks_at_the_hosts_before_it_says_removed),
         STAGE_TEST(a_delete_by_the_daemon_that_waits_removes_everything),
         STAGE_TEST(a_direct_delete_that_does_not_wait_sends_all_it_can),
+        STAGE_TEST(a_direct_delete_tells_of_a_config_that_others_name),
+        STAGE_TEST(a_delete_by_the_daemon_tells_of_a_config_that_others_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
