@@ -137,7 +137,8 @@ static bool is_same_workload(const struct workload_row *a, const struct workload
 {
     return a->kind == b->kind && strcmp(a->image, b->image) == 0 &&
            a->instances == b->instances && a->is_daemon == b->is_daemon &&
-           names_compare(&a->configs, &b->configs) == 0;
+           names_compare(&a->configs, &b->configs) == 0 &&
+           desired_spreads_are_equal(a, b);
 }
 
 static void report_workload(struct diags *diags, const struct validate_keyed *first,

@@ -236,6 +236,19 @@ static void print_origin(const struct origin *origin, struct text *text)
 
 const struct spread_row spread_default = {.name = "default", .weight = 100};
 
+bool desired_spreads_are_equal(const struct workload_row *a, const struct workload_row *b)
+{
+    for (size_t i = 0; i < a->spreads_count && i < b->spreads_count; i++) {
+        if (strcmp(a->spreads[i].name, b->spreads[i].name) != 0 ||
+            a->spreads[i].weight != b->spreads[i].weight ||
+            !properties_are_equal(&a->spreads[i].requirements,
+                                  &b->spreads[i].requirements)) {
+            return false;
+        }
+    }
+    return a->spreads_count == b->spreads_count;
+}
+
 static void print_link(const struct link_row *row, struct text *text)
 {
     const struct link *link = &row->link;

@@ -167,6 +167,10 @@ const char *desired_content(const struct properties *properties, struct arena *a
 /* The spread of a row whose manifest has none: any host. */
 extern const struct spread_row spread_default;
 
+/* Do both say the same of where their instances may run? */
+bool desired_spreads_are_equal(const struct workload_row *a,
+                               const struct workload_row *b);
+
 /* Append one line a row, kind by kind; configs without their values. */
 void desired_print(const struct desired *desired, struct text *text);
 

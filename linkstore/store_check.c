@@ -81,6 +81,13 @@ static enum err_code find_config(struct search *search, struct err *err)
         "config", err);
 }
 
+/* A spread of the one that the other has not. */
+#define OTHER_SPREAD(one, other)                                                         \
+    "EXISTS (SELECT position, name, weight, requirements FROM spread"                    \
+    " WHERE version = " one ".version AND workload = " one ".id"                         \
+    " EXCEPT SELECT position, name, weight, requirements FROM spread"                    \
+    " WHERE version = " other ".version AND workload = " other ".id)"
+
 static enum err_code find_workload(struct search *search, struct err *err)
 {
     return find_by_name(
@@ -94,9 +101,11 @@ static enum err_code find_workload(struct search *search, struct err *err)
         " CROSS JOIN version AS va ON va.id = ra.version"
         " CROSS JOIN version AS vb ON vb.id = rb.version"
         " WHERE NOT a.is_checked"
-        " AND (rb.kind, rb.image, rb.instances, rb.is_daemon, rb.configs)"
+        " AND ((rb.kind, rb.image, rb.instances, rb.is_daemon, rb.configs)"
         " IS NOT (ra.kind, ra.image, ra.instances, ra.is_daemon, ra.configs)"
-        " ORDER BY a.name, ra.id, b.name LIMIT 1",
+        " OR " OTHER_SPREAD("ra", "rb") " OR " OTHER_SPREAD(
+            "rb", "ra") ")"
+                        " ORDER BY a.name, ra.id, b.name LIMIT 1",
         "id", err);
 }
 

@@ -64,7 +64,7 @@ static void note_command(struct script *script, const struct command *command)
     out->kind = command->kind;
     out->host = arena_copy(&script->arena, command->host);
     out->text = text.bytes;
-    if (script->is_loud || !command_is_question(command->kind)) {
+    if (!script->is_hushed && (script->is_loud || !command_is_question(command->kind))) {
         text_append(script->output, "> %s", text.bytes);
     }
 }
@@ -271,6 +271,33 @@ static void run_explain(struct script *script)
     }
 }
 
+static void run_settled(struct script *script)
+{
+    text_append(script->output, "= %s, %s, %zu in flight%s\n",
+                engine_has_looked(script->engine) ? "has looked" : "has not looked",
+                engine_is_idle(script->engine) ? "idle" : "busy",
+                engine_flights_count(script->engine),
+                engine_is_asking(script->engine) ? ", asks hosts first" : "");
+}
+
+/* repeat COUNT LINE */
+// NOLINTNEXTLINE(misc-no-recursion): see run_see
+static void run_repeat(struct script *script)
+{
+    const long count = strtol(script_word(script, 1), NULL, 10);
+    const char *line = script_rest(script, 2);
+    const size_t before = strcspn(line, "#");
+
+    for (long i = 1; i <= count; i++) {
+        const char *one = line[before] == '\0'
+                              ? line
+                              : arena_print(&script->arena, "%.*s%ld%s", (int)before,
+                                            line, i, line + before + 1);
+
+        run_line(script, one, strlen(one));
+    }
+}
+
 static bool run_answered(struct script *script, const char *verb)
 {
     if (strcmp(verb, "accept") == 0) {
@@ -321,6 +348,14 @@ static bool run_other(struct script *script, const char *verb)
     } else if (strcmp(verb, "converged") == 0) {
         text_append(script->output, "= %sconverged\n",
                     engine_is_converged(script->engine) ? "" : "not ");
+    } else if (strcmp(verb, "settled") == 0) {
+        run_settled(script);
+    } else if (strcmp(verb, "retire") == 0) {
+        engine_retire(script->engine);
+    } else if (strcmp(verb, "hush") == 0) {
+        script->is_hushed = true;
+    } else if (strcmp(verb, "repeat") == 0) {
+        run_repeat(script);
     } else if (strcmp(verb, "loud") == 0) {
         script->is_loud = true;
     } else if (strcmp(verb, "quiet") == 0) {

@@ -43,6 +43,10 @@
  *   status APP | lattice         print it
  *   explain config|link|component|provider NAME    print it
  *   converged                    print whether the engine is
+ *   settled                      print whether it has looked, is idle, has to ask first
+ *   retire                       it sends nothing from here on
+ *   repeat COUNT LINE            LINE, with a number from 1 on instead of its '#'
+ *   hush                         commands are not printed from here on
  *   quiet | loud                 questions are not printed | are; quiet at first
  *   ledger                       ledger changes are printed from here on
  */

@@ -7,8 +7,8 @@
 #include "reconciler/core/engine.h"
 
 #define WORDS_MAX    64
-#define ROWS_MAX     64
-#define COMMANDS_MAX 512
+#define ROWS_MAX     320
+#define COMMANDS_MAX 1024
 #define HOSTS_MAX    16
 
 struct outstanding {
@@ -26,6 +26,7 @@ struct script {
     int64_t deadline;
     size_t payload_max;
     bool is_loud;
+    bool is_hushed;
     bool shows_ledger;
     struct outstanding outstanding[COMMANDS_MAX];
     size_t outstanding_count;

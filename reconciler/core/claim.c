@@ -84,26 +84,13 @@ static bool link_row_is_equal(const struct link_row *a, const struct link_row *b
            (shared_missing(a) == NULL) == (shared_missing(b) == NULL);
 }
 
-static bool spreads_are_equal(const struct workload_row *a, const struct workload_row *b)
-{
-    for (size_t i = 0; i < a->spreads_count && i < b->spreads_count; i++) {
-        if (strcmp(a->spreads[i].name, b->spreads[i].name) != 0 ||
-            a->spreads[i].weight != b->spreads[i].weight ||
-            !properties_are_equal(&a->spreads[i].requirements,
-                                  &b->spreads[i].requirements)) {
-            return false;
-        }
-    }
-    return a->spreads_count == b->spreads_count;
-}
-
 static bool workload_row_is_equal(const struct workload_row *a,
                                   const struct workload_row *b)
 {
     return a != NULL && b != NULL && a->kind == b->kind &&
            strcmp(a->image, b->image) == 0 && a->instances == b->instances &&
            a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0 &&
-           spreads_are_equal(a, b);
+           desired_spreads_are_equal(a, b);
 }
 
 static void config_changed(struct engine *engine, struct config_item *config)
