@@ -183,8 +183,8 @@ tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh
 
 # Of the decision, by the tests that drive nothing else.
-COVER_TESTS = test_place test_place_parts test_command test_sent test_engine test_plan \
-              test_scenario test_driver test_cost test_simulation
+COVER_TESTS = test_place test_place_parts test_provider_image test_command test_sent \
+              test_engine test_plan test_scenario test_driver test_cost test_simulation
 cover:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=cover cover-built
 
