@@ -387,7 +387,8 @@ void host_pinged(struct engine *engine, const char *id)
     struct host_item *host = state_host(engine, id);
 
     hear(engine, host);
-    if (host->connection != engine->connection && host->ask.command == 0) {
+    if ((!host_is_present(host) || host->connection != engine->connection) &&
+        host->ask.command == 0) {
         host_ask(engine, host, 0);
     }
 }
