@@ -5,6 +5,7 @@
 #include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/foreign.h"
+#include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -210,6 +211,10 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
+    if (placement->flight.command != 0) { /* see decide_flying */
+        history_ended(engine, placement->flight.command, "fewer are wanted now");
+        flight_end(engine, &placement->flight);
+    }
     command = issue(engine, workload, placement,
                     row->kind == WORKLOAD_PROVIDER ? COMMAND_START_PROVIDER
                                                    : COMMAND_SCALE_COMPONENT);
@@ -258,6 +263,20 @@ static struct verdict decide_start(struct engine *engine, struct workload_item *
         return verdict;
     }
     return send_up(engine, workload, placement, shortage(engine, workload, placement));
+}
+
+/*
+ * A start is under way.  It cannot be called back, but where fewer are wanted now it can
+ * be told so: the last word counts.
+ */
+static struct verdict decide_flying(struct engine *engine, struct workload_item *workload,
+                                    struct placement *placement)
+{
+    if (placement_is_starting(placement) && placement->wanted > 0 &&
+        placement->asked > placement->wanted) {
+        (void)decide_start(engine, workload, placement);
+    }
+    return in_flight;
 }
 
 static struct verdict decide_stop(struct engine *engine, struct workload_item *workload,
@@ -401,7 +420,7 @@ static struct verdict decide(struct engine *engine, struct workload_item *worklo
 {
     rollout_give_up(engine, workload, placement);
     if (placement->flight.command != 0) {
-        return in_flight;
+        return decide_flying(engine, workload, placement);
     }
     if (!host_is_present(placement->host)) {
         /* Nothing can be done there, and nothing counts there, until it is heard of. */
