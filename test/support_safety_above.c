@@ -75,8 +75,8 @@ static bool is_rebalancing(const struct safety *safety, const struct workload_ro
 static bool is_counted(const struct safety *safety, const struct told_host *host,
                        const struct workload_row *row)
 {
-    return !host->is_gone && host->silences == 0 && fits(host, row) &&
-           !safety_is_silent(safety, host);
+    return !host->is_gone && !host->is_doubtful && host->silences == 0 &&
+           fits(host, row) && !safety_is_silent(safety, host);
 }
 
 /* Was it started as row says? */
@@ -140,10 +140,7 @@ static uint64_t target(const struct safety *safety, const struct told_host *host
             strcmp(flight->u.workload.id, row->id) != 0) {
             continue;
         }
-        count = flight->kind == COMMAND_STOP_PROVIDER || !is_towards(row, flight, command)
-                    ? 0
-                : flight->kind == COMMAND_START_PROVIDER ? 1
-                                                         : flight->u.workload.count;
+        count = is_towards(row, flight, command) ? safety_asked(flight) : 0;
     }
     return count;
 }
@@ -174,18 +171,27 @@ static uint64_t count_moving(const struct safety *safety, const struct workload_
     return moving + (is_rebalancing(safety, row) ? most : 0);
 }
 
-/* Asks for more than runs there? */
+/* Asks for more than runs there, or was asked for just before? */
 static bool is_rise(const struct safety *safety, const struct command *command)
 {
-    const struct host_workload *running =
-        safety_is_workload(command)
-            ? safety_running(safety, command->host, command->u.workload.id,
-                             safety_kind(command))
-            : NULL;
+    const struct host_workload *running;
+    uint32_t before = 0;
 
-    return command->kind == COMMAND_START_PROVIDER ||
-           (command->kind == COMMAND_SCALE_COMPONENT &&
-            command->u.workload.count > (running != NULL ? running->count : 0));
+    if (!safety_is_workload(command)) {
+        return false;
+    }
+    running = safety_running(safety, command->host, command->u.workload.id,
+                             safety_kind(command));
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        if (safety->flights[i].command.id == command->id) {
+            before = safety->flights[i].before;
+        }
+    }
+    if (running != NULL && command->kind == COMMAND_SCALE_COMPONENT &&
+        running->count > before) {
+        before = running->count;
+    }
+    return safety_asked(command) > before;
 }
 
 void safety_check_above(struct safety *safety, const struct command *command)

@@ -119,6 +119,13 @@ bool safety_is_application(const struct safety *safety, const char *name)
     return false;
 }
 
+uint32_t safety_asked(const struct command *command)
+{
+    return command->kind == COMMAND_START_PROVIDER    ? 1
+           : command->kind == COMMAND_SCALE_COMPONENT ? command->u.workload.count
+                                                      : 0;
+}
+
 bool safety_is_workload(const struct command *command)
 {
     return command->kind == COMMAND_START_PROVIDER ||

@@ -181,21 +181,32 @@ static struct command copy_command(struct safety *safety, const struct command *
     return copy;
 }
 
-/* The last word counts. */
-static void end_flights_before(struct safety *safety, const struct command *command)
+/* The last word counts; returns how many of the same the one before asked for. */
+static uint32_t end_flights_before(struct safety *safety, const struct command *command)
 {
+    uint32_t asked = 0;
+
     for (size_t i = 0; safety_is_workload(command) && i < safety->flights_count; i++) {
         const struct command *before = &safety->flights[i].command;
 
         if (safety_is_workload(before) && strcmp(before->host, command->host) == 0 &&
             strcmp(before->u.workload.id, command->u.workload.id) == 0) {
+            if (!safety->flights[i].is_over &&
+                safety_is_image(before->u.workload.image, command->u.workload.image) &&
+                names_compare(&before->u.workload.configs,
+                              &command->u.workload.configs) == 0) {
+                asked = safety_asked(before);
+            }
             safety->flights[i].is_over = true;
         }
     }
+    return asked;
 }
 
 void safety_note(struct safety *safety, const struct command *command)
 {
+    uint32_t before;
+
     if (command->kind == COMMAND_PUT_CONFIG) {
         note_config(safety, command->u.config.name, command->u.config.content);
     } else if (command->kind == COMMAND_PUT_LINK) {
@@ -208,9 +219,12 @@ void safety_note(struct safety *safety, const struct command *command)
                command->kind == COMMAND_SCALE_COMPONENT) {
         note_stop(safety, command);
     }
-    end_flights_before(safety, command);
+    before = end_flights_before(safety, command);
     safety->flights = arena_grow(&safety->arena, safety->flights, safety->flights_count,
                                  &safety->flights_capacity, sizeof *safety->flights);
     safety->flights[safety->flights_count++] = (struct own_flight){
-        .command = copy_command(safety, command), .sent = safety->now};
+        .command = copy_command(safety, command),
+        .sent = safety->now,
+        .before = before,
+    };
 }

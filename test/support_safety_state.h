@@ -29,6 +29,8 @@ struct told_host {
     const char *id;
     bool is_gone;
     bool is_told;         /* its inventory, since we are connected */
+    bool is_doubtful;     /* was silent, and has not told since what it runs still */
+    bool is_known;        /* told ever, and not lost since: its heartbeats tell it, too */
     uint32_t silences;    /* in a row: nobody listened there */
     struct instant since; /* the first of them */
     struct instant heard; /* anything of it */
@@ -59,6 +61,7 @@ struct own_start {
 struct own_flight {
     struct command command; /* copied */
     struct instant sent;
+    uint32_t before; /* instances that one under way asked for, whose place it takes */
     bool is_over;
 };
 
@@ -162,6 +165,9 @@ bool safety_is_application(const struct safety *safety, const char *name);
 
 /* A start, a stop or a scale? */
 bool safety_is_workload(const struct command *command);
+
+/* How many instances one of these asks for. */
+uint32_t safety_asked(const struct command *command);
 
 /* The same image, but for the scheme that hosts leave out. */
 bool safety_is_image(const char *a, const char *b);

@@ -199,6 +199,7 @@ static void hear(struct safety *safety, const char *id)
 {
     struct told_host *host = keep_host(safety, id);
 
+    host->is_doubtful |= host->is_told && safety_is_silent(safety, host);
     host->is_gone = false;
     host->silences = 0;
     host->heard = safety->now;
@@ -212,9 +213,7 @@ static bool is_done(const struct safety *safety, const struct told_host *host,
     const struct host_workload *running =
         safety_running(safety, host->id, command->u.workload.id,
                        is_component ? WORKLOAD_COMPONENT : WORKLOAD_PROVIDER);
-    const uint32_t wanted = is_component ? command->u.workload.count
-                            : command->kind == COMMAND_START_PROVIDER ? 1
-                                                                      : 0;
+    const uint32_t wanted = safety_asked(command);
 
     return (running != NULL ? running->count : 0) == wanted;
 }
@@ -256,6 +255,8 @@ static void tell_inventory(struct safety *safety, const struct inventory *invent
         copy[i].manager = arena_copy(&safety->arena, copy[i].manager);
     }
     host->is_told = true;
+    host->is_known = true;
+    host->is_doubtful = false;
     host->labels = properties_copy(&inventory->labels, &safety->arena);
     host->workloads = copy;
     host->count = inventory->workloads_count;
@@ -267,7 +268,7 @@ static void tell_heartbeat(struct safety *safety, const struct inventory *invent
 {
     const struct told_host *host = keep_host(safety, inventory->host);
 
-    if (host->is_told) {
+    if (host->is_known) {
         tell_inventory(safety, inventory);
     } else {
         hear(safety, inventory->host);
@@ -279,6 +280,7 @@ static void lose_host(struct safety *safety, struct told_host *host)
 {
     host->is_gone = true;
     host->is_told = false;
+    host->is_known = false;
     host->count = 0;
     for (size_t i = 0; i < safety->flights_count; i++) {
         if (strcmp(safety->flights[i].command.host, host->id) == 0) {
