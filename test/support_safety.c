@@ -149,15 +149,27 @@ static const char *mutated(const struct safety *safety, const struct command *co
 
 /* Nobody waits for a start on a host that fell silent, nor for one whose image or configs
  * are not wanted any more: it may come about late, like one that was not answered. */
-static bool is_given_up(const struct safety *safety, const struct command *start)
+static bool is_given_up(const struct safety *safety, const struct own_flight *flight)
 {
-    const struct told_host *host = safety_host(safety, start->host);
-    const struct workload_row *row = safety_wanted_workload(safety, start->u.workload.id);
+    const struct told_host *host = safety_host(safety, flight->command.host);
 
-    return (host != NULL && safety_is_silent(safety, host)) ||
-           (row != NULL &&
+    return flight->is_given_up || (host != NULL && safety_is_silent(safety, host));
+}
+
+static void give_up_starts(struct safety *safety)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct command *start = &safety->flights[i].command;
+        const struct workload_row *row =
+            safety_is_workload(start)
+                ? safety_wanted_workload(safety, start->u.workload.id)
+                : NULL;
+
+        safety->flights[i].is_given_up |=
+            row != NULL &&
             (!safety_is_image(row->image, start->u.workload.image) ||
-             names_compare(&row->configs, &start->u.workload.configs) != 0));
+             names_compare(&row->configs, &start->u.workload.configs) != 0);
+    }
 }
 
 static void check_twice(struct safety *safety, const struct command *command)
@@ -172,7 +184,7 @@ static void check_twice(struct safety *safety, const struct command *command)
 
         if (!flight->is_over && other != NULL && strcmp(other, source) == 0 &&
             !(is_start && is_other_start) &&
-            !(is_other_start && is_given_up(safety, &flight->command))) {
+            !(is_other_start && is_given_up(safety, flight))) {
             safety_violate(safety, "twice", "a mutation of its source is in flight",
                            command);
             return;
@@ -357,9 +369,11 @@ void safety_update(struct safety *safety, struct instant now, const struct event
 {
     safety->now = now;
     safety_forget_flights(safety);
+    safety->are_wishes_new = false;
     for (size_t i = 0; i < count; i++) {
         safety_take(safety, &events[i]);
     }
+    give_up_starts(safety);
     for (size_t i = 0; i < update->changes_count; i++) {
         safety_change(safety, &update->changes[i]);
     }

@@ -152,6 +152,10 @@ void safety_load_wishes(struct safety *safety, const struct event *event)
         safety->wishes_count = event->kind == EVENT_DECLARED ? 1 : 0;
         return;
     }
+    if (safety->are_wishes_new) {
+        return;
+    }
+    safety->are_wishes_new = true;
     arena_free(&safety->wish_arena);
     if (store_list(safety->store, &safety->wish_arena, &applications, &err) != ERR_OK) {
         abort();

@@ -63,6 +63,7 @@ struct own_flight {
     struct instant sent;
     uint32_t before; /* instances that one under way asked for, whose place it takes */
     bool is_over;
+    bool is_given_up; /* a start that another wish took the place of */
 };
 
 struct safety {
@@ -98,6 +99,7 @@ struct safety {
 
     struct arena wish_arena;
     const struct desired *wishes; /* of all applications */
+    bool are_wishes_new;          /* loaded amid this step already */
     size_t wishes_count;
 };
 
