@@ -26,6 +26,10 @@ struct store {
     char identity[STORE_IDENTITY_BYTES];
 };
 
+/* Make the folders on the way to path that are not there. */
+enum err_code store_make_folders(const char *path, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Begin a transaction, or a part of the one that store_begin began. */
 enum err_code store_enter(struct store *store, struct err *err)
     __attribute__((warn_unused_result));

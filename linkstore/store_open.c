@@ -47,8 +47,7 @@ static enum err_code set_errno(const char *path, int number, struct err *err)
                    path, reason);
 }
 
-/* Make the folders on the way to path that are not there. */
-static enum err_code make_folders(const char *path, struct err *err)
+enum err_code store_make_folders(const char *path, struct err *err)
 {
     enum err_code code = ERR_OK;
     struct arena arena = {0};
@@ -74,13 +73,9 @@ static enum err_code make_folders(const char *path, struct err *err)
  */
 static enum err_code make_file(const char *path, struct err *err)
 {
-    enum err_code code = make_folders(path, err);
-    int file;
+    enum err_code code = ERR_OK;
+    const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-    if (code != ERR_OK) {
-        return code;
-    }
-    file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) {
         return errno == EEXIST ? ERR_OK : set_errno(path, errno, err);
     }
@@ -196,7 +191,7 @@ static enum err_code check_kind(const char *path, struct err *err)
 static enum err_code open_file(struct store *store, const char *path, const char *lattice,
                                struct err *err)
 {
-    enum err_code code = make_folders(path, err);
+    enum err_code code = store_make_folders(path, err);
 
     if (code == ERR_OK) {
         code = check_kind(path, err);

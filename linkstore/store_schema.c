@@ -102,7 +102,7 @@ static enum err_code write_meta(struct sql *sql, const char *lattice, struct err
     sql_start(&query, sql,
               "INSERT INTO meta (one, identity, lattice)"
               " VALUES (1, lower(hex(randomblob(16))), ?) ON CONFLICT DO NOTHING");
-    sql_bind_text(&query, lattice);
+    sql_bind_text(&query, lattice != NULL ? lattice : "");
     (void)sql_step(&query);
     return sql_end(&query, err);
 }
@@ -118,5 +118,5 @@ enum err_code store_schema_migrate(struct sql *sql, const char *lattice, struct 
     for (int64_t i = version; i < store_schema_newest() && code == ERR_OK; i++) {
         code = sql_run_script(sql, migrations[i], err);
     }
-    return code == ERR_OK ? write_meta(sql, lattice, err) : code;
+    return code == ERR_OK && version == 0 ? write_meta(sql, lattice, err) : code;
 }

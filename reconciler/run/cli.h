@@ -34,10 +34,12 @@ extern const struct cli_command cmd_apply;
 extern const struct cli_command cmd_canon;
 extern const struct cli_command cmd_daemon;
 extern const struct cli_command cmd_delete;
+extern const struct cli_command cmd_history;
 extern const struct cli_command cmd_migrate;
 extern const struct cli_command cmd_plan;
 extern const struct cli_command cmd_simulate;
 extern const struct cli_command cmd_status;
+extern const struct cli_command cmd_store;
 extern const struct cli_command cmd_validate;
 
 /* Find the verb of words, read its options, run it; returns the exit status. */

@@ -25,7 +25,9 @@ enum verb {
     VERB_SIMULATE = 1 << 6,
     VERB_CANON = 1 << 7,
     VERB_MIGRATE = 1 << 8,
-    VERB_ALL = (1 << 9) - 1,
+    VERB_HISTORY = 1 << 10,
+    VERB_STORE = 1 << 11,
+    VERB_ALL = (1 << 12) - 1,
 };
 
 enum options_output {
