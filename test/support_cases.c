@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "test/support_manifest.h"
+
 #define CASES_MAX        2000
 #define OUTPUT_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
@@ -28,25 +30,6 @@ struct cases {
     struct CMUnitTest tests[CASES_MAX];
     size_t count;
 };
-
-static const char *read_file(struct arena *arena, const char *path)
-{
-    FILE *file = fopen(path, "r");
-    struct text text;
-    char buffer[4096];
-    size_t length;
-
-    if (file == NULL) {
-        perror(path);
-        abort();
-    }
-    text_init(&text, arena, OUTPUT_BYTES_MAX);
-    while ((length = fread(buffer, 1, sizeof buffer, file)) > 0) {
-        text_append_bytes(&text, buffer, length);
-    }
-    (void)fclose(file);
-    return text.bytes;
-}
 
 /* The line after the one that is mark, from text on; NULL when there is none. */
 static const char *find_line(const char *text, const char *mark, size_t *ret_before)
@@ -86,7 +69,8 @@ static void test_case(void **state)
 
 static void load_file(struct cases *cases, const char *path)
 {
-    const char *at = read_file(&cases->arena, path);
+    size_t length;
+    const char *at = support_file_read(path, &cases->arena, &length);
 
     while (at != NULL && *at != '\0') {
         struct test_case *each = &cases->items[cases->count];

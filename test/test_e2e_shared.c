@@ -9,56 +9,24 @@
 #include <cmocka.h>
 
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 #include <nats/nats.h>
 
-#include "support_contract.h"
 #include "support_manifest.h"
 #include "support_stage.h"
+#include "support_wash.h"
 
 #define COMMON  "fixtures/scenarios/common.yaml"
 #define GUEST   "fixtures/scenarios/guest.yaml"
 #define MISSING "[\"entry\", \"log\"]"
 #define WAITS   "waits for provider server of application common, which is not deployed"
 
-static int setup_daemon(void **state)
-{
-    struct stage *stage = stage_start();
-
-    *state = stage;
-    stage_simulate(stage, NULL);
-    stage_daemon(stage);
-    stage_expect_daemon(stage);
-    return 0;
-}
-
-/* The reply to what wash sends; the test fails when it would not take it. */
-static json_t *request(struct stage *stage, const char *tail, const char *body,
-                       const char *kind)
-{
-    char subject[128];
-    json_t *reply;
-    char *text;
-
-    (void)snprintf(subject, sizeof subject, "wadm.api.default.model.%s", tail);
-    reply = reader_ask(stage->reader, subject, body);
-    assert_non_null(reply);
-    text = json_dumps(reply, JSON_COMPACT);
-    if (!contract_accepts(kind, text)) {
-        fail_msg("%s: wash does not take %s", subject, text);
-    }
-    free(text);
-    return reply;
-}
-
 static void expect(struct stage *stage, const char *tail, const char *result,
                    const char *message)
 {
-    json_t *reply = request(
+    json_t *reply = wash_ask(
         stage, tail, "", strncmp(tail, "del", 3) == 0 && tail[3] == '.' ? "del" : "dep");
 
     assert_string_equal(json_string_value(json_object_get(reply, "result")), result);
@@ -71,7 +39,7 @@ static void expect_put(struct stage *stage, const char *path, const char *messag
     struct arena arena = {0};
     size_t length;
     json_t *reply =
-        request(stage, "put", support_file_read(path, &arena, &length), "put");
+        wash_ask(stage, "put", support_file_read(path, &arena, &length), "put");
 
     assert_string_equal(json_string_value(json_object_get(reply, "message")), message);
     json_decref(reply);
@@ -84,7 +52,7 @@ static void expect_type(struct stage *stage, const char *type)
     bool is_there = false;
 
     while (!is_there) {
-        json_t *reply = request(stage, "status.guest", "", "status");
+        json_t *reply = wash_ask(stage, "status.guest", "", "status");
         const json_t *status =
             json_object_get(json_object_get(reply, "status"), "status");
 
@@ -124,7 +92,7 @@ static void a_deploy_is_refused_as_wadm_does_while_something_is_missing(void **s
     expect(stage, "deploy.common", "acknowledged",
            "Successfully deployed application common v4; it is waited for by guest");
     expect_type(stage, "waiting");
-    json_decref(request(stage, "del.common", "{\"version\":\"v4\"}", "del"));
+    json_decref(wash_ask(stage, "del.common", "{\"version\":\"v4\"}", "del"));
     expect(stage, "deploy.common", "acknowledged",
            "Successfully deployed application common v1");
     expect_type(stage, "deployed");
@@ -170,11 +138,8 @@ static void an_apply_waits_for_what_it_misses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_deploy_is_refused_as_wadm_does_while_something_is_missing, setup_daemon,
-            stage_teardown),
-        cmocka_unit_test_setup_teardown(an_apply_waits_for_what_it_misses, setup_daemon,
-                                        stage_teardown),
+        WASH_TEST(a_deploy_is_refused_as_wadm_does_while_something_is_missing),
+        WASH_TEST(an_apply_waits_for_what_it_misses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,48 +13,11 @@
 #include <jansson.h>
 #include <nats/nats.h>
 
-#include "support_contract.h"
 #include "support_stage.h"
+#include "support_wash.h"
 
 #define SHOP_1 "component shop-web on 2 hosts, 2 instances of ghcr.io/acme/web:1.0.0\n"
 #define SHOP_2 "component shop-web on 2 hosts, 2 instances of ghcr.io/acme/web:2.0.0\n"
-
-static int setup_daemon(void **state)
-{
-    struct stage *stage = stage_start();
-
-    *state = stage;
-    stage_simulate(stage, NULL);
-    stage_daemon(stage);
-    stage_expect_daemon(stage);
-    return 0;
-}
-
-#define DAEMON_TEST(name)                                                                \
-    cmocka_unit_test_setup_teardown(name, setup_daemon, stage_teardown)
-
-/* Send what wash sends, and check that it would take the reply, which is of kind. */
-static json_t *request(struct stage *stage, const char *tail, const char *body,
-                       const char *kind)
-{
-    char subject[128];
-    json_t *reply;
-    char *text;
-
-    (void)snprintf(subject, sizeof subject, "wadm.api.default.model.%s", tail);
-    reply = body[0] == '{' ? reader_ask_json(stage->reader, subject, body)
-                           : reader_ask(stage->reader, subject, body);
-    if (reply == NULL) {
-        fail_msg("no answer on %s\n--- the daemon\n%s", subject,
-                 process_errors(stage->daemon));
-    }
-    text = json_dumps(reply, JSON_COMPACT);
-    if (!contract_accepts(kind, text)) {
-        fail_msg("%s: wash does not take %s", subject, text);
-    }
-    free(text);
-    return reply;
-}
 
 static const char *field(const json_t *reply, const char *key)
 {
@@ -67,7 +30,7 @@ static const char *field(const json_t *reply, const char *key)
 static void expect_result(struct stage *stage, const char *tail, const char *body,
                           const char *kind, const char *result)
 {
-    json_t *reply = request(stage, tail, body, kind);
+    json_t *reply = wash_ask(stage, tail, body, kind);
 
     if (strcmp(field(reply, "result"), result) != 0) {
         fail_msg("%s: %s, not %s: %s", tail, field(reply, "result"), result,
@@ -88,7 +51,7 @@ static json_t *put(struct stage *stage, const char *name)
     manifest = json_load_file(path, 0, NULL);
     assert_non_null(manifest);
     text = json_dumps(manifest, JSON_COMPACT);
-    reply = request(stage, "put", text, "put");
+    reply = wash_ask(stage, "put", text, "put");
     free(text);
     json_decref(manifest);
     return reply;
@@ -114,7 +77,7 @@ static void expect_status(struct stage *stage, const char *word)
     bool is_there = false;
 
     while (!is_there) {
-        json_t *reply = request(stage, "status.shop", "", "status");
+        json_t *reply = wash_ask(stage, "status.shop", "", "status");
         const json_t *status = json_object_get(reply, "status");
 
         assert_string_equal(field(reply, "result"), "ok");
@@ -128,14 +91,14 @@ static void expect_status(struct stage *stage, const char *word)
 static void an_application_is_deployed_as_wash_does_it(void **state)
 {
     struct stage *stage = *state;
-    json_t *reply = request(stage, "list", "", "list");
+    json_t *reply = wash_ask(stage, "list", "", "list");
 
     assert_int_equal(json_array_size(reply), 0);
     json_decref(reply);
     expect_put(stage, "shop-1.json", "created", "v1", 1);
     assert_string_equal(reader_commands(stage->reader), "");
 
-    reply = request(stage, "deploy.shop", "{\"version\":\"v1\"}", "dep");
+    reply = wash_ask(stage, "deploy.shop", "{\"version\":\"v1\"}", "dep");
     assert_string_equal(field(reply, "result"), "acknowledged");
     assert_string_equal(field(reply, "name"), "shop");
     assert_string_equal(field(reply, "version"), "v1");
@@ -143,13 +106,13 @@ static void an_application_is_deployed_as_wash_does_it(void **state)
     expect_status(stage, "deployed");
     reader_expect(stage->reader, SHOP_1, STAGE_MS);
 
-    reply = request(stage, "list", "", "list");
+    reply = wash_ask(stage, "list", "", "list");
     assert_int_equal(json_array_size(reply), 1);
     assert_string_equal(field(json_array_get(reply, 0), "deployed_version"), "v1");
     assert_string_equal(field(json_array_get(reply, 0), "description"), "Sells things");
     assert_string_equal(field(json_array_get(reply, 0), "status"), "deployed");
     json_decref(reply);
-    json_decref(request(stage, "get", "{}", "envlist"));
+    json_decref(wash_ask(stage, "get", "{}", "envlist"));
 }
 
 static void an_application_is_undeployed_and_deleted_as_wash_does_it(void **state)
@@ -164,14 +127,14 @@ static void an_application_is_undeployed_and_deleted_as_wash_does_it(void **stat
     expect_result(stage, "undeploy.shop", "", "dep", "acknowledged");
     reader_expect(stage->reader, "", STAGE_MS);
     expect_status(stage, "undeployed");
-    reply = request(stage, "list", "", "list");
+    reply = wash_ask(stage, "list", "", "list");
     assert_true(
         json_is_null(json_object_get(json_array_get(reply, 0), "deployed_version")));
     json_decref(reply);
 
     expect_result(stage, "del.shop", "", "del", "deleted");
     expect_result(stage, "del.shop", "", "del", "noop");
-    reply = request(stage, "list", "", "list");
+    reply = wash_ask(stage, "list", "", "list");
     assert_int_equal(json_array_size(reply), 0);
     json_decref(reply);
 }
@@ -196,7 +159,7 @@ static void a_second_version_replaces_the_first_when_it_is_deployed(void **state
     expect_result(stage, "deploy.shop", "{\"version\":null}", "dep", "acknowledged");
     reader_expect(stage->reader, SHOP_2, STAGE_MS);
 
-    reply = request(stage, "del.shop", "{\"version\":\"v2\"}", "del");
+    reply = wash_ask(stage, "del.shop", "{\"version\":\"v2\"}", "del");
     assert_string_equal(field(reply, "result"), "deleted");
     assert_true(json_is_true(json_object_get(reply, "undeploy")));
     json_decref(reply);
@@ -210,7 +173,7 @@ static void an_unknown_application_is_not_found(void **state)
     expect_result(stage, "deploy.nobody", "", "dep", "notfound");
     expect_result(stage, "undeploy.nobody", "{}", "dep", "notfound");
     expect_result(stage, "del.nobody", "", "del", "noop");
-    json_decref(request(stage, "status.nobody", "", "status"));
+    json_decref(wash_ask(stage, "status.nobody", "", "status"));
     assert_string_equal(reader_commands(stage->reader), "");
 }
 
@@ -243,7 +206,7 @@ static void a_malformed_request_is_answered_and_changes_nothing(void **state)
         expect_result(stage, requests[i].tail, requests[i].body, requests[i].kind,
                       "error");
     }
-    json_decref(request(stage, "frobnicate.shop", "", "del"));
+    json_decref(wash_ask(stage, "frobnicate.shop", "", "del"));
     expect_status(stage, "deployed");
     assert_string_equal(reader_commands(stage->reader), "");
 }
@@ -322,13 +285,13 @@ static void a_status_larger_than_a_message_comes_in_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DAEMON_TEST(an_application_is_deployed_as_wash_does_it),
-        DAEMON_TEST(an_application_is_undeployed_and_deleted_as_wash_does_it),
-        DAEMON_TEST(a_second_version_replaces_the_first_when_it_is_deployed),
-        DAEMON_TEST(an_unknown_application_is_not_found),
-        DAEMON_TEST(a_malformed_request_is_answered_and_changes_nothing),
-        DAEMON_TEST(a_manifest_larger_than_a_message_comes_in_pieces),
-        DAEMON_TEST(a_status_larger_than_a_message_comes_in_pieces),
+        WASH_TEST(an_application_is_deployed_as_wash_does_it),
+        WASH_TEST(an_application_is_undeployed_and_deleted_as_wash_does_it),
+        WASH_TEST(a_second_version_replaces_the_first_when_it_is_deployed),
+        WASH_TEST(an_unknown_application_is_not_found),
+        WASH_TEST(a_malformed_request_is_answered_and_changes_nothing),
+        WASH_TEST(a_manifest_larger_than_a_message_comes_in_pieces),
+        WASH_TEST(a_status_larger_than_a_message_comes_in_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "test/support_chaos.h"
+#include "test/support_manifest.h"
 #include "test/support_seeds.h"
 #include "test/support_shrink.h"
 #include "test/support_sweep.h"
@@ -40,28 +41,12 @@
 #define TEXT_BYTES_MAX  ((size_t)64 * 1024 * 1024)
 #define TITLE_BYTES_MAX 200
 
-static const char *read_file(const char *path, struct arena *arena)
+/* The script in a file, which begins with comments. */
+static const char *read_script(const char *path, struct arena *arena)
 {
-    FILE *file = fopen(path, "re");
-    struct text text;
-    char buffer[4096];
     size_t length;
+    const char *script = support_file_read(path, arena, &length);
 
-    if (file == NULL) {
-        perror(path);
-        abort();
-    }
-    text_init(&text, arena, TEXT_BYTES_MAX);
-    while ((length = fread(buffer, 1, sizeof buffer, file)) > 0) {
-        text_append_bytes(&text, buffer, length);
-    }
-    (void)fclose(file);
-    return text.bytes;
-}
-
-/* Scripts of files begin with comments. */
-static const char *skip_comments(const char *script)
-{
     while (*script == '#') {
         script += strcspn(script, "\n");
         script += *script == '\n';
@@ -122,7 +107,7 @@ static void test_file(void **state)
 {
     struct arena arena = {0};
 
-    check(skip_comments(read_file(*state, &arena)), true);
+    check(read_script(*state, &arena), true);
     arena_free(&arena);
 }
 
@@ -276,7 +261,7 @@ static int run_files(char **paths, int count)
         struct text output;
 
         text_init(&output, &arena, TEXT_BYTES_MAX);
-        judge(skip_comments(read_file(paths[i], &arena)), true, &output, &outcome);
+        judge(read_script(paths[i], &arena), true, &output, &outcome);
         (void)printf("%s%s: %s\n", output.bytes, paths[i],
                      outcome.problem[0] != '\0' ? outcome.problem : "well");
         failed_count += outcome.problem[0] != '\0';
