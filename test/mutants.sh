@@ -1,15 +1,16 @@
 #!/bin/sh
 # usage: mutants.sh [PATCH]...   do the tests notice when the engine is wrong?
 #
-# Each of test/mutants/*.patch makes one line of reconciler/core wrong, in the way that
-# its first lines say.  It is applied to a copy of the sources, the pure tests are built
-# and run, and one of them has to fail.  Exit 1 when a mutant survives, or does not apply
-# or build any more.
+# Each of test/mutants/*.patch makes one line of reconciler/core or wire wrong, in the way
+# that its first lines say.  It is applied to a copy of the sources, the pure tests are
+# built and run, and one of them has to fail.  Exit 1 when a mutant survives, or does not
+# apply or build any more.
 set -u
 
 copy=build/mutants
 log=$copy/log
-tests='test_engine test_sent test_place test_place_parts test_plan test_scenario'
+tests='test_engine test_sent test_place test_place_parts test_provider_image test_request'
+tests="$tests test_event_decode test_reply test_subject test_plan test_scenario"
 tests="$tests test_simulation"
 limit=300 # seconds for one test: some mutants never come to an end
 caught=0
@@ -68,8 +69,8 @@ for patch; do
             survived=$((survived + 1))
         fi
     fi
-    rm -rf "$copy/reconciler/core"
-    cp -Rp reconciler/core "$copy/reconciler/"
+    rm -rf "$copy/reconciler/core" "$copy/reconciler/wire"
+    cp -Rp reconciler/core reconciler/wire "$copy/reconciler/"
     # shellcheck disable=SC2046 # names without blanks
     (cd "$copy" && touch $(sed -n 's|^+++ b/||p' "../../$patch"))
 done
