@@ -74,6 +74,9 @@ static enum err_code examine(struct sql *sql, struct findings *findings, struct 
         }
     }
     code = sql_end(&query, err);
+    if (findings->count > 0) {
+        return ERR_OK; /* what is damaged cannot be gone through for more */
+    }
     if (code != ERR_OK) {
         return code;
     }

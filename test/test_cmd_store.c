@@ -181,7 +181,7 @@ static void what_is_damaged_is_told_and_not_restored(void **state)
     struct ending ending;
 
     copy_store(folder, "a.db");
-    spoil(folder_path(folder, "a.db"), 512 * 18);
+    spoil(folder_path(folder, "a.db"), (off_t)512 * 18);
     ending = run_line(folder, "store --store a.db check");
     assert_int_equal(ending.status, EXIT_FAILED);
     assert_non_null(strstr(ending.output, "a.db: damaged: move it away"));
