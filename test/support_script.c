@@ -220,33 +220,37 @@ static void run_status(struct script *script)
     }
 }
 
-static enum ledger_kind parse_kind(const char *word)
+static const char *wait_words(struct script *script, const struct status_wait *wait)
 {
-    static const char *const words[] = {"config", "link", "component", "provider"};
-    size_t kind = 0;
-
-    while (strcmp(words[kind], word) != 0) {
-        kind++;
-        assert(kind < sizeof words / sizeof *words);
-    }
-    return (enum ledger_kind)kind;
+    return wait->kind == NULL
+               ? ""
+               : arena_print(&script->arena, " [waits for %s%s%s]", wait->kind,
+                             wait->name[0] != '\0' ? " " : "", wait->name);
 }
 
 static void print_explanation(struct script *script, const struct explanation *item)
 {
     struct text *output = script->output;
 
-    text_append(
-        output, "? %s: %s, for %lld s: %s%s%s%s%s\n", item->name,
-        status_word_name(item->word), (long long)(script->now - item->since.ms) / 1000,
-        item->decision, item->waits_for.kind != NULL ? " [waits for " : "",
-        item->waits_for.kind != NULL ? item->waits_for.kind : "",
-        item->waits_for.kind != NULL && item->waits_for.name[0] != '\0' ? " " : "",
-        item->waits_for.kind != NULL
-            ? arena_print(&script->arena, "%s]", item->waits_for.name)
-            : "");
+    text_append(output, "? %s %s: %s", explained_kind_name(item->key.kind),
+                item->key.name, item->word);
+    if (item->since.ms != INSTANT_NEVER.ms) {
+        text_append(output, ", for %lld s",
+                    (long long)(script->now - item->since.ms) / 1000);
+    }
+    text_append(output, "%s\n", wait_words(script, &item->waits_for));
+    text_append(output, "?   %s%s%s\n", item->decision,
+                item->reason[0] != '\0' ? ", for: " : "", item->reason);
     text_append(output, "?   wanted: %s\n?   there: %s\n?   put: %s\n", item->desired,
                 item->observed, item->ledger);
+    for (size_t i = 0; i < item->parts_count; i++) {
+        const struct explained_part *part = &item->parts[i];
+
+        text_append(output, "?   %s: %u of %u%s%s%s%s\n", part->name,
+                    (unsigned int)part->running, (unsigned int)part->wanted,
+                    part->image[0] != '\0' ? " " : "", part->image,
+                    part->reason[0] != '\0' ? ": " : "", part->reason);
+    }
     for (size_t i = 0; i < item->commands_count; i++) {
         const struct explained_command *command = &item->commands[i];
 
@@ -258,16 +262,22 @@ static void print_explanation(struct script *script, const struct explanation *i
 
 static void run_explain(struct script *script)
 {
-    const struct explanation *items;
-    const size_t count =
-        engine_explain(script->engine, parse_kind(script_word(script, 1)),
-                       script_rest(script, 2), &script->arena, &items);
+    const char *typed = script_rest(script, 1);
+    const struct explained_key *keys;
+    const size_t count = explain_match(script->engine, typed, &script->arena, &keys);
+    const struct names near = explain_near(script->engine, typed, &script->arena);
 
     for (size_t i = 0; i < count; i++) {
-        print_explanation(script, &items[i]);
+        const struct explanation item =
+            engine_explain(script->engine, &keys[i], &script->arena);
+
+        print_explanation(script, &item);
     }
     if (count == 0) {
         text_append(script->output, "? nothing known\n");
+    }
+    for (size_t i = 0; count == 0 && i < near.count; i++) {
+        text_append(script->output, "?   near: %s\n", near.items[i]);
     }
 }
 

@@ -41,7 +41,7 @@
  *   unsaved
  *   wait MS                      let time pass, stepping at every deadline
  *   status APP | lattice         print it
- *   explain config|link|component|provider NAME    print it
+ *   explain KEY                  print all that it may mean, or what is near it
  *   converged                    print whether the engine is
  *   settled                      print whether it has looked, is idle, has to ask first
  *   retire                       it sends nothing from here on

@@ -25,10 +25,12 @@ static const struct err located = {
 
 enum body {
     BODY_MANIFESTS,
+    BODY_KEY,
     BODY_UPLOAD,
     BODY_PIECES,
     BODY_APPLY,
     BODY_STATUS,
+    BODY_EXPLAIN,
     BODY_PLAN,
     BODY_DELETE,
     BODY_DONE,
@@ -42,6 +44,7 @@ struct decoded {
     struct api_manifests manifests;
     struct api_apply_report apply;
     struct api_status_report status;
+    struct api_explain_report explain;
     struct api_plan_report plan;
     struct api_removal removal;
     const char *id;
@@ -66,6 +69,10 @@ static enum err_code decode(enum body body, const char *bytes, size_t length,
         return api_decode_apply(bytes, length, arena, &decoded->apply, err);
     case BODY_STATUS:
         return api_decode_status(bytes, length, arena, &decoded->status, err);
+    case BODY_EXPLAIN:
+        return api_decode_explain(bytes, length, arena, &decoded->explain, err);
+    case BODY_KEY:
+        return api_decode_key(bytes, length, arena, &decoded->id, err);
     case BODY_PLAN:
         return api_decode_plan(bytes, length, arena, &decoded->plan, err);
     case BODY_DELETE:
@@ -270,15 +277,43 @@ static void an_error_without_words_is_still_one(void **state)
     }
 }
 
+static void what_does_not_say_what_is_meant_is_refused(void **state)
+{
+    static const struct {
+        enum body body;
+        const char *bytes;
+        const char *message;
+    } cases[] = {
+        {BODY_KEY, "{\"schema\":1}", "field 'key' is missing"},
+        {BODY_EXPLAIN, OK ",\"matches\":[{\"key\":\"a\"}]}", "unknown kind of key"},
+        {BODY_EXPLAIN, OK ",\"matches\":[{\"kind\":\"host\"}]}", "unknown kind of key"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct decoded decoded = {0};
+
+        assert_int_equal(
+            decode(cases[i].body, cases[i].bytes, strlen(cases[i].bytes), &decoded),
+            ERR_INVALID);
+        assert_string_equal(decoded.err.message, cases[i].message);
+        arena_free(&decoded.arena);
+    }
+}
+
 static void unknown_fields_of_a_later_trellis_are_ignored(void **state)
 {
     static const char *const bodies[BODIES_COUNT] = {
         [BODY_MANIFESTS] = "{\"schema\":1,\"new\":[{}],\"manifests\":[]}",
+        [BODY_KEY] = "{\"schema\":1,\"new\":1,\"key\":\"x\"}",
         [BODY_UPLOAD] = "{\"schema\":1,\"new\":1,\"upload\":\"x\"}",
         [BODY_PIECES] = "{\"schema\":1,\"new\":1,\"result\":\"pieces\"}",
         [BODY_APPLY] = OK ",\"new\":1,\"applications\":[{\"new\":1}]}",
         [BODY_STATUS] =
             OK ",\"new\":1,\"applications\":[{\"status\":\"blind\",\"new\":1}]}",
+        [BODY_EXPLAIN] =
+            OK ",\"new\":1,\"matches\":[{\"kind\":\"host\",\"key\":\"a\",\"new\":1}],"
+               "\"explanation\":{\"kind\":\"host\",\"new\":1}}",
         [BODY_PLAN] = OK ",\"new\":1,\"commands\":[{\"new\":1}]}",
         [BODY_DELETE] = OK ",\"new\":1}",
         [BODY_DONE] = OK ",\"new\":1}",
@@ -347,6 +382,7 @@ int main(void)
         cmocka_unit_test(no_body_is_taken_that_is_not_ours),
         cmocka_unit_test(a_field_of_another_type_is_named),
         cmocka_unit_test(an_error_without_words_is_still_one),
+        cmocka_unit_test(what_does_not_say_what_is_meant_is_refused),
         cmocka_unit_test(unknown_fields_of_a_later_trellis_are_ignored),
         cmocka_unit_test(deep_nesting_is_refused_and_not_followed),
         cmocka_unit_test(a_body_over_the_limit_is_refused_unread),

@@ -193,6 +193,69 @@ static void a_delete_by_the_daemon_tells_of_a_config_that_others_name(void **sta
     expect_kept_config(*state);
 }
 
+/* host-1 cannot fetch what the quickstart's component runs, nor can the others. */
+static void expect_explanations(struct stage *stage, bool has_daemon)
+{
+    static const char *const keys[] = {
+        "hello-world/http-component",
+        "hello_world-http_component",
+        "component http-component",
+    };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_int_equal(stage_run(stage, "explain", keys[i], NULL), 0);
+        stage_expect_output(stage, "component hello_world-http_component: ");
+        stage_expect_output(stage, "  wanted ");
+        stage_expect_output(stage, ", for hello-world (");
+        stage_expect_output(stage, " not there\n");
+    }
+    if (has_daemon) {
+        stage_expect_output(stage, "no such image");
+        stage_expect_output(stage, "scale-component hello_world-http_component on ");
+    }
+    assert_int_equal(stage_run(stage, "explain", "httpserver -> http-component", NULL),
+                     0);
+    stage_expect_output(stage, "link hello_world-httpserver -[default wasi:http]-> "
+                               "hello_world-http_component: deployed");
+    assert_int_equal(stage_run(stage, "explain", "config", "hello_world-redis_url", NULL),
+                     0);
+    stage_expect_output(stage, "there, with this content");
+    assert_null(strstr(stage_output(stage), "redis://"));
+    assert_int_equal(stage_run(stage, "explain", "host-1", NULL), 0);
+    stage_expect_output(stage, ": up\n");
+    assert_int_equal(stage_run(stage, "explain", "hello-world", NULL), 0);
+    stage_expect_output(stage, "application hello-world: ");
+    assert_int_equal(
+        stage_run(stage, "explain", "links", "http-component", "-o", "json", NULL), 0);
+    stage_expect_output(stage, "\"matches\":[{\"kind\":\"link\",");
+    stage_expect_output(stage, "\"status\":\"deployed\"");
+    assert_int_equal(stage_run(stage, "explain", "http-componant", NULL), 8);
+    stage_expect_errors(stage, "did you mean 'http-component'?");
+    assert_int_equal(stage_run(stage, "explain", "-o", "json", "quite else", NULL), 8);
+    stage_expect_output(stage, "\"code\":\"not-found\"");
+    assert_int_equal(stage_run(stage, "explain", NULL), 2);
+}
+
+static void everything_is_explained_with_and_without_a_daemon(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    (void)stage_order(stage, "refuse ghcr.io/wasmcloud/components/http-hello-world-"
+                             "rust:0.1.0 failed to fetch: no such image");
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    assert_int_equal(stage_run(stage, "apply", QUICKSTART, NULL), 0);
+    stage_expect_status(stage, "no such image (");
+    expect_explanations(stage, true);
+    assert_int_equal(stage_run(stage, "explain", "-o", "json", "host-1", NULL), 0);
+    stage_expect_output(stage, "\"server\":\"daemon\"");
+    stage_end_daemon(stage);
+    expect_explanations(stage, false);
+    assert_int_equal(stage_run(stage, "explain", "-o", "json", "host-1", NULL), 0);
+    stage_expect_output(stage, "\"server\":\"store\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +269,7 @@ int main(void)
         STAGE_TEST(a_direct_delete_that_does_not_wait_sends_all_it_can),
         STAGE_TEST(a_direct_delete_tells_of_a_config_that_others_name),
         STAGE_TEST(a_delete_by_the_daemon_tells_of_a_config_that_others_name),
+        STAGE_TEST(everything_is_explained_with_and_without_a_daemon),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

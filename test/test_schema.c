@@ -63,6 +63,8 @@ static void every_message_satisfies_its_schema(void **state)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         assert_true(check_lines("fixtures/wire/api.txt", names[i], names[i]) > 0);
     }
+    assert_int_equal(check_lines("fixtures/wire/explain.txt", "explain", "explain"), 2);
+    assert_int_equal(check_lines("fixtures/wire/explain.txt", "key", "key"), 1);
 }
 
 static void every_status_of_the_fixtures_satisfies_the_schema(void **state)

@@ -160,6 +160,121 @@ static void the_words_of_a_host_stay_in_their_line(void **state)
                   "\\x1b[2J\n");
 }
 
+static void assert_explain(const struct api_explain_report *report, const char *expected)
+{
+    struct arena arena = {0};
+    struct text text;
+
+    text_init(&text, &arena, TEXT_BYTES);
+    show_explain(report, &text);
+    support_assert_text("explanation", expected, text.bytes);
+    arena_free(&arena);
+}
+
+static void an_explanation_has_a_line_for_each_side(void **state)
+{
+    static const struct explained_key key = {EXPLAINED_COMPONENT, "shop-cafe"};
+    static const struct explained_part parts[] = {
+        {"host-1", 2, 1, "registry/cafe:1", "sent 3 s ago, its effect is not seen yet"},
+        {"host-10", 1, 0, "", ""},
+    };
+    static const struct explained_command commands[] = {
+        {"scale-component shop-cafe on N1 to 1  # 0 of 3 running",
+         {NOW_MS - 200000},
+         {NOW_MS - 199000},
+         "done"},
+        {"scale-component shop-cafe on N1 to 2  # 1 of 3 running",
+         {NOW_MS - 3000},
+         {INT64_MAX},
+         "under way"},
+    };
+    const struct api_explain_report report = {
+        .server = "daemon",
+        .lattice = "default",
+        .sight = "2 hosts",
+        .matches = &key,
+        .count = 1,
+        .explanation = {.key = key,
+                        .desired = "3 of registry/cafe:1, for shop (shop.yaml:9)",
+                        .observed = "1 running",
+                        .ledger = "",
+                        .word = "reconciling",
+                        .since = {NOW_MS - 3000},
+                        .decision = "wait",
+                        .reason = "one\ntwo",
+                        .waits_for = {"hosts", ""},
+                        .parts = parts,
+                        .parts_count = 2,
+                        .commands = commands,
+                        .commands_count = 2},
+        .now = {NOW_MS},
+    };
+
+    (void)state;
+    assert_explain(
+        &report,
+        "lattice default: 2 hosts\n"
+        "component shop-cafe: reconciling for 3 s\n"
+        "  wanted    3 of registry/cafe:1, for shop (shop.yaml:9)\n"
+        "  there     1 running\n"
+        "  decision  wait\n"
+        "  reason    one\\x0atwo\n"
+        "  waits for hosts\n"
+        "  HOST    COUNT  IMAGE           REASON\n"
+        "  host-1  1 of 2 registry/cafe:1 sent 3 s ago, its effect is not seen yet\n"
+        "  host-10 0 of 1 -               -\n"
+        "  SENT    OUTCOME   COMMAND\n"
+        "  3 m ago done      scale-component shop-cafe on N1 to 1  # 0 of 3 running\n"
+        "  3 s ago under way scale-component shop-cafe on N1 to 2  # 1 of 3 running\n");
+}
+
+static void sides_that_say_nothing_are_left_out(void **state)
+{
+    static const struct explained_key key = {EXPLAINED_HOST, "N1"};
+    static const struct explained_part part = {"shop-cafe", 2, 1, "registry/cafe:1",
+                                               "1 of 2 running"};
+    const struct api_explain_report report = {
+        .lattice = "default",
+        .sight = "2 hosts",
+        .matches = &key,
+        .count = 1,
+        .explanation = {.key = key,
+                        .desired = "",
+                        .observed = "host-1",
+                        .ledger = "",
+                        .word = "up",
+                        .since = {INT64_MAX},
+                        .decision = "",
+                        .reason = "",
+                        .waits_for = {"config", "shop-port"},
+                        .parts = &part,
+                        .parts_count = 1},
+        .now = {NOW_MS},
+    };
+
+    (void)state;
+    assert_explain(&report, "lattice default: 2 hosts\n"
+                            "host N1: up\n"
+                            "  there     host-1\n"
+                            "  waits for config shop-port\n"
+                            "  RUNS      COUNT  IMAGE           REASON\n"
+                            "  shop-cafe 1 of 2 registry/cafe:1 1 of 2 running\n");
+}
+
+static void what_may_be_meant_is_listed(void **state)
+{
+    static const struct explained_key keys[] = {
+        {EXPLAINED_APPLICATION, "shop"},
+        {EXPLAINED_LINK, "a -[default wasi:http]-> b"},
+    };
+    const struct api_explain_report report = {.matches = keys, .count = 2};
+
+    (void)state;
+    assert_explain(&report, "more than one thing is called that; say which:\n"
+                            "  application shop\n"
+                            "  link a -[default wasi:http]-> b\n");
+}
+
 static void assert_plan(const struct api_plan_report *report, const char *expected)
 {
     struct arena arena = {0};
@@ -236,6 +351,9 @@ int main(void)
         cmocka_unit_test(a_lattice_without_applications_says_so),
         cmocka_unit_test(what_was_never_deployed_has_no_version),
         cmocka_unit_test(the_words_of_a_host_stay_in_their_line),
+        cmocka_unit_test(an_explanation_has_a_line_for_each_side),
+        cmocka_unit_test(sides_that_say_nothing_are_left_out),
+        cmocka_unit_test(what_may_be_meant_is_listed),
         cmocka_unit_test(a_plan_lists_commands_then_obstacles_then_how_many),
         cmocka_unit_test(a_plan_without_anything_says_so),
         cmocka_unit_test(an_apply_says_who_did_it),

@@ -24,6 +24,16 @@ static bool has_label(const struct host_item *host, const struct property *label
     return false;
 }
 
+bool candidate_is_cordoned(const struct host_item *host)
+{
+    return has_label(host, &cordon) || has_label(host, &drain);
+}
+
+bool candidate_is_draining(const struct host_item *host)
+{
+    return has_label(host, &drain);
+}
+
 bool candidate_fits(const struct spread_row *spread, const struct host_item *host)
 {
     for (size_t i = 0; i < spread->requirements.count; i++) {
@@ -56,7 +66,7 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
         state_wake(engine, &workload->item, host->young_until);
         return REASON_YOUNG;
     }
-    if (has_label(host, &cordon) || has_label(host, &drain)) {
+    if (candidate_is_cordoned(host)) {
         return REASON_CORDON;
     }
     if (placement != NULL && placement->observed != NULL &&
@@ -137,7 +147,7 @@ void candidates_find(struct engine *engine, struct workload_item *workload,
         candidate->load = load_of(host);
         candidate->is_outgoing =
             candidate->placement != NULL && candidate->placement->is_outgoing;
-        candidate->is_draining = has_label(host, &drain);
+        candidate->is_draining = candidate_is_draining(host);
         candidate->reason = refusal(engine, workload, host, candidate->placement);
         if (candidate->reason == REASON_NONE && is_waiting) {
             candidate->reason = REASON_YOUNG;

@@ -37,6 +37,10 @@ void candidates_find(struct engine *engine, struct workload_item *workload,
 /* Those first that fit best, have most company and least to do; of equals by id. */
 void candidates_sort(const struct candidates *candidates);
 
+/* By its labels host gets nothing new; or is to be emptied, too. */
+bool candidate_is_cordoned(const struct host_item *host);
+bool candidate_is_draining(const struct host_item *host);
+
 /* Does host have all labels that spread requires? */
 bool candidate_fits(const struct spread_row *spread, const struct host_item *host);
 

@@ -38,6 +38,12 @@ const char *link_name(const struct link *link, struct arena *arena)
                        link->wit_package, link->target);
 }
 
+const char *link_key(const struct link *link, struct arena *arena)
+{
+    return arena_print(arena, "%s -[%s %s:%s]-> %s", link->source_id, link->name,
+                       link->wit_namespace, link->wit_package, link->target);
+}
+
 const char *foreign_end(struct engine *engine, const struct workload_item *workload,
                         const struct placement *placement)
 {

@@ -27,5 +27,7 @@ bool foreign_holds(struct engine *engine, struct workload_item *workload,
 
 /* "web -(wasi:http)-> app", in arena. */
 const char *link_name(const struct link *link, struct arena *arena);
+/* "web -[default wasi:http]-> app", in arena: no two links have the same. */
+const char *link_key(const struct link *link, struct arena *arena);
 
 #endif

@@ -10,7 +10,7 @@
 static const char *key_of(const struct command *command, const struct item *item,
                           struct arena *arena)
 {
-    return item->kind == ITEM_SOURCE ? link_name(&command->u.link, arena)
+    return item->kind == ITEM_SOURCE ? link_key(&command->u.link, arena)
                                      : arena_copy(arena, item->name);
 }
 
@@ -49,6 +49,8 @@ void history_sent(struct engine *engine)
             .ended = INSTANT_NEVER,
         };
         past->key = key_of(command, owner->item, &past->arena);
+        past->application = arena_copy(&past->arena, command->application);
+        past->host = arena_copy(&past->arena, command->host);
         past->text = text_of(command, &past->arena);
     }
 }
@@ -121,7 +123,17 @@ void history_ended(struct engine *engine, uint64_t command, const char *words)
     past->words = words != NULL ? arena_copy(&past->arena, words) : NULL;
 }
 
-size_t history_of(const struct engine *engine, enum item_kind kind, const char *key,
+static bool is_asked_for(const struct past_command *past,
+                         const struct history_filter *filter)
+{
+    return (filter->key == NULL ||
+            (past->kind == filter->kind && strcmp(past->key, filter->key) == 0)) &&
+           (filter->host == NULL || strcmp(past->host, filter->host) == 0) &&
+           (filter->application == NULL ||
+            strcmp(past->application, filter->application) == 0);
+}
+
+size_t history_of(const struct engine *engine, const struct history_filter *filter,
                   const struct past_command *ret_commands[static EXPLAINED_COMMANDS_MAX])
 {
     const struct history *history = engine->history;
@@ -132,7 +144,7 @@ size_t history_of(const struct engine *engine, enum item_kind kind, const char *
     for (uint64_t i = history->count; i > oldest && count < EXPLAINED_COMMANDS_MAX; i--) {
         const struct past_command *past = &history->commands[(i - 1) % HISTORY_COUNT];
 
-        if (past->kind == kind && strcmp(past->key, key) == 0) {
+        if (is_asked_for(past, filter)) {
             ret_commands[count++] = past;
         }
     }

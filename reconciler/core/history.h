@@ -18,8 +18,10 @@ struct past_command {
     struct arena arena; /* holds the texts */
     uint64_t command;
     enum item_kind kind; /* of whose key it was ... */
-    const char *key;     /* ... and its name; of a link, link_name */
-    const char *text;    /* as command_print has it, without the newline */
+    const char *key;     /* ... and its name; of a link, link_key */
+    const char *host;    /* it was sent to; "" to any */
+    const char *application;
+    const char *text; /* as command_print has it, without the newline */
     struct instant sent;
     struct instant ended; /* NEVER: it is under way */
     bool is_accepted;
@@ -42,8 +44,16 @@ void history_ended(struct engine *engine, uint64_t command, const char *words);
 /* NULL when it is not kept. */
 const struct past_command *history_find(const struct engine *engine, uint64_t command);
 
-/* The last commands of a key, oldest first; returns how many. */
-size_t history_of(const struct engine *engine, enum item_kind kind, const char *key,
+/* Which commands; NULL: any. */
+struct history_filter {
+    enum item_kind kind;
+    const char *key; /* of kind */
+    const char *host;
+    const char *application;
+};
+
+/* The last commands that filter lets pass, oldest first; returns how many. */
+size_t history_of(const struct engine *engine, const struct history_filter *filter,
                   const struct past_command *ret_commands[static EXPLAINED_COMMANDS_MAX]);
 
 void history_free(struct engine *engine);

@@ -77,6 +77,13 @@ struct worst worst_of_link(const struct engine *engine, const struct link_item *
     return worst;
 }
 
+const char *standing_text(const struct engine *engine, const struct worst *worst,
+                          struct arena *arena)
+{
+    return worst->ailing != NULL ? ailment_text(engine, worst->ailing, arena)
+                                 : reason_text(engine, &worst->subject, arena);
+}
+
 bool standing_may_be_left(const struct engine *engine, const struct placement *placement)
 {
     return placement->ledger != NULL &&

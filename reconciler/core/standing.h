@@ -24,6 +24,10 @@ struct worst worst_of_workload(const struct engine *engine,
                                const struct workload_item *workload,
                                enum workload_kind kind);
 
+/* Why it stands so, in one sentence, in arena; "" when all is as desired. */
+const char *standing_text(const struct engine *engine, const struct worst *worst,
+                          struct arena *arena);
+
 /* Nobody wants it, and placement may be left of it: what ran on a host that is gone went
  * with it, but blind is not dead. */
 bool standing_may_be_left(const struct engine *engine, const struct placement *placement);

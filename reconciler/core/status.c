@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/core/ailment.h"
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
@@ -96,9 +95,7 @@ static void fill(const struct draft *draft, struct resource_status *resource,
                  const struct worst *worst, const struct standing *standing,
                  bool is_doomed)
 {
-    const char *text = worst->ailing != NULL
-                           ? ailment_text(draft->engine, worst->ailing, draft->arena)
-                           : reason_text(draft->engine, &worst->subject, draft->arena);
+    const char *text = standing_text(draft->engine, worst, draft->arena);
 
     resource->word = worst->word;
     resource->word_before =

@@ -3,14 +3,9 @@
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
-#include "reconciler/run/reconciler.h"
+#include "reconciler/run/look.h"
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
-
-/* A lattice that can be seen is seen by then. */
-#define LOOK_MS ((int64_t)5000)
-/* And after it, where hosts have to be asked three times over 10 s. */
-#define ASK_MS ((int64_t)10000)
 
 static int show(const struct options *options, const struct api_status_report *report,
                 struct arena *arena)
@@ -56,11 +51,6 @@ static enum err_code ask(const struct options *options, struct client *client,
     return code;
 }
 
-static int64_t shorter(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms < b_ms ? a_ms : b_ms;
-}
-
 /* Without a daemon: look at the store and at the lattice, and change neither. */
 static enum err_code look(const struct options *options, struct arena *arena,
                           int *ret_status, struct err *err)
@@ -69,17 +59,10 @@ static enum err_code look(const struct options *options, struct arena *arena,
         options->operands.count > 0 ? options->operands.items[0] : NULL;
     struct reconciler *reconciler;
     struct api_status_report report;
-    struct err blind;
-    enum err_code code = reconciler_open(options, RECONCILER_OBSERVER, &reconciler, err);
+    enum err_code code = look_open(options, &reconciler, err);
 
     if (code != ERR_OK) {
         return code;
-    }
-    /* Blind is a status, too: no reason to say nothing. */
-    if (reconciler_see(reconciler, shorter(options->timeout_ms, LOOK_MS), &blind) !=
-            ERR_OK &&
-        engine_is_asking(reconciler_engine(reconciler))) {
-        (void)!reconciler_see(reconciler, shorter(options->timeout_ms, ASK_MS), &blind);
     }
     code = report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
                          application, arena, &report, err);

@@ -25,6 +25,7 @@ enum verb {
     VERB_SIMULATE = 1 << 6,
     VERB_CANON = 1 << 7,
     VERB_MIGRATE = 1 << 8,
+    VERB_EXPLAIN = 1 << 9,
     VERB_HISTORY = 1 << 10,
     VERB_STORE = 1 << 11,
     VERB_ALL = (1 << 12) - 1,

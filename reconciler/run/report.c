@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/diag.h"
 #include "reconciler/run/clock.h"
 
 static int compare_names(const void *a, const void *b)
@@ -108,6 +109,42 @@ enum err_code report_status(const struct engine *engine, struct store *store,
         .items = items,
         .count = count,
     };
+    return ERR_OK;
+}
+
+static enum err_code refuse_key(const struct engine *engine, const char *key,
+                                struct arena *arena, struct err *err)
+{
+    const struct names near = explain_near(engine, key, arena);
+    struct text text;
+
+    text_init(&text, arena, ERR_MESSAGE_BYTES_MAX);
+    for (size_t i = 0; i < near.count; i++) {
+        text_append(&text, "%s%s", i > 0 ? ", or " : ": did you mean ",
+                    diag_quoted(near.items[i], arena));
+    }
+    return err_set(err, ERR_NOTFOUND, "nothing is called %s%s%s", diag_quoted(key, arena),
+                   text.bytes, near.count > 0 ? "?" : "");
+}
+
+enum err_code report_explain(const struct engine *engine, const char *key,
+                             struct arena *arena, struct api_explain_report *ret_report,
+                             struct err *err)
+{
+    struct api_explain_report report = {
+        .sight = engine_lattice_status(engine, arena),
+        .now = clock_now(),
+        .epoch_ms = clock_unix_ms() - clock_now().ms,
+    };
+
+    report.count = explain_match(engine, key, arena, &report.matches);
+    if (report.count == 0) {
+        return refuse_key(engine, key, arena, err);
+    }
+    if (report.count == 1) {
+        report.explanation = engine_explain(engine, report.matches, arena);
+    }
+    *ret_report = report;
     return ERR_OK;
 }
 

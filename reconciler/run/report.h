@@ -18,6 +18,14 @@ enum err_code report_status(const struct engine *engine, struct store *store,
                             struct api_status_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 
+/*
+ * Explain what key names, or list what it may mean, into arena; valid until the next
+ * step.  ERR_NOTFOUND when it is nothing, with what was probably meant.
+ */
+enum err_code report_explain(const struct engine *engine, const char *key,
+                             struct arena *arena, struct api_explain_report *ret_report,
+                             struct err *err) __attribute__((warn_unused_result));
+
 /* What the removal of application waits for, or leaves behind because others use it, in
  * one sentence; "" when nothing is left. */
 const char *report_removal(const struct engine *engine, const char *application,

@@ -94,6 +94,27 @@ static void serve_status(const struct service_request *request, const char *appl
     api_encode_status(&report, request->reply);
 }
 
+static void serve_explain(const struct service_request *request)
+{
+    struct api_explain_report report;
+    const char *key;
+    struct err err;
+    enum err_code code =
+        api_decode_key(request->bytes, request->length, request->arena, &key, &err);
+
+    if (code == ERR_OK) {
+        code = report_explain(reconciler_engine(request->reconciler), key, request->arena,
+                              &report, &err);
+    }
+    if (code != ERR_OK) {
+        api_encode_error(&err, "", request->reply);
+        return;
+    }
+    report.server = "daemon";
+    report.lattice = request->lattice;
+    api_encode_explain(&report, request->reply);
+}
+
 void service_api(const struct service_request *request, const char *verb,
                  const char *application)
 {
@@ -109,6 +130,8 @@ void service_api(const struct service_request *request, const char *verb,
         serve_delete(request, application);
     } else if (strcmp(verb, "status") == 0) {
         serve_status(request, application);
+    } else if (strcmp(verb, "explain") == 0) {
+        serve_explain(request);
     } else if (err_set(&err, ERR_USAGE, "there is no request %s", request->subject) !=
                ERR_OK) {
         api_encode_error(&err, "", request->reply);

@@ -28,12 +28,15 @@ static const char *escape(const char *cell, struct arena *arena)
     return text.bytes;
 }
 
-static void add_row(struct table *table, const char *const *cells)
+/* As many of cells as table has columns. */
+static void add_row(struct table *table, const char *const cells[static COLUMNS_MAX])
 {
     table->rows = arena_grow(table->arena, table->rows, table->count, &table->capacity,
                              sizeof *table->rows);
     for (size_t column = 0; column < table->columns; column++) {
-        table->rows[table->count][column] = escape(cells[column], table->arena);
+        const char *cell = cells[column] != NULL ? cells[column] : "";
+
+        table->rows[table->count][column] = escape(cell, table->arena);
     }
     table->count++;
 }
@@ -91,8 +94,7 @@ static const char *origin(const struct origin *origin, struct arena *arena)
 }
 
 /* How long ago that was, to the unit that matters; "-" when that is not known. */
-static const char *age(const struct api_status_report *report, struct instant since,
-                       struct arena *arena)
+static const char *age(struct instant at, struct instant since, struct arena *arena)
 {
     static const struct {
         long long seconds;
@@ -103,7 +105,7 @@ static const char *age(const struct api_status_report *report, struct instant si
     if (since.ms == INSTANT_NEVER.ms) {
         return "-";
     }
-    seconds = (long long)instant_left(since, report->now) / 1000;
+    seconds = (long long)instant_left(since, at) / 1000;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (seconds >= 2 * units[i].seconds) {
             return arena_print(arena, "%lld %s", seconds / units[i].seconds,
@@ -119,19 +121,19 @@ static void show_resources(const struct api_status_report *report,
     struct arena arena = {0};
     struct table table = {.arena = &arena, .columns = COLUMNS_MAX};
 
-    add_row(&table, (const char *[]){"KIND", "NAME", "WANTED", "WHERE", "DECLARED AT",
-                                     "SINCE", "STATUS"});
+    add_row(&table, (const char *[COLUMNS_MAX]){"KIND", "NAME", "WANTED", "WHERE",
+                                                "DECLARED AT", "SINCE", "STATUS"});
     for (size_t i = 0; i < status->resources_count; i++) {
         const struct resource_status *resource = &status->resources[i];
         const char *word = status_word_name(resource->word);
 
-        add_row(&table, (const char *[]){
+        add_row(&table, (const char *[COLUMNS_MAX]){
                             api_kind_name(resource->kind),
                             resource->name,
                             or_dash(resource->wanted),
                             or_dash(resource->where),
                             origin(&resource->origin, &arena),
-                            age(report, resource->since, &arena),
+                            age(report->now, resource->since, &arena),
                             resource->reason[0] != '\0'
                                 ? arena_print(&arena, "%s: %s", word, resource->reason)
                                 : word,
@@ -166,6 +168,116 @@ void show_status(const struct api_status_report *report, bool has_details,
             show_resources(report, status, text);
         }
     }
+}
+
+static void add_side(struct table *table, const char *name, const char *words)
+{
+    const char *const cells[COLUMNS_MAX] = {name, words};
+
+    if (words[0] != '\0') {
+        add_row(table, cells);
+    }
+}
+
+static void show_sides(const struct explanation *item, struct arena *arena,
+                       struct text *text)
+{
+    struct table table = {.arena = arena, .columns = 2};
+    const struct status_wait *wait = &item->waits_for;
+
+    add_side(&table, "wanted", item->desired);
+    add_side(&table, "there", item->observed);
+    add_side(&table, "put", item->ledger);
+    add_side(&table, "decision", item->decision);
+    add_side(&table, "reason", item->reason);
+    if (wait->kind != NULL) {
+        add_side(&table, "waits for",
+                 arena_print(arena, "%s%s%s", wait->kind,
+                             wait->name[0] != '\0' ? " " : "", wait->name));
+    }
+    print_table(&table, text);
+}
+
+static void show_parts(const struct explanation *item, struct arena *arena,
+                       struct text *text)
+{
+    struct table table = {.arena = arena, .columns = 4};
+
+    if (item->parts_count == 0) {
+        return;
+    }
+    add_row(&table, (const char *[COLUMNS_MAX]){item->key.kind == EXPLAINED_HOST ? "RUNS"
+                                                                                 : "HOST",
+                                                "COUNT", "IMAGE", "REASON"});
+    for (size_t i = 0; i < item->parts_count; i++) {
+        const struct explained_part *part = &item->parts[i];
+
+        add_row(&table, (const char *[COLUMNS_MAX]){
+                            part->name,
+                            arena_print(arena, "%u of %u", (unsigned int)part->running,
+                                        (unsigned int)part->wanted),
+                            or_dash(part->image),
+                            or_dash(part->reason),
+                        });
+    }
+    print_table(&table, text);
+}
+
+static void show_history(const struct api_explain_report *report, struct arena *arena,
+                         struct text *text)
+{
+    const struct explanation *item = &report->explanation;
+    struct table table = {.arena = arena, .columns = 3};
+
+    if (item->commands_count == 0) {
+        return;
+    }
+    add_row(&table, (const char *[COLUMNS_MAX]){"SENT", "OUTCOME", "COMMAND"});
+    for (size_t i = 0; i < item->commands_count; i++) {
+        const struct explained_command *command = &item->commands[i];
+
+        add_row(&table,
+                (const char *[COLUMNS_MAX]){
+                    arena_print(arena, "%s ago", age(report->now, command->sent, arena)),
+                    command->outcome,
+                    command->text,
+                });
+    }
+    print_table(&table, text);
+}
+
+static void show_matches(const struct api_explain_report *report, struct text *text)
+{
+    text_append(text, "more than one thing is called that; say which:\n");
+    for (size_t i = 0; i < report->count; i++) {
+        text_append(text, "  %s ", explained_kind_name(report->matches[i].kind));
+        append(text, report->matches[i].name);
+        text_append(text, "\n");
+    }
+}
+
+void show_explain(const struct api_explain_report *report, struct text *text)
+{
+    const struct explanation *item = &report->explanation;
+    struct arena arena = {0};
+
+    if (report->count != 1) {
+        show_matches(report, text);
+        return;
+    }
+    text_append(text, "lattice %s: ", report->lattice);
+    append(text, report->sight);
+    text_append(text, "\n%s ", explained_kind_name(item->key.kind));
+    append(text, item->key.name);
+    text_append(text, ": %s", item->word);
+    if (item->since.ms != INSTANT_NEVER.ms) {
+        text_append(text, " for %s", age(report->now, item->since, &arena));
+    }
+    text_append(text, "\n");
+    show_sides(item, &arena, text);
+    show_parts(item, &arena, text);
+    show_history(report, &arena, text);
+    arena_free(&arena);
 }
 
 void show_plan(const struct api_plan_report *report, struct text *text)

@@ -11,6 +11,9 @@
 void show_status(const struct api_status_report *report, bool has_details,
                  struct text *text);
 
+/* What is explained, a line for each side of it; or what may be meant. */
+void show_explain(const struct api_explain_report *report, struct text *text);
+
 /* The commands in order, the obstacles, and a summary. */
 void show_plan(const struct api_plan_report *report, struct text *text);
 

@@ -75,12 +75,12 @@ const char *api_kind_name(enum ledger_kind kind)
 }
 
 /* null for a moment that is not known. */
-static void encode_moment(const struct api_status_report *report, const char *key,
-                          struct instant moment, struct text *text)
+static void encode_moment(int64_t epoch_ms, const char *key, struct instant moment,
+                          struct text *text)
 {
     char utc[UTC_TEXT_BYTES];
 
-    utc_print(moment.ms + (moment.ms != INSTANT_NEVER.ms ? report->epoch_ms : 0), utc);
+    utc_print(moment.ms + (moment.ms != INSTANT_NEVER.ms ? epoch_ms : 0), utc);
     json_print_text(text, key, moment.ms != INSTANT_NEVER.ms ? utc : NULL);
 }
 
@@ -108,7 +108,7 @@ static void encode_resource(const struct api_status_report *report,
     json_print_text(text, "wanted", resource->wanted);
     json_print_text(text, "where", resource->where);
     json_print_text(text, "status", status_word_name(resource->word));
-    encode_moment(report, "since", resource->since, text);
+    encode_moment(report->epoch_ms, "since", resource->since, text);
     json_print_bool(text, "conflict", resource->is_conflict);
     json_print_text(text, "reason", resource->reason);
     encode_wait(&resource->waits_for, text);
@@ -130,7 +130,7 @@ static void encode_application(const struct api_status_report *report,
     json_print_text(text, "deployed", application->deployed);
     json_print_integer(text, "revision", application->revision);
     json_print_text(text, "status", status_word_name(status->word));
-    encode_moment(report, "since", status->since, text);
+    encode_moment(report->epoch_ms, "since", status->since, text);
     json_print_bool(text, "conflict", status->is_conflict);
     json_print_text(text, "reason", status->reason);
     encode_wait(&status->waits_for, text);
@@ -149,7 +149,7 @@ void api_encode_status(const struct api_status_report *report, struct text *text
     json_print_text(text, "server", report->server);
     json_print_text(text, "lattice", report->lattice);
     json_print_text(text, "sight", report->sight);
-    encode_moment(report, "time", report->now, text);
+    encode_moment(report->epoch_ms, "time", report->now, text);
     json_print_key(text, "applications");
     text_append(text, "[");
     for (size_t i = 0; i < report->count; i++) {
@@ -157,6 +157,99 @@ void api_encode_status(const struct api_status_report *report, struct text *text
         encode_application(report, &report->items[i], text);
     }
     text_append(text, "]}");
+}
+
+static void encode_parts(const struct explanation *item, struct text *text)
+{
+    json_print_key(text, "parts");
+    text_append(text, "[");
+    for (size_t i = 0; i < item->parts_count; i++) {
+        const struct explained_part *part = &item->parts[i];
+
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "name", part->name);
+        json_print_integer(text, "wanted", part->wanted);
+        json_print_integer(text, "running", part->running);
+        json_print_text(text, "image", part->image);
+        json_print_text(text, "reason", part->reason);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+}
+
+static void encode_history(const struct api_explain_report *report, struct text *text)
+{
+    const struct explanation *item = &report->explanation;
+
+    json_print_key(text, "commands");
+    text_append(text, "[");
+    for (size_t i = 0; i < item->commands_count; i++) {
+        const struct explained_command *command = &item->commands[i];
+
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "text", command->text);
+        encode_moment(report->epoch_ms, "sent", command->sent, text);
+        encode_moment(report->epoch_ms, "ended", command->ended, text);
+        json_print_text(text, "outcome", command->outcome);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+}
+
+static void encode_key(const struct explained_key *key, struct text *text)
+{
+    json_print_text(text, "kind", explained_kind_name(key->kind));
+    json_print_text(text, "key", key->name);
+}
+
+static void encode_explanation(const struct api_explain_report *report, struct text *text)
+{
+    const struct explanation *item = &report->explanation;
+
+    text_append(text, "{");
+    encode_key(&item->key, text);
+    json_print_text(text, "wanted", item->desired);
+    json_print_text(text, "observed", item->observed);
+    json_print_text(text, "put", item->ledger);
+    json_print_text(text, "status", item->word);
+    encode_moment(report->epoch_ms, "since", item->since, text);
+    json_print_text(text, "decision", item->decision);
+    json_print_text(text, "reason", item->reason);
+    encode_wait(&item->waits_for, text);
+    encode_parts(item, text);
+    encode_history(report, text);
+    text_append(text, "}");
+}
+
+void api_encode_explain(const struct api_explain_report *report, struct text *text)
+{
+    open_reply(text);
+    json_print_text(text, "server", report->server);
+    json_print_text(text, "lattice", report->lattice);
+    json_print_text(text, "sight", report->sight);
+    encode_moment(report->epoch_ms, "time", report->now, text);
+    json_print_key(text, "matches");
+    text_append(text, "[");
+    for (size_t i = 0; i < report->count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        encode_key(&report->matches[i], text);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+    if (report->count == 1) {
+        json_print_key(text, "explanation");
+        encode_explanation(report, text);
+    } else {
+        json_print_text(text, "explanation", NULL);
+    }
+    text_append(text, "}");
+}
+
+void api_encode_key(const char *key, struct text *text)
+{
+    open_body(text);
+    json_print_text(text, "key", key);
+    text_append(text, "}");
 }
 
 void api_encode_plan(const struct api_plan_report *report, struct text *text)

@@ -17,7 +17,7 @@
 #include "manifest/err.h"
 #include "manifest/text.h"
 #include "reconciler/core/command.h"
-#include "reconciler/core/status.h"
+#include "reconciler/core/explain.h"
 
 #define API_SCHEMA 1
 
@@ -99,6 +99,18 @@ struct api_removal {
     struct names users; /* deployed applications that use what it ran, and wait for it */
 };
 
+/* What a key means, and, when that is one thing, why it is as it is. */
+struct api_explain_report {
+    const char *server;  /* who answers: "daemon" or "store" */
+    const char *lattice; /* its name */
+    const char *sight;   /* the lattice in one sentence */
+    const struct explained_key *matches;
+    size_t count;
+    struct explanation explanation; /* if count is 1 */
+    struct instant now;             /* of the answer */
+    int64_t epoch_ms;               /* instant 0 on the wall's clock: ms since 1970 */
+};
+
 /* "config", "link", "component", "provider". */
 const char *api_kind_name(enum ledger_kind kind);
 
@@ -108,6 +120,12 @@ const char *api_kind_name(enum ledger_kind kind);
 void api_encode_manifests(const struct api_manifests *manifests, struct text *text);
 enum err_code api_decode_manifests(const char *bytes, size_t length, struct arena *arena,
                                    struct api_manifests *ret_manifests, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The body of explain. */
+void api_encode_key(const char *key, struct text *text);
+enum err_code api_decode_key(const char *bytes, size_t length, struct arena *arena,
+                             const char **ret_key, struct err *err)
     __attribute__((warn_unused_result));
 
 /* The body was sent before, in pieces, under id. */
@@ -123,6 +141,7 @@ enum err_code api_decode_upload(const char *bytes, size_t length, struct arena *
 void api_encode_error(const struct err *err, const char *findings, struct text *text);
 void api_encode_apply(const struct api_apply_report *report, struct text *text);
 void api_encode_status(const struct api_status_report *report, struct text *text);
+void api_encode_explain(const struct api_explain_report *report, struct text *text);
 void api_encode_plan(const struct api_plan_report *report, struct text *text);
 void api_encode_delete(const struct api_removal *removal, struct text *text);
 
@@ -149,6 +168,9 @@ enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *a
     __attribute__((warn_unused_result));
 enum err_code api_decode_status(const char *bytes, size_t length, struct arena *arena,
                                 struct api_status_report *ret_report, struct err *err)
+    __attribute__((warn_unused_result));
+enum err_code api_decode_explain(const char *bytes, size_t length, struct arena *arena,
+                                 struct api_explain_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *arena,
                               struct api_plan_report *ret_report, struct err *err)

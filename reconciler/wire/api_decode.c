@@ -1,4 +1,4 @@
-#include "reconciler/wire/api.h"
+#include "reconciler/wire/api_read.h"
 
 #include <string.h>
 
@@ -9,8 +9,7 @@
 
 #define LINES_MAX INT64_C(0xffffffff)
 
-/* An object of ours, of a schema we know; the caller's. */
-static json_t *read_body(struct json_reader *reader, const char *bytes, size_t length)
+json_t *api_read_body(struct json_reader *reader, const char *bytes, size_t length)
 {
     json_t *body = json_read_object(reader, bytes, length);
 
@@ -47,10 +46,10 @@ static void read_error(struct json_reader *reader, json_t *body)
     }
 }
 
-static json_t *read_reply(struct json_reader *reader, const char *bytes, size_t length,
-                          const char **ret_findings)
+json_t *api_read_reply(struct json_reader *reader, const char *bytes, size_t length,
+                       const char **ret_findings)
 {
-    json_t *body = read_body(reader, bytes, length);
+    json_t *body = api_read_body(reader, bytes, length);
 
     *ret_findings = json_find_text(reader, body, "findings", "");
     if (body != NULL) {
@@ -63,7 +62,7 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
                                    struct api_manifests *ret_manifests, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = read_body(&reader, bytes, length);
+    json_t *body = api_read_body(&reader, bytes, length);
     json_t *list = json_find_array(&reader, body, "manifests");
     const size_t count = json_array_size(list);
     struct api_manifest *items = arena_array(arena, count, sizeof *items);
@@ -91,7 +90,7 @@ enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *a
 {
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
-    json_t *body = read_reply(&reader, bytes, length, &findings);
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
     json_t *list = json_find_array(&reader, body, "applications");
     const size_t count = json_array_size(list);
     struct api_applied *items = arena_array(arena, count, sizeof *items);
@@ -146,9 +145,8 @@ static enum status_word read_word(struct json_reader *reader, json_t *object)
     return STATUS_BLIND;
 }
 
-/* NEVER when it is absent or null. */
-static struct instant read_moment(struct json_reader *reader, json_t *object,
-                                  const char *key)
+struct instant api_read_moment(struct json_reader *reader, json_t *object,
+                               const char *key)
 {
     const char *text = json_find_text(reader, object, key, NULL);
     struct instant moment = INSTANT_NEVER;
@@ -159,7 +157,7 @@ static struct instant read_moment(struct json_reader *reader, json_t *object,
     return moment;
 }
 
-static struct status_wait read_wait(struct json_reader *reader, json_t *object)
+struct status_wait api_read_wait(struct json_reader *reader, json_t *object)
 {
     json_t *wait = json_find_object(reader, object, "waits_for");
 
@@ -188,10 +186,10 @@ static struct resource_status read_resource(struct json_reader *reader, json_t *
             },
         .scaler_id = "",
         .word = read_word(reader, object),
-        .since = read_moment(reader, object, "since"),
+        .since = api_read_moment(reader, object, "since"),
         .is_conflict = json_find_bool(reader, object, "conflict"),
         .reason = json_find_text(reader, object, "reason", ""),
-        .waits_for = read_wait(reader, object),
+        .waits_for = api_read_wait(reader, object),
     };
 }
 
@@ -213,10 +211,10 @@ static struct api_application read_application(struct json_reader *reader, json_
             {
                 .application = json_find_text(reader, object, "name", ""),
                 .word = read_word(reader, object),
-                .since = read_moment(reader, object, "since"),
+                .since = api_read_moment(reader, object, "since"),
                 .is_conflict = json_find_bool(reader, object, "conflict"),
                 .reason = json_find_text(reader, object, "reason", ""),
-                .waits_for = read_wait(reader, object),
+                .waits_for = api_read_wait(reader, object),
                 .resources = resources,
                 .resources_count = count,
             },
@@ -228,7 +226,7 @@ enum err_code api_decode_status(const char *bytes, size_t length, struct arena *
 {
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
-    json_t *body = read_reply(&reader, bytes, length, &findings);
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
     json_t *list = json_find_array(&reader, body, "applications");
     const size_t count = json_array_size(list);
     struct api_application *items = arena_array(arena, count, sizeof *items);
@@ -236,7 +234,7 @@ enum err_code api_decode_status(const char *bytes, size_t length, struct arena *
         .server = json_find_text(&reader, body, "server", ""),
         .lattice = json_find_text(&reader, body, "lattice", ""),
         .sight = json_find_text(&reader, body, "sight", ""),
-        .now = read_moment(&reader, body, "time"),
+        .now = api_read_moment(&reader, body, "time"),
         .items = items,
         .count = count,
     };
@@ -286,7 +284,7 @@ enum err_code api_decode_plan(const char *bytes, size_t length, struct arena *ar
 {
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
-    json_t *body = read_reply(&reader, bytes, length, &findings);
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
     json_t *commands = json_find_array(&reader, body, "commands");
     json_t *obstacles = json_find_array(&reader, body, "obstacles");
     const struct api_plan_report report = {
@@ -308,7 +306,7 @@ enum err_code api_decode_delete(const char *bytes, size_t length, struct arena *
 {
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
-    json_t *body = read_reply(&reader, bytes, length, &findings);
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
     const struct api_removal removal = {
         .application = json_find_text(&reader, body, "application", ""),
         .waits = json_find_text(&reader, body, "waits", ""),
@@ -328,7 +326,7 @@ enum err_code api_decode_done(const char *bytes, size_t length, struct arena *ar
     struct json_reader reader = {.arena = arena, .err = err};
     const char *findings;
 
-    json_decref(read_reply(&reader, bytes, length, &findings));
+    json_decref(api_read_reply(&reader, bytes, length, &findings));
     return reader.code;
 }
 
@@ -336,7 +334,7 @@ enum err_code api_decode_upload(const char *bytes, size_t length, struct arena *
                                 const char **ret_id, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = read_body(&reader, bytes, length);
+    json_t *body = api_read_body(&reader, bytes, length);
     const char *id = json_find_text(&reader, body, "upload", "");
 
     json_decref(body);
@@ -351,7 +349,7 @@ enum err_code api_decode_pieces(const char *bytes, size_t length, struct arena *
                                 const char **ret_id, uint32_t *ret_count, struct err *err)
 {
     struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = read_body(&reader, bytes, length);
+    json_t *body = api_read_body(&reader, bytes, length);
     const bool is_in_pieces =
         strcmp(json_find_text(&reader, body, "result", ""), "pieces") == 0;
     const char *id = is_in_pieces ? json_find_text(&reader, body, "id", "") : "";

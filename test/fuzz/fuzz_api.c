@@ -76,6 +76,30 @@ static enum err_code recode_status(const char *bytes, size_t length, struct aren
     return code;
 }
 
+static enum err_code recode_explain(const char *bytes, size_t length, struct arena *arena,
+                                    struct text *text, struct err *err)
+{
+    struct api_explain_report report;
+    enum err_code code = api_decode_explain(bytes, length, arena, &report, err);
+
+    if (code == ERR_OK) {
+        api_encode_explain(&report, text);
+    }
+    return code;
+}
+
+static enum err_code recode_key(const char *bytes, size_t length, struct arena *arena,
+                                struct text *text, struct err *err)
+{
+    const char *key;
+    enum err_code code = api_decode_key(bytes, length, arena, &key, err);
+
+    if (code == ERR_OK) {
+        api_encode_key(key, text);
+    }
+    return code;
+}
+
 static enum err_code recode_plan(const char *bytes, size_t length, struct arena *arena,
                                  struct text *text, struct err *err)
 {
@@ -153,8 +177,8 @@ static void recode_twice(recode_function *recode, const char *bytes, size_t leng
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static recode_function *const functions[] = {
-        recode_manifests, recode_upload, recode_pieces, recode_apply,
-        recode_status,    recode_plan,   recode_delete, recode_done,
+        recode_manifests, recode_upload, recode_pieces, recode_apply,  recode_status,
+        recode_explain,   recode_key,    recode_plan,   recode_delete, recode_done,
     };
 
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
