@@ -28,7 +28,7 @@ build() {
     programs=
     for test in $tests; do programs="$programs build/dev/test/$test"; done
     # shellcheck disable=SC2086 # words
-    "${MAKE:-make}" -s -C "$copy" MODE=dev WERROR= CC="${CC:-gcc}" $programs >>"$log" 2>&1
+    ${MAKE:-make} -s -C "$copy" MODE=dev WERROR= CC="${CC:-gcc}" $programs >>"$log" 2>&1
 }
 
 # $1 a patch: which test notices it, in $by
