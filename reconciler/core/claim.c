@@ -75,21 +75,21 @@ static const void *claim_remove(struct claim **claims,
 
 static bool config_row_is_equal(const struct config_row *a, const struct config_row *b)
 {
-    return a != NULL && b != NULL && strcmp(a->content, b->content) == 0;
+    return a != NULL && strcmp(a->content, b->content) == 0;
 }
 
 static bool link_row_is_equal(const struct link_row *a, const struct link_row *b)
 {
-    return a != NULL && b != NULL && link_is_equal(&a->link, &b->link) &&
+    return a != NULL && link_is_equal(&a->link, &b->link) &&
            (shared_missing(a) == NULL) == (shared_missing(b) == NULL);
 }
 
 static bool workload_row_is_equal(const struct workload_row *a,
                                   const struct workload_row *b)
 {
-    return a != NULL && b != NULL && a->kind == b->kind &&
-           strcmp(a->image, b->image) == 0 && a->instances == b->instances &&
-           a->is_daemon == b->is_daemon && names_compare(&a->configs, &b->configs) == 0 &&
+    return a != NULL && a->kind == b->kind && strcmp(a->image, b->image) == 0 &&
+           a->instances == b->instances && a->is_daemon == b->is_daemon &&
+           names_compare(&a->configs, &b->configs) == 0 &&
            desired_spreads_are_equal(a, b);
 }
 

@@ -1,5 +1,6 @@
 #include "reconciler/core/history.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "reconciler/core/flight.h"
@@ -23,7 +24,8 @@ static const char *text_of(const struct command *command, struct arena *arena)
 
     text_init(&text, &scratch, TEXT_BYTES_MAX);
     command_print(command, &text);
-    copy = arena_text(arena, text.bytes, text.count > 0 ? text.count - 1 : 0);
+    assert(text.count > 0);
+    copy = arena_text(arena, text.bytes, text.count - 1);
     arena_free(&scratch);
     return copy;
 }

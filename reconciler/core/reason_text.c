@@ -39,11 +39,6 @@ const char *reason_of_absence(const struct shared_row *row, struct arena *arena)
                        row->name, row->application, text);
 }
 
-static const char *about_name(const struct verdict *verdict)
-{
-    return verdict->about != NULL ? verdict->about->name : "";
-}
-
 static long long seconds_until(const struct engine *engine, struct instant moment)
 {
     return (long long)(instant_left(engine->now, moment) + 999) / 1000;
@@ -135,7 +130,7 @@ static const char *flight_text(const struct engine *engine, const struct subject
     if (subject->verdict->about != NULL) {
         return arena_print(arena,
                            "waits for another change of the links of %s, sent %lld s ago",
-                           about_name(subject->verdict), seconds);
+                           subject->verdict->about->name, seconds);
     }
     return retry->text != NULL && retry->failures > 0
                ? arena_print(arena, "sent again %lld s ago, after: %s (%u time%s)",
@@ -183,7 +178,7 @@ static const char *slot_text(const struct verdict *verdict, struct arena *arena)
     return arena_print(arena,
                        "a link to %s, which is not ours, has its source, package and "
                        "name: delete that one, or give this one another name",
-                       about_name(verdict));
+                       verdict->about->name);
 }
 
 /* The links of a source that what waits for them has to wait for. */

@@ -10,15 +10,16 @@ static uint64_t random_next(struct engine *engine)
     return z ^ (z >> 31);
 }
 
-/* Doubled with each of so many failures in a row, and up to a quarter more by chance. */
+/* Doubled with each of so many failures in a row, as long as may be when it is stuck, and
+ * up to a quarter more by chance. */
 static int64_t backoff_ms(struct engine *engine, uint32_t failures)
 {
     int64_t ms = RETRY_MS_FIRST;
 
-    for (uint32_t i = 1; i < failures && ms < RETRY_MS_MAX; i++) {
+    for (uint32_t i = 1; i < failures && i < STUCK_FAILURES; i++) {
         ms *= 2;
     }
-    if (failures >= STUCK_FAILURES || ms > RETRY_MS_MAX * 4 / 5) {
+    if (failures >= STUCK_FAILURES) {
         ms = RETRY_MS_MAX * 4 / 5;
     }
     return ms + (int64_t)(random_next(engine) % (uint64_t)(ms / 4));

@@ -1,5 +1,6 @@
 #include "reconciler/core/spreading.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "reconciler/core/claim.h"
@@ -14,12 +15,13 @@ static enum reason foremost(enum reason a, enum reason b)
                                         REASON_CORDON,  REASON_LABELS, REASON_HOSTS,
                                         REASON_APART,   REASON_DRAIN};
 
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (a == order[i] || b == order[i]) {
-            return order[i];
-        }
+    size_t i = 0;
+
+    while (a != order[i] && b != order[i]) {
+        i++;
+        assert(i < sizeof order / sizeof *order);
     }
-    return REASON_NONE;
+    return order[i];
 }
 
 static void say(struct workload_item *workload, const char *text)
