@@ -17,7 +17,8 @@
  *   above     more instances asked for than are wanted, on hosts that may have them, and
  *             of the image and configs that are wanted, or asked for now; but what moves,
  *             off a host that is to be emptied, to be even or beside something, may be
- *             replaced first
+ *             replaced first, and what a spread lacks is not above, whatever is on its
+ *             way to hosts that the spread does not fit
  *   blind     any command while not connected, or while a bucket has not been listed
  *             since; or one that takes away while no host has told what it runs since;
  *             but a bucket that is told to be missing may be made

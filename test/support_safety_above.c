@@ -194,6 +194,40 @@ static bool is_rise(const struct safety *safety, const struct command *command)
     return safety_asked(command) > before;
 }
 
+/*
+ * Does a spread lack what is asked for, whatever there is on hosts that it does not fit?
+ * What is on its way to these, and fitted when it was sent, cannot be called back.
+ */
+static bool is_lacking(const struct safety *safety, const struct workload_row *row,
+                       const struct command *command)
+{
+    const struct told_host *asked = safety_host(safety, command->host);
+    uint64_t weights = 0;
+
+    for (size_t i = 0; i < row->spreads_count; i++) {
+        weights += row->spreads[i].weight;
+    }
+    for (size_t i = 0; asked != NULL && i < row->spreads_count; i++) {
+        const struct spread_row *spread = &row->spreads[i];
+        const uint64_t most =
+            ((uint64_t)row->instances * spread->weight + weights - 1) / weights;
+        uint64_t sum = 0;
+
+        for (size_t j = 0; j < safety->hosts_count; j++) {
+            const struct told_host *host = &safety->hosts[j];
+
+            sum +=
+                has_labels(host, &spread->requirements) && is_counted(safety, host, row)
+                    ? target(safety, host, row, command)
+                    : 0;
+        }
+        if (has_labels(asked, &spread->requirements) && sum <= most) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void safety_check_above(struct safety *safety, const struct command *command)
 {
     const struct workload_row *row;
@@ -218,7 +252,8 @@ void safety_check_above(struct safety *safety, const struct command *command)
             safety_violate(safety, "above", "more than are wanted on that host", command);
         }
     }
-    if (!row->is_daemon && sum > row->instances + count_moving(safety, row, command)) {
+    if (!row->is_daemon && sum > row->instances + count_moving(safety, row, command) &&
+        !is_lacking(safety, row, command)) {
         safety_violate(safety, "above", "more than are wanted", command);
     }
 }
