@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "reconciler/core/inventory_digest.h"
 #include "reconciler/core/status.h"
 
 #define HOSTS         4
@@ -28,6 +29,8 @@ struct world {
     size_t questions_count;
     size_t applications;
     size_t size;
+    bool may_send;
+    size_t sent_count;
 };
 
 static const char *application_name(struct world *world, size_t application)
@@ -60,7 +63,8 @@ static struct link link_of(struct world *world, size_t index, size_t which)
     };
 }
 
-/* Keys planned by a step; what it asks is to be answered, and nothing is to be sent. */
+/* Keys planned by a step; what it asks is to be answered, and nothing is to be sent
+ * unless it may. */
 static uint64_t step(struct world *world, const struct event *events, size_t count)
 {
     const uint64_t before = engine_counters(world->engine).planned;
@@ -69,10 +73,15 @@ static uint64_t step(struct world *world, const struct event *events, size_t cou
     engine_step(world->engine, world->now, events, count, &update);
     world->deadline = update.deadline;
     for (size_t i = 0; i < update.commands_count; i++) {
-        struct command *question = &world->questions[world->questions_count++];
+        struct command *question = &world->questions[world->questions_count];
 
+        if (!command_is_question(update.commands[i].kind)) {
+            assert_true(world->may_send);
+            world->sent_count++;
+            continue;
+        }
+        world->questions_count++;
         assert_true(world->questions_count < QUESTIONS_MAX);
-        assert_true(command_is_question(update.commands[i].kind));
         *question = update.commands[i];
         question->host = arena_copy(&world->arena, question->host);
     }
@@ -147,6 +156,7 @@ static struct event inventory_of(struct world *world, size_t host, enum event_ki
             .application = application_name(world, i / world->size),
             .manager = "wadm",
         };
+        workloads[count].digest = workload_digest(&workloads[count]);
         count++;
     }
     *inventory = (struct inventory){
@@ -157,6 +167,7 @@ static struct event inventory_of(struct world *world, size_t host, enum event_ki
         .workloads = workloads,
         .workloads_count = count,
     };
+    inventory->digest = inventory_digest(inventory);
     return (struct event){.kind = kind, .u.inventory = inventory};
 }
 
@@ -291,6 +302,68 @@ static void test_others_make_no_difference(void **state)
     assert_in_range(few.stopped, 1, 3);
 }
 
+/* One that says nothing new is not even read: its digest tells. */
+static void test_heartbeat_without_change(void **state)
+{
+    struct world world;
+    struct event beat;
+    struct inventory inventory;
+
+    (void)state;
+    world_open(&world, 10, 100);
+    beat = inventory_of(&world, 1, EVENT_HEARTBEAT);
+    assert_int_equal(planned_by(&world, beat), 1); /* the host, for it is heard of */
+    inventory = *beat.u.inventory;
+    inventory.workloads = NULL; /* it would crash */
+    beat.u.inventory = &inventory;
+    assert_int_equal(planned_by(&world, beat), 1);
+    world_close(&world);
+}
+
+/* A digest is of all that is said, in whatever order. */
+static void test_digest_of_inventory(void **state)
+{
+    const struct host_workload workload = {.id = "a",
+                                           .image = "registry/a:1",
+                                           .count = 1,
+                                           .application = "shop",
+                                           .manager = "wadm"};
+    const struct property label = {"zone", "a"};
+    struct host_workload changed[6];
+    struct host_workload both[2];
+    struct inventory inventory = {.workloads = both, .workloads_count = 2};
+    uint64_t digest;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        changed[i] = workload;
+    }
+    changed[0].kind = WORKLOAD_PROVIDER;
+    changed[1].id = "b";
+    changed[2].image = "registry/a:2";
+    changed[3].count = 2;
+    changed[4].application = "other";
+    changed[5].manager = "";
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(workload_digest(&changed[i]) != workload_digest(&workload));
+        for (size_t j = 0; j < i; j++) {
+            assert_true(workload_digest(&changed[i]) != workload_digest(&changed[j]));
+        }
+    }
+    both[0] = workload;
+    both[1] = changed[1];
+    both[0].digest = workload_digest(&both[0]);
+    both[1].digest = workload_digest(&both[1]);
+    digest = inventory_digest(&inventory);
+    inventory.uptime_seconds = 30;
+    both[1] = both[0];
+    both[0] = changed[1];
+    both[0].digest = workload_digest(&both[0]);
+    assert_true(inventory_digest(&inventory) == digest);
+    inventory.labels = (struct properties){&label, 1};
+    assert_true(inventory_digest(&inventory) != digest);
+}
+
 static void test_one_of_twenty_thousand_links(void **state)
 {
     struct world world;
@@ -302,10 +375,84 @@ static void test_one_of_twenty_thousand_links(void **state)
     world_close(&world);
 }
 
+/* Those that ran there, once when it goes and once more where there was no room. */
+static void test_host_that_stops(void **state)
+{
+    struct world world;
+    uint64_t planned;
+
+    (void)state;
+    world_open(&world, 100, 10);
+    world.may_send = true;
+    planned = planned_by(&world, (struct event){.kind = EVENT_HOST_STOPPED,
+                                                .u.host.id = host_id(&world, 0)});
+    assert_int_equal(world.sent_count, 192); /* as many as three hosts may have */
+    assert_in_range(planned, 250, 2 * 250 + 4);
+    world_close(&world);
+}
+
+/* An application that waits for a host of its zone. */
+static void declare_waiting(struct world *world, size_t count)
+{
+    static const struct property zone = {"zone", "b"};
+    static const struct spread_row spread = {
+        .name = "b", .weight = 100, .requirements = {&zone, 1}};
+    struct workload_row *workloads = arena_array(&world->arena, count, sizeof *workloads);
+    struct desired *desired = arena_alloc(&world->arena, sizeof *desired);
+
+    for (size_t i = 0; i < count; i++) {
+        workloads[i] = (struct workload_row){
+            .kind = WORKLOAD_COMPONENT,
+            .id = arena_print(&world->arena, "waiting-%02zu", i),
+            .component = "waiting",
+            .image = "registry/waiting:1",
+            .instances = 1,
+            .scaler_id = "",
+            .spreads = &spread,
+            .spreads_count = 1,
+            .origin = {.source = "waiting.yaml"},
+        };
+    }
+    *desired = (struct desired){.application = "waiting",
+                                .version = "v1",
+                                .workloads = workloads,
+                                .workloads_count = count};
+    tell(world, (struct event){.kind = EVENT_DECLARED, .u.declared = desired});
+}
+
+/* Those that wait for it, and not those that run elsewhere. */
+static void test_host_that_is_waited_for(void **state)
+{
+    enum { WAITING = 20 };
+    static const struct property zone = {"zone", "b"};
+    struct inventory inventory;
+    struct world world;
+    struct event joined;
+    uint64_t planned;
+
+    (void)state;
+    world_open(&world, 100, 10);
+    declare_waiting(&world, WAITING);
+    joined = inventory_of(&world, HOSTS, EVENT_INVENTORY);
+    inventory = *joined.u.inventory;
+    inventory.labels = (struct properties){&zone, 1};
+    inventory.digest = inventory_digest(&inventory);
+    joined.u.inventory = &inventory;
+    world.may_send = true;
+    planned = planned_by(&world, joined);
+    assert_int_equal(world.sent_count, WAITING);
+    assert_in_range(planned, WAITING, WAITING + 4); /* the host, the lattice */
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_others_make_no_difference),
+        cmocka_unit_test(test_heartbeat_without_change),
+        cmocka_unit_test(test_digest_of_inventory),
+        cmocka_unit_test(test_host_that_stops),
+        cmocka_unit_test(test_host_that_is_waited_for),
         cmocka_unit_test(test_one_of_twenty_thousand_links),
     };
 

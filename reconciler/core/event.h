@@ -23,6 +23,7 @@ struct host_workload {
     uint32_t count;          /* max_instances of a component; 1 for a provider */
     const char *application; /* annotation wasmcloud.dev/appspec; "" when absent */
     const char *manager;     /* annotation wasmcloud.dev/managed-by; "" when absent */
+    uint64_t digest;         /* workload_digest; 0: not made */
 };
 
 /*
@@ -38,6 +39,7 @@ struct inventory {
     int64_t uptime_seconds;
     const struct host_workload *workloads; /* sorted by id, then kind */
     size_t workloads_count;
+    uint64_t digest; /* inventory_digest; 0: not made, and all is compared */
 };
 
 /* Why a bucket is not known. */

@@ -16,12 +16,20 @@ static int workload_compare(const struct host_workload *a, const struct host_wor
     return order != 0 ? order : (int)a->kind - (int)b->kind;
 }
 
+static bool digests_are_equal(const struct host_workload *a,
+                              const struct host_workload *b)
+{
+    return a->digest != 0 && a->digest == b->digest;
+}
+
+/* Of one key. */
 static bool workload_is_equal(const struct host_workload *a,
                               const struct host_workload *b)
 {
-    return a->count == b->count && strcmp(a->image, b->image) == 0 &&
-           strcmp(a->application, b->application) == 0 &&
-           strcmp(a->manager, b->manager) == 0;
+    return digests_are_equal(a, b) ||
+           (a->count == b->count && strcmp(a->image, b->image) == 0 &&
+            strcmp(a->application, b->application) == 0 &&
+            strcmp(a->manager, b->manager) == 0);
 }
 
 /* host has told that told is there now (NULL: is not), which was before. */
@@ -83,6 +91,9 @@ static int compare_next(const struct inventory *before, size_t b,
     }
     if (n == inventory->workloads_count) {
         return -1;
+    }
+    if (digests_are_equal(&before->workloads[b], &inventory->workloads[n])) {
+        return 0;
     }
     return workload_compare(&before->workloads[b], &inventory->workloads[n]);
 }

@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+#include "reconciler/core/inventory_digest.h"
+
 /* So that an uptime can be told in milliseconds. */
 #define UPTIME_SECONDS_MAX (INT64_MAX / 1000)
 
@@ -83,6 +85,7 @@ struct inventory inventory_read(struct json_reader *reader, struct json_t *objec
     json_t *components = json_find_array(reader, object, "components");
     json_t *providers = json_find_array(reader, object, "providers");
     struct host_workload *workloads;
+    struct inventory inventory;
     size_t count;
 
     if (components == NULL) {
@@ -98,8 +101,11 @@ struct inventory inventory_read(struct json_reader *reader, struct json_t *objec
     read_components(reader, components, workloads);
     read_providers(reader, providers, workloads + json_array_size(components));
     sort_workloads(reader, workloads, count);
+    for (size_t i = 0; i < count; i++) {
+        workloads[i].digest = workload_digest(&workloads[i]);
+    }
 
-    return (struct inventory){
+    inventory = (struct inventory){
         .host = host,
         .name = json_find_text(reader, object, "friendly_name", ""),
         .version = json_find_text(reader, object, "version", ""),
@@ -109,4 +115,6 @@ struct inventory inventory_read(struct json_reader *reader, struct json_t *objec
         .workloads = workloads,
         .workloads_count = count,
     };
+    inventory.digest = inventory_digest(&inventory);
+    return inventory;
 }

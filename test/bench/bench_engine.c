@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "reconciler/core/inventory_digest.h"
 #include "reconciler/core/status.h"
 
 #define HOSTS              10
@@ -32,6 +33,7 @@ struct worker {
     struct link links[LINKS];
     const char *config_names[1]; /* of its application */
     bool is_linked[LINKS];
+    bool is_running;
 };
 
 struct bench_host {
@@ -178,6 +180,7 @@ static void tell_inventory(struct bench *bench, const struct bench_host *host,
         .workloads = host->workloads,
         .workloads_count = host->count,
     };
+    inventory->digest = inventory_digest(inventory);
     tell(bench, &(struct event){.kind = kind, .u.inventory = inventory});
 }
 
@@ -202,13 +205,23 @@ static struct bench_host *host_of(struct bench *bench, const char *id)
     return &bench->hosts[strtoul(strrchr(id, '-') + 1, NULL, 10)];
 }
 
+static void not_needed(const struct command *command)
+{
+    (void)fprintf(stderr, "bench_engine: not needed: %s\n", command->reason);
+    exit(1); // NOLINT(concurrency-mt-unsafe): one thread
+}
+
 /* A component that is not there comes up; nothing else is ever asked of this lattice. */
 static void scale(struct bench *bench, const struct command *command)
 {
     struct bench_host *host = host_of(bench, command->host);
-    const struct worker *worker = worker_of(bench, command->u.workload.id);
+    struct worker *worker = worker_of(bench, command->u.workload.id);
     size_t at = host->count++;
 
+    if (worker->is_running) {
+        not_needed(command);
+    }
+    worker->is_running = true;
     for (; at > 0 && strcmp(host->workloads[at - 1].id, worker->id) > 0; at--) {
         host->workloads[at] = host->workloads[at - 1];
     }
@@ -220,6 +233,7 @@ static void scale(struct bench *bench, const struct command *command)
         .application = command->application,
         .manager = "wadm",
     };
+    host->workloads[at].digest = workload_digest(&host->workloads[at]);
     tell(bench, &(struct event){.kind = EVENT_HOST_CHANGED, .u.host.id = host->id});
 }
 
@@ -273,8 +287,7 @@ static void obey(struct bench *bench, const struct command *command)
     } else if (command->kind == COMMAND_SCALE_COMPONENT) {
         scale(bench, command);
     } else {
-        (void)fprintf(stderr, "bench_engine: not needed: %s\n", command->reason);
-        exit(1); // NOLINT(concurrency-mt-unsafe): one thread
+        not_needed(command);
     }
     bench->commands += command_is_question(command->kind) ? 0 : 1;
     tell(bench, &(struct event){.kind = EVENT_ANSWERED,
@@ -287,6 +300,18 @@ static void beat(struct bench *bench)
         if (instant_is_due(bench->hosts[i].beats_at, bench->now)) {
             bench->hosts[i].beats_at = instant_after(bench->now, BEAT_MS);
             tell_inventory(bench, &bench->hosts[i], EVENT_HEARTBEAT);
+        }
+    }
+}
+
+/* What is done is told by whoever is asked at the same time, as one list of a host. */
+static void obey_all(struct bench *bench, const struct engine_update *update)
+{
+    for (int is_question = 0; is_question <= 1; is_question++) {
+        for (size_t i = 0; i < update->commands_count; i++) {
+            if (command_is_question(update->commands[i].kind) == (is_question == 1)) {
+                obey(bench, &update->commands[i]);
+            }
         }
     }
 }
@@ -306,9 +331,7 @@ static void step(struct bench *bench, struct engine *engine)
     bench->seconds += processor_seconds() - start;
     bench->events_count = 0;
     arena_free(&told);
-    for (size_t i = 0; i < update.commands_count; i++) {
-        obey(bench, &update.commands[i]);
-    }
+    obey_all(bench, &update);
     bench->now = bench->events_count > 0
                      ? instant_after(bench->now, 1)
                      : instant_max(instant_after(bench->now, 1), update.deadline);
