@@ -1,6 +1,9 @@
 #!/bin/sh
-# bench.sh TRELLIS READER BARE [COMPONENTS] - how fast, over a real NATS server and three
+# bench.sh TRELLIS READER BARE [COMPONENTS] - how fast, over a real NATS server and
 # simulated hosts: so many components, each with two links and a config, applied at once.
+#
+# Three hosts, or one for each 1000 components: of some 3000 a host cannot tell any more,
+# for its inventory is larger than the server's max_payload.
 #
 # The commands are counted by a reader on the wire, and those needed from the text of the
 # manifest; exit 1 when they differ.  BARE then sends as many of the same kinds to the
@@ -11,6 +14,7 @@ set -u
 
 bare=$3
 components=${4:-1000}
+hosts=$((components > 3000 ? components / 1000 : 3))
 
 # Two providers; component N is linked to both, to one of them with a config.
 manifest() {
@@ -86,14 +90,14 @@ milliseconds() {
 }
 
 has_hosts() {
-    [ "$(now | grep -c '^host ')" -eq 3 ]
+    [ "$(now | grep -c '^host ')" -eq "$hosts" ]
 }
 
 file=$folder/bench.yaml
 manifest >"$file"
 start_nats
 start_reader
-start_hosts --hosts 3 --health-delay 500ms
+start_hosts --hosts "$hosts" --health-delay 500ms
 soon 10 has_hosts || die "no hosts"
 "$trellis" daemon -q &
 daemon=$!
@@ -101,18 +105,27 @@ pids="$daemon $pids"
 soon 10 "$trellis" status || die "no daemon"
 sleep 3 # nothing is placed on a host that is younger than 2 s
 
+# What it waits for, by how many wait for it.
+late() {
+    echo "not converged; so many wait for so much:" >&2
+    "$trellis" status |
+        sed -nE 's/^ +(component|provider|link|config) .* [0-9]+ (ms|s|min|h|d) +/\1 /p' |
+        sort | uniq -c | sort -rn | head -n 20 >&2
+    exit 1
+}
+
 # apply_timed ROUND: what it took in $took, and what was sent in $sent.
 apply_timed() {
     mark "before$1"
     started=$(milliseconds)
-    "$trellis" apply --wait --timeout 5m "$file" >/dev/null || die "not converged"
+    "$trellis" apply --wait --timeout 5m "$file" >/dev/null || late
     took=$(($(milliseconds) - started))
     mark "after$1"
     sent=$(sent "$1")
 }
 
-printf '%s components, %s links, %s kB of manifest, 3 hosts\n' "$components" \
-    $((2 * components)) $(($(wc -c <"$file") / 1000))
+printf '%s components, %s links, %s kB of manifest, %s hosts\n' "$components" \
+    $((2 * components)) $(($(wc -c <"$file") / 1000)) "$hosts"
 apply_timed 1
 needed=$(needed "$file")
 printf 'converged      in %s ms\n' "$took"

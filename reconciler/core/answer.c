@@ -178,7 +178,7 @@ static void start_answered(struct engine *engine, struct item *item,
     struct host_item *host = placement->host;
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
-        placement->flight.is_accepted = true;
+        flight_accepted_there(engine, &placement->flight);
         /* A host that says anything here runs another image under this id already. */
         placement->is_doubtful |= placement->flight.kind == COMMAND_SCALE_COMPONENT &&
                                   event->u.answered.text[0] != '\0';
@@ -200,7 +200,7 @@ static void start_answered(struct engine *engine, struct item *item,
     if (event->u.answered.answer == ANSWER_NO_RESPONDERS) {
         host_has_no_responders(engine, host);
     } else if (event->u.answered.answer != ANSWER_UNSENT) {
-        host_ask(engine, host, ASK_HINT_MS); /* it runs already, perhaps */
+        host_look(engine, host); /* it runs already, perhaps */
     }
 }
 

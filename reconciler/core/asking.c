@@ -217,7 +217,8 @@ static void ask(struct engine *engine, struct config_item *config)
     struct instant at = instant_max(config->ask_at, engine->configs_wait);
     struct command *command;
 
-    if (engine->owners_count >= FLIGHTS_MAX) {
+    if (engine->owners_count - engine->flights_count + engine->common_count >=
+        FLIGHTS_MAX) {
         at = instant_max(at, instant_after(engine->now, ASKING_ROOM_MS));
     }
     if (instant_is_before(engine->now, at)) {

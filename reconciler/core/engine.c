@@ -311,7 +311,7 @@ static void fill_room(struct engine *engine)
 {
     const struct item_list *hosts = &engine->tables[ITEM_HOST];
 
-    state_changed_for(engine, &engine->room, FLIGHTS_MAX - engine->flights_count);
+    state_changed_for(engine, &engine->room, FLIGHTS_MAX - engine->common_count);
     for (size_t i = 0; i < hosts->count; i++) {
         struct host_item *host = (struct host_item *)hosts->items[i];
 
@@ -326,9 +326,9 @@ static void plan_all(struct engine *engine)
     fill_room(engine);
     while (engine->dirty.count > 0) {
         plan_round(engine);
-        fill_room(engine);
-        rounds++;
+        rounds = engine->dirty.count > 0 ? rounds + 1 : 0;
         assert(rounds < ROUNDS_MAX);
+        fill_room(engine); /* at most once for each that waits */
     }
 }
 

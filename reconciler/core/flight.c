@@ -13,10 +13,10 @@ bool flight_has_room(struct engine *engine, struct item *item, struct host_item 
 {
     struct item *full = NULL;
 
-    if (engine->flights_count >= FLIGHTS_MAX) {
-        full = &engine->room;
-    } else if (host != NULL && host->flights_count >= HOST_FLIGHTS_MAX) {
+    if (host != NULL && host->flights_count >= HOST_FLIGHTS_MAX) {
         full = &host->item;
+    } else if (engine->common_count >= FLIGHTS_MAX) {
+        full = &engine->room;
     }
     if (full != NULL) {
         state_wait(item, full);
@@ -89,6 +89,7 @@ struct command *flight_issue(struct engine *engine, struct item *item,
     };
     flight_limit(engine, item, flight, lifetime_ms(engine, kind));
     engine->flights_count += command_is_question(kind) ? 0 : 1;
+    engine->common_count += command_is_question(kind) ? 0 : 1;
     if (placement != NULL) {
         placement->host->flights_count++;
     }
@@ -147,6 +148,23 @@ const char *flight_in_vain(struct engine *engine, const struct flight *flight)
                        (long long)(flight_ms(engine, flight) + 999) / 1000);
 }
 
+/* Does it take room that is for all, and not for one host? */
+static bool is_common(const struct engine *engine, const struct flight *flight)
+{
+    const struct flight_owner *owner = find(engine, flight->command);
+
+    assert(owner != NULL);
+
+    return !command_is_question(flight->kind) &&
+           (owner->placement == NULL || !flight->is_accepted);
+}
+
+void flight_accepted_there(struct engine *engine, struct flight *flight)
+{
+    engine->common_count -= is_common(engine, flight) ? 1 : 0;
+    flight->is_accepted = true;
+}
+
 void flight_end(struct engine *engine, struct flight *flight)
 {
     struct flight_owner *owner;
@@ -162,6 +180,7 @@ void flight_end(struct engine *engine, struct flight *flight)
                       : flight_in_vain(engine, flight));
 
     engine->flights_count -= command_is_question(flight->kind) ? 0 : 1;
+    engine->common_count -= is_common(engine, flight) ? 1 : 0;
     if (owner->placement != NULL) {
         owner->placement->host->flights_count--;
     }

@@ -32,6 +32,10 @@ struct command *flight_issue(struct engine *engine, struct item *item,
 void flight_limit(struct engine *engine, struct item *item, struct flight *flight,
                   int64_t ms);
 
+/* The host of flight has said that it obeys: until that is done it counts for that host
+ * alone. */
+void flight_accepted_there(struct engine *engine, struct flight *flight);
+
 /* flight is over, whatever became of it; harmless when there is none. */
 void flight_end(struct engine *engine, struct flight *flight);
 

@@ -23,6 +23,13 @@ void host_ask(struct engine *engine, struct host_item *host, int64_t ms)
     state_mark(engine, &host->item);
 }
 
+void host_look(struct engine *engine, struct host_item *host)
+{
+    const size_t count = host->inventory != NULL ? host->inventory->workloads_count : 0;
+
+    host_ask(engine, host, ASK_HINT_MS + (int64_t)count / ASK_HINT_WORKLOADS);
+}
+
 void host_watch(struct engine *engine, struct host_item *host)
 {
     host->ask_step_ms = ASK_STEP_MS_FIRST;
@@ -387,7 +394,7 @@ void host_changed(struct engine *engine, const char *id)
     struct host_item *host = state_host(engine, id);
 
     hear(engine, host);
-    host_ask(engine, host, ASK_HINT_MS);
+    host_look(engine, host);
 }
 
 static struct placement *find_placement(struct engine *engine, const struct event *event,

@@ -65,6 +65,9 @@ void host_ask_all(struct engine *engine);
 /* A survey sent at moment has ended: those that it did not hear of are asked. */
 void host_ask_silent(struct engine *engine, struct instant moment);
 
+/* Something has happened there: ask host what it runs now. */
+void host_look(struct engine *engine, struct host_item *host);
+
 /* Ask host within ms. */
 void host_ask(struct engine *engine, struct host_item *host, int64_t ms);
 

@@ -26,9 +26,8 @@ struct flight_owner {
 
 struct bucket_state {
     bool is_known;
-    uint32_t listing; /* counts them */
-    struct instant
-        emptied_until; /* all that was in it vanished at once not long before */
+    uint32_t listing;             /* counts them */
+    struct instant emptied_until; /* all in it vanished at once, not long before */
     enum bucket_loss loss;
     struct instant lost_at;
     struct arena lost_arena;
@@ -95,7 +94,8 @@ struct engine {
     struct flight_owner *owners; /* sorted by command, questions included */
     size_t owners_count;
     size_t owners_capacity;
-    size_t flights_count;    /* commands in flight, without questions */
+    size_t flights_count;    /* commands in flight, without questions ... */
+    size_t common_count;     /* ... and those of them that no host is at work on */
     uint64_t commands_count; /* ever issued */
     uint64_t drifts_count;   /* found in all */
     uint64_t planned_count;  /* keys ever planned */

@@ -27,7 +27,7 @@ void taint_look(struct engine *engine, struct placement *placement,
     placement->suspect_until = INSTANT_NEVER;
     if (is_update(placement, before, told)) {
         placement->suspect_until = instant_after(engine->now, CONTRARY_MS);
-        host_ask(engine, placement->host, ASK_HINT_MS);
+        host_look(engine, placement->host);
     }
 }
 

@@ -4,7 +4,8 @@
 #ifndef RECONCILER_CORE_TIMING_H
 #define RECONCILER_CORE_TIMING_H
 
-/* Commands in flight in all: beyond 256 nothing is gained (measured, link.put). */
+/* Commands in flight in all, but for those that a host is at work on: beyond 256 nothing
+ * is gained (measured, link.put), and what is seen late would be sent again. */
 #define FLIGHTS_MAX 256
 /* And on one host, which compiles and fetches for each. */
 #define HOST_FLIGHTS_MAX 64
@@ -64,8 +65,10 @@
 /* The ledger of a host that never came back is dropped. */
 #define HOST_FORGET_MS ((int64_t)24 * 60 * 60 * 1000)
 
-/* From a hint that something happened on a host to the question what. */
-#define ASK_HINT_MS ((int64_t)30)
+/* From a hint that something happened on a host to the question what; and a millisecond
+ * more for so many workloads, all of which it tells each time. */
+#define ASK_HINT_MS        ((int64_t)30)
+#define ASK_HINT_WORKLOADS 4
 /* While something is in flight there, whether or not a hint comes. */
 #define ASK_STEP_MS_FIRST ((int64_t)400)
 #define ASK_STEP_MS_MAX   ((int64_t)10 * 1000)
