@@ -68,7 +68,7 @@ static bool is_our_config(const struct told_config *config)
            (config->sent != NULL && strcmp(config->sent, config->content) == 0);
 }
 
-static bool is_our_link(const struct safety *safety, const struct link *link)
+bool safety_is_our_link(const struct safety *safety, const struct link *link)
 {
     const struct own_link *own = safety_link(safety, link);
 
@@ -99,7 +99,7 @@ static void check_foreign_link(struct safety *safety, const struct command *comm
                    : !link_is_same_slot(told, &command->u.link)) {
             continue;
         }
-        if (!is_our_link(safety, told) && !link_is_equal(told, &command->u.link)) {
+        if (!safety_is_our_link(safety, told) && !link_is_equal(told, &command->u.link)) {
             safety_violate(safety, "foreign", "a link of others", command);
         }
         return; /* a delete takes the first of the slot, and no other */
@@ -195,6 +195,21 @@ static void check_twice(struct safety *safety, const struct command *command)
 bool safety_is_seen(const struct safety *safety, enum bucket bucket)
 {
     return safety->is_listed[bucket] || (safety->is_denied[bucket] && safety->has_heard);
+}
+
+bool safety_is_mutated(const struct safety *safety, const char *source)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct own_flight *flight = &safety->flights[i];
+
+        if (!flight->is_over &&
+            (flight->command.kind == COMMAND_PUT_LINK ||
+             flight->command.kind == COMMAND_DELETE_LINK) &&
+            strcmp(flight->command.u.link.source_id, source) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool safety_is_silent(const struct safety *safety, const struct told_host *host)
@@ -361,6 +376,29 @@ static void check_idle(struct safety *safety, const struct command *command)
     }
 }
 
+/* --- lost ----------------------------------------------------------------------------
+ */
+
+/* What others lost to a command of ours is told, with the command that restores it. */
+static void check_lost(const struct safety *safety, const struct engine_update *update)
+{
+    for (size_t i = 0; i < safety->lost_count; i++) {
+        struct arena arena = {0};
+        const char *restore = loss_restore(&safety->lost[i], &arena);
+        bool is_told = false;
+
+        for (size_t j = 0; j < update->losses_count; j++) {
+            is_told |= strcmp(update->losses[j].restore, restore) == 0;
+        }
+        if (!is_told) {
+            safety->on_violation(
+                safety->context,
+                arena_print(&arena, "lost: nothing was said of it: %s", restore));
+        }
+        arena_free(&arena);
+    }
+}
+
 /* --- all of them ----------------------------------------------------------------------
  */
 
@@ -368,11 +406,13 @@ void safety_update(struct safety *safety, struct instant now, const struct event
                    size_t count, const struct engine_update *update)
 {
     safety->now = now;
+    safety->lost_count = 0;
     safety_forget_flights(safety);
     safety->are_wishes_new = false;
     for (size_t i = 0; i < count; i++) {
         safety_take(safety, &events[i]);
     }
+    check_lost(safety, update);
     give_up_starts(safety);
     for (size_t i = 0; i < update->changes_count; i++) {
         safety_change(safety, &update->changes[i]);

@@ -25,6 +25,9 @@
  *   in use    a config deleted that a told link, or a running start of ours, names
  *   gone      a command to a host that said it stops, or at whose subject twice, a
  *             second apart, nobody listened
+ *   lost      nothing told, with the command that restores it, of a link of others that
+ *             was put while a mutation of its source by us was in flight, and went or
+ *             was replaced before that was over
  *   idle      a command that would change nothing in the state last told
  */
 #ifndef TEST_SUPPORT_SAFETY_H

@@ -20,6 +20,7 @@ struct told_config {
 struct told_source {
     const char *id;
     const struct link *links;
+    const bool *are_amid; /* each was told while a mutation of ours was in flight */
     size_t count;
     bool is_listed;
     uint32_t absences; /* hosts that told what they have, in a row, without it */
@@ -97,6 +98,10 @@ struct safety {
     size_t flights_count;
     size_t flights_capacity;
 
+    struct link *lost; /* in this step: links of others, amid a mutation of ours */
+    size_t lost_count;
+    size_t lost_capacity;
+
     struct arena wish_arena;
     const struct desired *wishes; /* of all applications */
     bool are_wishes_new;          /* loaded amid this step already */
@@ -115,6 +120,10 @@ bool safety_is_seen(const struct safety *safety, enum bucket bucket);
 /* A host that was silent for so long may be taken for lost, with all that ran there. */
 bool safety_is_silent(const struct safety *safety, const struct told_host *host);
 
+bool safety_is_our_link(const struct safety *safety, const struct link *link);
+/* A put or delete of ours of a link of source is in flight. */
+bool safety_is_mutated(const struct safety *safety, const char *source);
+
 /* support_safety_above.c: */
 
 void safety_check_above(struct safety *safety, const struct command *command);
@@ -125,6 +134,16 @@ void safety_take(struct safety *safety, const struct event *event);
 
 /* What is over, or was long ago, is not in flight any more. */
 void safety_forget_flights(struct safety *safety);
+
+/* support_safety_links.c: */
+
+/* The entry of a source. */
+void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
+                       size_t count);
+/* All that one host has in memory; of what it lacks another may know. */
+void safety_hear_links(struct safety *safety, const struct event *event);
+/* What is told as we sent or want it is ours. */
+void safety_confirm_links(struct safety *safety, const struct told_source *source);
 
 /* support_safety_own.c: */
 

@@ -5,9 +5,6 @@
 /* A restarted engine knows nothing of what was in flight; it lets so much time pass. */
 #define QUIET_MS ((int64_t)500)
 
-/* Hosts that must agree that something is not there, where no bucket can be followed. */
-#define ABSENCES 3
-
 /* For how long a command counts as in flight when nothing is heard of it. */
 #define ENTRY_MS ((int64_t)5000)
 #define STOP_MS  ((int64_t)30 * 1000)
@@ -33,65 +30,6 @@ static void tell_config(struct safety *safety, const char *name, const char *con
     confirm_config(safety, config);
 }
 
-static void end_flights_of(struct safety *safety, const struct told_source *source)
-{
-    for (size_t i = 0; i < safety->flights_count; i++) {
-        struct own_flight *flight = &safety->flights[i];
-        const struct link *sent = &flight->command.u.link;
-        const bool is_put = flight->command.kind == COMMAND_PUT_LINK;
-        bool is_there = false;
-
-        if ((!is_put && flight->command.kind != COMMAND_DELETE_LINK) ||
-            strcmp(sent->source_id, source->id) != 0) {
-            continue;
-        }
-        for (size_t j = 0; j < source->count; j++) {
-            is_there |= is_put ? link_is_equal(&source->links[j], sent)
-                               : link_compare(&source->links[j], sent) == 0;
-        }
-        flight->is_over |= is_there == is_put;
-    }
-}
-
-static void confirm_links(struct safety *safety, const struct told_source *source)
-{
-    for (size_t i = 0; i < source->count; i++) {
-        const struct link *link = &source->links[i];
-        const struct link_row *row = safety_wanted_link(safety, link);
-        struct own_link *own = safety_link(safety, link);
-
-        if (row != NULL && link_is_equal(&row->link, link)) {
-            own = safety_keep_link(safety, link);
-            own->is_confirmed = true;
-        } else if (own != NULL && !own->is_given_up && link_is_equal(&own->sent, link)) {
-            own->is_confirmed = true;
-        }
-    }
-}
-
-static void tell_links(struct safety *safety, const char *id, const struct link *links,
-                       size_t count)
-{
-    struct told_source *source = safety_source(safety, id);
-    struct link *copy = arena_array(&safety->arena, count, sizeof *copy);
-
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = link_copy(&links[i], &safety->arena);
-    }
-    if (source == NULL) {
-        safety->sources =
-            arena_grow(&safety->arena, safety->sources, safety->sources_count,
-                       &safety->sources_capacity, sizeof *safety->sources);
-        source = &safety->sources[safety->sources_count++];
-        source->id = arena_copy(&safety->arena, id);
-    }
-    source->links = copy;
-    source->count = count;
-    source->is_listed = true;
-    end_flights_of(safety, source);
-    confirm_links(safety, source);
-}
-
 /* What is wanted has changed: it may be there already. */
 static void confirm_all(struct safety *safety)
 {
@@ -99,60 +37,8 @@ static void confirm_all(struct safety *safety)
         confirm_config(safety, &safety->configs[i]);
     }
     for (size_t i = 0; i < safety->sources_count; i++) {
-        confirm_links(safety, &safety->sources[i]);
+        safety_confirm_links(safety, &safety->sources[i]);
     }
-}
-
-static bool has_link(const struct event *heard, const struct link *link)
-{
-    for (size_t i = 0; i < heard->u.heard.count; i++) {
-        if (link_is_equal(&heard->u.heard.links[i], link)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Three hosts in a row without any link of source: it has none. */
-static void note_absences(struct safety *safety, const struct event *heard)
-{
-    for (size_t i = 0; i < safety->sources_count; i++) {
-        struct told_source *source = &safety->sources[i];
-        bool is_there = false;
-
-        for (size_t j = 0; j < heard->u.heard.count; j++) {
-            is_there |= strcmp(heard->u.heard.links[j].source_id, source->id) == 0;
-        }
-        source->absences = is_there ? 0 : source->absences + 1;
-        if (source->absences == ABSENCES && source->count > 0) {
-            tell_links(safety, source->id, NULL, 0);
-        }
-    }
-}
-
-/* All that one host has in memory; of what it lacks another may know. */
-static void hear_links(struct safety *safety, const struct event *event)
-{
-    const struct link *links = event->u.heard.links;
-    const size_t count = event->u.heard.count;
-    size_t first = 0;
-
-    safety->has_heard = true;
-    for (size_t i = 0; i < safety->links_count; i++) {
-        if (!has_link(event, &safety->links[i].sent)) {
-            safety->links[i].lacked = safety->now;
-        }
-    }
-    if (!safety->is_denied[BUCKET_LINKS]) {
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (i + 1 == count || strcmp(links[i + 1].source_id, links[i].source_id) != 0) {
-            tell_links(safety, links[i].source_id, &links[first], i + 1 - first);
-            first = i + 1;
-        }
-    }
-    note_absences(safety, event);
 }
 
 static void begin_listing(struct safety *safety, enum bucket bucket)
@@ -177,7 +63,7 @@ static void end_listing(struct safety *safety, enum bucket bucket)
     }
     for (size_t i = 0; bucket == BUCKET_LINKS && i < safety->sources_count; i++) {
         if (!safety->sources[i].is_listed) {
-            tell_links(safety, safety->sources[i].id, NULL, 0);
+            safety_tell_links(safety, safety->sources[i].id, NULL, 0);
         }
     }
 }
@@ -471,11 +357,11 @@ void safety_take(struct safety *safety, const struct event *event)
         safety->is_denied[event->u.bucket.bucket] = event->u.bucket.loss == LOSS_DENIED;
         break;
     case EVENT_HEARD:
-        hear_links(safety, event);
+        safety_hear_links(safety, event);
         break;
     case EVENT_LINKS:
-        tell_links(safety, event->u.links.source_id, event->u.links.links,
-                   event->u.links.count);
+        safety_tell_links(safety, event->u.links.source_id, event->u.links.links,
+                          event->u.links.count);
         break;
     case EVENT_CONFIG:
         tell_config(safety, event->u.config.name, event->u.config.content);

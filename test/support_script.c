@@ -80,6 +80,10 @@ static void step(struct script *script, const struct event *events, size_t count
     for (size_t i = 0; i < update.commands_count; i++) {
         note_command(script, &update.commands[i]);
     }
+    for (size_t i = 0; i < update.losses_count; i++) {
+        text_append(script->output, "~ %s: %s\n", update.losses[i].application,
+                    update.losses[i].text);
+    }
     script->deadline = update.deadline.ms;
 }
 

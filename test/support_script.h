@@ -2,7 +2,8 @@
  * support_script.h - an engine driven by a script, for tables of cases.
  *
  * A script is lines of words; what the engine asks for is printed after the line that
- * led to it, as "> command" and, for the ledger, "| put ..." and "| drop ...".
+ * led to it, as "> command" and, for the ledger, "| put ..." and "| drop ...", and what
+ * others lost as "~ application: ...".
  *
  *   want APP config NAME CONTENT
  *   want APP link SOURCE TARGET NS:PKG/IFACE[,IFACE] [NAME [SOURCECFG [TARGETCFG]]]

@@ -29,6 +29,7 @@
  *   table [APP] | json [APP]   print the report of trellis status
  *   loud               print questions, too
  *
+ * What others lost to a command of ours is printed after "~".
  * Every command is printed as it is sent, with the virtual time in ms and the host by
  * its friendly name; so are the findings about manifests.  What must never be, whatever
  * the script is, begins with WORLD_WRONG: support_safety.h watches every world.

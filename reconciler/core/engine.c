@@ -11,6 +11,7 @@
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/loss_note.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/standing.h"
@@ -38,6 +39,7 @@ struct engine *engine_new(const struct engine_options *options)
     engine->history = arena_alloc(&engine->arena, sizeof *engine->history);
     engine->random = options->seed;
     TAILQ_INIT(&engine->applications);
+    loss_free(engine); /* none yet */
     single_init(&engine->sight, ITEM_SIGHT, "lattice");
     single_init(&engine->room, ITEM_ROOM, "room");
     single_init(&engine->hosts, ITEM_HOSTS, "hosts");
@@ -54,6 +56,7 @@ void engine_free(struct engine *engine)
         return;
     }
     history_free(engine);
+    loss_free(engine);
     claim_free(engine);
     state_free(engine);
     arena_free(&engine->sight.waits_arena);
@@ -377,6 +380,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     engine->changes = NULL;
     engine->changes_count = 0;
     engine->changes_capacity = 0;
+    loss_begin_step(engine);
     engine->commands = NULL;
     engine->update_commands_count = 0;
     engine->update_commands_capacity = 0;
@@ -397,6 +401,8 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
         .changes_count = engine->changes_count,
         .commands = engine->commands,
         .commands_count = engine->update_commands_count,
+        .losses = engine->losses.items,
+        .losses_count = engine->losses.count,
         .deadline = state_deadline(engine),
     };
 }

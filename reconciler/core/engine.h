@@ -19,6 +19,7 @@
 #include "linkstore/ledger.h"
 #include "reconciler/core/command.h"
 #include "reconciler/core/event.h"
+#include "reconciler/core/loss.h"
 
 struct engine;
 
@@ -39,6 +40,8 @@ struct engine_update {
     size_t changes_count;
     const struct command *commands; /* likewise */
     size_t commands_count;
+    const struct loss *losses; /* likewise; to be told to whoever reads the log */
+    size_t losses_count;
     struct instant deadline;
 };
 

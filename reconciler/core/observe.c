@@ -7,6 +7,7 @@
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
+#include "reconciler/core/loss_note.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
@@ -167,6 +168,7 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
         if (!is_same) {
             hearing_forget(link);
         }
+        loss_note_link(engine, link, is_same);
         delivery_note_link(engine, link);
         link->observed = link->told;
         link->told = NULL;

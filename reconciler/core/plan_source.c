@@ -10,6 +10,7 @@
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/link_need.h"
+#include "reconciler/core/loss_note.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/slot.h"
 #include "reconciler/core/timing.h"
@@ -148,6 +149,17 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
     return flight_has_room(engine, &source->item, NULL, ret_verdict);
 }
 
+/* A mutation of link is sent now. */
+static void take_off(struct engine *engine, struct link_item *link)
+{
+    struct source_item *source = link->source;
+
+    source->flying = link;
+    source->flown_revision = source->revision;
+    source->unsure_until =
+        instant_max(source->unsure_until, instant_after(engine->now, UNSURE_TWICE_MS));
+}
+
 static void send_put(struct engine *engine, struct link_item *link, const char *reason)
 {
     const struct ledger_row *ledger = link->ledger;
@@ -168,10 +180,7 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
     command->application = claim_application(link->claims);
     command->reason = reason;
     command->u.link = claim_link(link)->link;
-    link->source->flying = link;
-    link->source->flown_revision = link->source->revision;
-    link->source->unsure_until = instant_max(link->source->unsure_until,
-                                             instant_after(engine->now, UNSURE_TWICE_MS));
+    take_off(engine, link);
 }
 
 /* Clear the way to link: what link.del removes is the first of its slot. */
@@ -196,7 +205,7 @@ static void send_delete(struct engine *engine, const struct link_item *link)
                                                    : "no application wants it";
     }
     command->u.link = *first->observed;
-    first->source->flying = first;
+    take_off(engine, first);
     first->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
 }
 
@@ -365,6 +374,7 @@ void plan_source(struct engine *engine, struct source_item *source)
     if (is_blind(engine, source)) {
         return;
     }
+    loss_note_rest(engine, source);
     delivery_note_drops(engine, source);
     for (size_t i = 0; i < source->links_count; i++) {
         if (source->links[i] != source->flying) {

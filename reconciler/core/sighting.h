@@ -14,6 +14,7 @@ struct sighting {
     bool has_vanished; /* it was gone, if only for a moment */
     bool has_returned; /* it was put, and not by us */
     bool is_early;     /* it was put while a provider started */
+    bool is_amid;      /* it was put while a mutation of ours was under way; see loss.h */
 };
 
 #endif

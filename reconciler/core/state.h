@@ -8,6 +8,7 @@
 #include "manifest/pool.h"
 #include "reconciler/core/engine.h"
 #include "reconciler/core/item.h"
+#include "reconciler/core/loss_note.h"
 
 struct item_list {
     struct arena arena;
@@ -55,7 +56,6 @@ struct hearing {
 };
 
 struct history;
-
 struct engine {
     struct arena arena; /* holds the engine itself */
     struct pool pool;   /* the items, and all they keep */
@@ -101,7 +101,7 @@ struct engine {
     uint64_t planned_count;  /* keys ever planned */
     uint64_t rounds_count;
     struct history *history; /* the last of them */
-
+    struct losses losses;
     struct item_list heap; /* by wake; from index 1 */
     struct item_list dirty;
     struct item_list batch;           /* what was dirty, while it is planned */

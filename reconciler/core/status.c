@@ -8,6 +8,7 @@
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/loss_note.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/standing.h"
 #include "reconciler/core/state.h"
@@ -423,6 +424,18 @@ static void sum_up(const struct draft *draft, struct application_status *status)
     }
 }
 
+/* What others lost to a command of ours is said whatever else there is to say. */
+static void add_loss(const struct engine *engine, struct arena *arena,
+                     struct application_status *status)
+{
+    const struct loss *loss = loss_of(engine, status->application);
+
+    if (loss != NULL) {
+        status->reason = arena_print(arena, "%s%s%s", status->reason,
+                                     status->reason[0] != '\0' ? "; " : "", loss->text);
+    }
+}
+
 void engine_status(const struct engine *engine, const char *application,
                    struct arena *arena, struct application_status *ret_status)
 {
@@ -454,6 +467,7 @@ void engine_status(const struct engine *engine, const char *application,
         status.waits_for = (struct status_wait){"lattice", ""};
     }
     sum_up(&draft, &status);
+    add_loss(engine, arena, &status);
     status.resources = draft.resources;
     status.resources_count = draft.count;
     *ret_status = status;

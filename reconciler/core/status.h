@@ -51,7 +51,8 @@ struct application_status {
     struct instant since;         /* NEVER: not known */
     bool is_conflict;             /* one of its resources is */
     bool is_halted;               /* one of its resources is */
-    const char *reason;           /* of the word, in one sentence; "" when deployed */
+    const char *reason; /* of the word, in one sentence, and what others lost to a
+                           command of ours: see loss.h; else "" when deployed */
     struct status_wait waits_for; /* what the resource waits for that gave the reason */
     const struct resource_status *resources; /* components, providers, links, configs */
     size_t resources_count;

@@ -29,7 +29,9 @@
 /* The same of a start that was never seen, for a daemon that has just begun: the clock by
  * which the start was long ago may have jumped since. */
 #define UNSURE_START_MS_MIN ((int64_t)60 * 1000)
-/* The same of a put that was answered: it may come twice, and after its delete. */
+/* The same of what was answered, or seen: a put may come twice, and after its delete; a
+ * delete may have been done by somebody else first; and who puts a link at that moment
+ * writes back what was deleted. */
 #define UNSURE_TWICE_MS ((int64_t)1000)
 
 /* Back-off of one key: doubled with each failure in a row, up to a quarter more by
@@ -45,6 +47,9 @@
 
 /* After somebody else's change of a source's links: let them finish. */
 #define QUIET_MS ((int64_t)500)
+/* What others lost to a command of ours is told for so long, and not more of them. */
+#define LOST_LINK_MS   ((int64_t)24 * 60 * 60 * 1000)
+#define LOST_LINKS_MAX 16
 /* After a provider was first seen running, unless its health check passes before. */
 #define PROVIDER_WINDOW_MS ((int64_t)10 * 1000)
 

@@ -189,6 +189,9 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
     if (driver->on_update != NULL) {
         driver->on_update(driver->context, all.items, all.count, &update);
     }
+    for (size_t i = 0; driver->on_loss != NULL && i < update.losses_count; i++) {
+        driver->on_loss(driver->context, &update.losses[i]);
+    }
     if (store_turn(driver, now, &all, &update)) {
         send_commands(driver, now, &update);
     } else {

@@ -25,6 +25,8 @@ struct driver {
                       const struct engine_update *update);
     /* Told how long it took to store the ledger's changes; may be NULL. */
     void (*on_stored)(void *context, int64_t span_us);
+    /* Told what others lost to a command of ours; may be NULL. */
+    void (*on_loss)(void *context, const struct loss *loss);
     /* Told what went wrong, once each time; may be NULL. */
     void (*on_error)(void *context, const struct err *err);
     void *context;

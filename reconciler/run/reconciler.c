@@ -59,6 +59,14 @@ static void note_stored(void *context, int64_t span_us)
     histogram_add(&reconciler->metrics.store, (uint64_t)span_us);
 }
 
+static void log_loss(void *context, const struct loss *loss)
+{
+    (void)context;
+    log_say(LOG_LEVEL_WARNING, loss->text, "application",
+            loss->application[0] != '\0' ? loss->application : NULL, "restore",
+            loss->restore, NULL);
+}
+
 static void log_error(void *context, const struct err *err)
 {
     (void)context;
@@ -117,6 +125,7 @@ static enum err_code load(struct reconciler *reconciler, struct err *err)
         .unix_ms = clock_unix_ms() - now.ms,
         .on_command = note_command,
         .on_update = note_update,
+        .on_loss = log_loss,
         .on_stored = note_stored,
         .context = reconciler,
         .on_error = log_error,
