@@ -334,6 +334,27 @@ static bool run_answered(struct script *script, const char *verb)
     return true;
 }
 
+/* The verbs that print what the engine knows. */
+static bool run_printed(struct script *script, const char *verb)
+{
+    if (strcmp(verb, "status") == 0) {
+        run_status(script);
+    } else if (strcmp(verb, "lattice") == 0) {
+        text_append(script->output, "= %s\n",
+                    engine_lattice_status(script->engine, &script->arena));
+    } else if (strcmp(verb, "explain") == 0) {
+        run_explain(script);
+    } else if (strcmp(verb, "converged") == 0) {
+        text_append(script->output, "= %sconverged\n",
+                    engine_is_converged(script->engine) ? "" : "not ");
+    } else if (strcmp(verb, "settled") == 0) {
+        run_settled(script);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): see run_see
 static bool run_other(struct script *script, const char *verb)
 {
@@ -352,18 +373,6 @@ static bool run_other(struct script *script, const char *verb)
         script->payload_max = strtoul(script_word(script, 1), NULL, 10);
     } else if (strcmp(verb, "wait") == 0) {
         run_wait(script);
-    } else if (strcmp(verb, "status") == 0) {
-        run_status(script);
-    } else if (strcmp(verb, "lattice") == 0) {
-        text_append(script->output, "= %s\n",
-                    engine_lattice_status(script->engine, &script->arena));
-    } else if (strcmp(verb, "explain") == 0) {
-        run_explain(script);
-    } else if (strcmp(verb, "converged") == 0) {
-        text_append(script->output, "= %sconverged\n",
-                    engine_is_converged(script->engine) ? "" : "not ");
-    } else if (strcmp(verb, "settled") == 0) {
-        run_settled(script);
     } else if (strcmp(verb, "retire") == 0) {
         engine_retire(script->engine);
     } else if (strcmp(verb, "hush") == 0) {
@@ -405,7 +414,8 @@ static void run_line(struct script *script, const char *line, size_t length)
     }
     if (!script_tell_wanted(script, script->words[0]) &&
         !script_tell_observed(script, script->words[0]) &&
-        !run_answered(script, script->words[0]) && !run_other(script, script->words[0])) {
+        !run_answered(script, script->words[0]) &&
+        !run_printed(script, script->words[0]) && !run_other(script, script->words[0])) {
         text_append(script->output, "! what is %s?\n", script->words[0]);
     }
 }
