@@ -423,8 +423,16 @@ static void run_line(struct script *script, const char *line, size_t length)
 void script_run(const char *text, struct text *output)
 {
     struct script script = {.output = output};
-    const struct engine_options options = {.seed = 1};
+    static const char patience[] = "patience ";
+    struct engine_options options = {.seed = 1};
 
+    if (strncmp(text, patience, strlen(patience)) == 0) {
+        char *end;
+
+        options.missed_heartbeats = (uint32_t)strtoul(text + strlen(patience), &end, 10);
+        options.heartbeat_slack_ms = strtoll(end, &end, 10);
+        text = end + (*end == '\n');
+    }
     script.engine = engine_new(&options);
     script.deadline = INT64_MAX;
     while (*text != '\0') {

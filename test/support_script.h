@@ -5,6 +5,7 @@
  * led to it, as "> command" and, for the ledger, "| put ..." and "| drop ...", and what
  * others lost as "~ application: ...".
  *
+ *   patience N MS                first: a host is gone after N intervals and MS
  *   want APP config NAME CONTENT
  *   want APP link SOURCE TARGET NS:PKG/IFACE[,IFACE] [NAME [SOURCECFG [TARGETCFG]]]
  *   want APP component ID IMAGE COUNT [CONFIG[,CONFIG]]      daemon for one on each host

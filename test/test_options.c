@@ -106,6 +106,8 @@ static const char *describe(struct reading *reading)
     print_number(&text, "verbosity", options->verbosity, 0);
     print_number(&text, "help", options->is_help, false);
     print_text(&text, "manifests", options->manifests, NULL);
+    print_number(&text, "missed", options->missed_heartbeats, 2);
+    print_number(&text, "slack", options->heartbeat_slack_ms, 5000);
     print_number(&text, "wait", options->is_waiting, false);
     print_number(&text, "check", options->is_check, false);
     print_number(&text, "strict", options->is_strict, false);
@@ -179,6 +181,8 @@ static void every_option_sets_what_it_names(void **state)
         {VERB_APPLY, "--help", " help=1"},
         {VERB_APPLY, "-h", " help=1"},
         {VERB_DAEMON, "--manifests /m", " manifests=/m"},
+        {VERB_DAEMON, "--missed-heartbeats 3", " missed=3"},
+        {VERB_DAEMON, "--missed-slack 0", " slack=0"},
         {VERB_APPLY, "--wait", " wait=1"},
         {VERB_MIGRATE, "--in-place", " in-place=1"},
         {VERB_PLAN, "--check", " check=1"},
@@ -310,6 +314,12 @@ static void what_is_wrong_is_said_and_what_was_expected(void **state)
          "--timeout 'soon' is no time: write 500ms, 30s, 2m or 1h"},
         {VERB_APPLY, "--timeout -1",
          "--timeout '-1' is no time: write 500ms, 30s, 2m or 1h"},
+        {VERB_DAEMON, "--missed-heartbeats 1",
+         "--missed-heartbeats '1' is too few: write 2 or more"},
+        {VERB_DAEMON, "--missed-heartbeats 1001",
+         "--missed-heartbeats '1001' is no number up to 1000"},
+        {VERB_DAEMON, "--missed-slack soon",
+         "--missed-slack 'soon' is no time: write 500ms, 30s, 2m or 1h"},
         {VERB_SIMULATE, "--heartbeat ''",
          "--heartbeat '' is no time: write 500ms, 30s, 2m or 1h"},
         {VERB_SIMULATE, "--delay 1d",

@@ -35,6 +35,10 @@ struct engine *engine_new(const struct engine_options *options)
 
     engine->arena = arena;
     engine->is_observer = options->is_observer;
+    engine->missed_heartbeats =
+        options->missed_heartbeats > 0 ? options->missed_heartbeats : HOST_MISSED;
+    engine->heartbeat_slack_ms =
+        options->missed_heartbeats > 0 ? options->heartbeat_slack_ms : HOST_SILENCE_MS;
     engine->is_blind = true;
     engine->history = arena_alloc(&engine->arena, sizeof *engine->history);
     engine->random = options->seed;

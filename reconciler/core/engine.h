@@ -26,6 +26,10 @@ struct engine;
 struct engine_options {
     uint64_t seed;    /* of the jitter in back-off */
     bool is_observer; /* asks questions, sends no command: status without a daemon */
+    /* A host is gone after it was silent for so many of its intervals, and the slack; 0
+     * of them: HOST_MISSED and HOST_SILENCE_MS. */
+    uint32_t missed_heartbeats;
+    int64_t heartbeat_slack_ms;
 };
 
 /*
@@ -70,9 +74,9 @@ size_t engine_flights_count(const struct engine *engine);
 struct engine_counters {
     uint64_t planned; /* keys, each time anew */
     uint64_t rounds;
-    uint64_t drifts; /* found: confirmed before, and missing or different since */
+    uint64_t drifts;         /* found: confirmed before, and missing or different since */
     struct instant surveyed; /* all hosts were last asked for; 0: not yet */
-    size_t bytes; /* that the engine holds now of items and what they keep */
+    size_t bytes;            /* that the engine holds now of items and what they keep */
 };
 
 struct engine_counters engine_counters(const struct engine *engine);

@@ -87,7 +87,7 @@ static const char *heard_text(const struct engine *engine, const struct host_ite
                        "gone after %lld s",
                        (long long)(engine->now.ms - host->heard.ms) / 1000,
                        (long long)(late_ms + 999) / 1000,
-                       (long long)(host_silence_ms(host) + 999) / 1000);
+                       (long long)(host_silence_ms(engine, host) + 999) / 1000);
 }
 
 static void explain_present(const struct engine *engine, const struct host_item *host,

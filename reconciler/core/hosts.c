@@ -191,9 +191,9 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
     host_ask(engine, host, HOST_SUSPECT_MS);
 }
 
-int64_t host_silence_ms(const struct host_item *host)
+int64_t host_silence_ms(const struct engine *engine, const struct host_item *host)
 {
-    return 2 * host->interval_ms + HOST_SILENCE_MS;
+    return engine->missed_heartbeats * host->interval_ms + engine->heartbeat_slack_ms;
 }
 
 void host_untold(struct engine *engine, struct host_item *host)
@@ -212,7 +212,7 @@ bool host_is_mute(const struct engine *engine, const struct host_item *host)
 {
     return host->untold_at.ms != INSTANT_NEVER.ms &&
            instant_is_before(host->untold_at, host->heard) &&
-           engine->now.ms - host->untold_at.ms >= host_silence_ms(host);
+           engine->now.ms - host->untold_at.ms >= host_silence_ms(engine, host);
 }
 
 bool host_is_awaited(const struct engine *engine, const struct host_item *host)
@@ -220,8 +220,9 @@ bool host_is_awaited(const struct engine *engine, const struct host_item *host)
     const struct instant since = instant_max(host->heard, engine->connected_at);
 
     return host->connection != engine->connection && !host_is_mute(engine, host) &&
-           (host_is_present(host) || (host->state == HOST_UNKNOWN &&
-                                      engine->now.ms - since.ms < host_silence_ms(host)));
+           (host_is_present(host) ||
+            (host->state == HOST_UNKNOWN &&
+             engine->now.ms - since.ms < host_silence_ms(engine, host)));
 }
 
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,

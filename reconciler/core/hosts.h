@@ -57,7 +57,7 @@ const char *host_mute_text(const struct engine *engine, const struct host_item *
 const struct host_item *host_first_mute(const struct engine *engine, size_t *ret_count);
 
 /* How long it may be silent. */
-int64_t host_silence_ms(const struct host_item *host);
+int64_t host_silence_ms(const struct engine *engine, const struct host_item *host);
 
 /* We are connected again: what was known of hosts must be asked again. */
 void host_ask_all(struct engine *engine);

@@ -36,7 +36,7 @@ static void watch_silence(struct engine *engine, struct host_item *host)
         instant_after(since, host->interval_ms + host->interval_ms / 4 + HOST_SLACK_MS);
     /* Blind is not dead, and one interval after it everybody has been heard again. */
     const struct instant dead =
-        instant_max(instant_after(since, host_silence_ms(host)),
+        instant_max(instant_after(since, host_silence_ms(engine, host)),
                     instant_after(engine->sighted_at, host->interval_ms));
 
     if (!engine->is_sighted) {
@@ -58,7 +58,8 @@ static void watch_silence(struct engine *engine, struct host_item *host)
 static void watch_absence(struct engine *engine, struct host_item *host)
 {
     const struct instant forgotten = instant_after(host->gone_at, HOST_FORGET_MS);
-    const struct instant silent = instant_after(host->heard, host_silence_ms(host));
+    const struct instant silent =
+        instant_after(host->heard, host_silence_ms(engine, host));
 
     if (host->untold_at.ms != INSTANT_NEVER.ms) { /* it is only known to answer */
         if (instant_is_before(engine->now, silent)) {

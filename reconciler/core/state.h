@@ -39,8 +39,7 @@ struct bucket_state {
     const char *text; /* lost_text, and why it cannot be made */
 };
 
-/* See hearing.h. */
-struct hearing {
+struct hearing { /* see hearing.h */
     struct flight ask;
     struct instant ask_at;
     struct instant asked_at;
@@ -55,11 +54,12 @@ struct hearing {
     size_t missing_count; /* of our links, by the last answers */
 };
 
-struct history;
 struct engine {
     struct arena arena; /* holds the engine itself */
     struct pool pool;   /* the items, and all they keep */
     bool is_observer;
+    uint32_t missed_heartbeats; /* of engine_options */
+    int64_t heartbeat_slack_ms;
     uint64_t random; /* the generator's state */
     struct instant now;
 

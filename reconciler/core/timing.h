@@ -58,7 +58,9 @@
 #define HOST_INTERVAL_MS_MIN ((int64_t)500)
 /* A heartbeat is late after its interval, a quarter of it, and this. */
 #define HOST_SLACK_MS ((int64_t)1000)
-/* Silent for two intervals and this, a host is gone, whatever the reason. */
+/* Silent for so many intervals and this, a host is gone, whatever the reason; unless
+ * engine_options say otherwise. */
+#define HOST_MISSED     2
 #define HOST_SILENCE_MS ((int64_t)5 * 1000)
 /* Asked again after nobody listened there. */
 #define HOST_SUSPECT_MS ((int64_t)1000)

@@ -2,17 +2,17 @@
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "manifest/diag.h"
-#include "manifest/lint_rule.h"
 #include "manifest/text.h"
 #include "reconciler/run/options_value.h"
 
-#define OPTIONS_MAX  32
-#define OPERANDS_MAX 10000
-#define TIMEOUT_MS   ((int64_t)60 * 1000)
+#define OPTIONS_MAX    32
+#define OPERANDS_MAX   10000
+#define NAME_WIDTH     12 /* of an option in the help, at the least */
+#define ARGUMENT_WIDTH 5
+#define TIMEOUT_MS     ((int64_t)60 * 1000)
 
 enum option_id {
     OPTION_SERVER = 's',
@@ -27,6 +27,8 @@ enum option_id {
     OPTION_TIMEOUT,
     OPTION_MANIFESTS,
     OPTION_POLL,
+    OPTION_MISSED_HEARTBEATS,
+    OPTION_MISSED_SLACK,
     OPTION_LOG,
     OPTION_HTTP,
     OPTION_WAIT,
@@ -66,6 +68,9 @@ static const struct option_rule rules[] = {
     {OPTION_LOG, "log", "FORM", VERB_DAEMON, "auto, plain, journal, logfmt or json"},
     {OPTION_HTTP, "http", "ADDRESS", VERB_DAEMON,
      "serve health and metrics, 127.0.0.1:9180, or off"},
+    {OPTION_MISSED_HEARTBEATS, "missed-heartbeats", "N", VERB_DAEMON,
+     "a host is gone after N, 2"},
+    {OPTION_MISSED_SLACK, "missed-slack", "TIME", VERB_DAEMON, "and after TIME more, 5s"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
     {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
@@ -144,24 +149,13 @@ static void add_name(struct names *names, struct arena *arena, const char *name)
 static enum err_code set_allowed(const char *value, struct arena *arena,
                                  struct options *options, struct err *err)
 {
-    const char *rule = lint_rule_find(value, strlen(value));
-    const char *const *rules_that_warn;
-    const char *near;
-    size_t count;
+    const char *rule;
+    const enum err_code code = options_value_rule("allow", value, &rule, err);
 
-    if (rule != NULL) {
+    if (code == ERR_OK) {
         add_name(&options->allowed, arena, rule);
-        return ERR_OK;
     }
-    rules_that_warn = lint_rule_list(&count);
-    near = diag_near(value, rules_that_warn, count);
-    return near != NULL
-               ? err_set(err, ERR_USAGE,
-                         "--allow '%s' is no rule that warns: did you mean '%s'?", value,
-                         near)
-               : err_set(err, ERR_USAGE,
-                         "--allow '%s' is no rule that warns: see trellis-manifest(5)",
-                         value);
+    return code;
 }
 
 static enum err_code set_simulated(const struct option_rule *rule, const char *value,
@@ -216,6 +210,12 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_MANIFESTS:
         options->manifests = value;
         return ERR_OK;
+    case OPTION_MISSED_HEARTBEATS:
+        return options_value_count(rule->name, value, 2, &options->missed_heartbeats,
+                                   err);
+    case OPTION_MISSED_SLACK:
+        return options_value_duration(rule->name, value, &options->heartbeat_slack_ms,
+                                      err);
     case OPTION_POLL:
         return options_value_duration(rule->name, value, &options->poll_ms, err);
     case OPTION_HTTP:
@@ -257,38 +257,30 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     }
 }
 
-static const char *environment(const char *first, const char *second,
-                               const char *otherwise)
-{
-    const char *value = getenv(first); // NOLINT(concurrency-mt-unsafe): before threads
-
-    if ((value == NULL || value[0] == '\0') && second != NULL) {
-        value = getenv(second); // NOLINT(concurrency-mt-unsafe): before threads
-    }
-    return value != NULL && value[0] != '\0' ? value : otherwise;
-}
-
 /* What wash's environment says of the server, when ours says nothing. */
 static const char *default_server(struct arena *arena)
 {
-    const char *host = environment("WASMCLOUD_CTL_HOST", NULL, "127.0.0.1");
-    const char *port = environment("WASMCLOUD_CTL_PORT", NULL, "4222");
+    const char *host = options_environment("WASMCLOUD_CTL_HOST", NULL, "127.0.0.1");
+    const char *port = options_environment("WASMCLOUD_CTL_PORT", NULL, "4222");
 
-    return environment("TRELLIS_NATS_URL", NULL,
-                       arena_print(arena, "nats://%s:%s", host, port));
+    return options_environment("TRELLIS_NATS_URL", NULL,
+                               arena_print(arena, "nats://%s:%s", host, port));
 }
 
 static struct options defaults(struct arena *arena)
 {
     return (struct options){
         .server = default_server(arena),
-        .credentials = environment("TRELLIS_CREDS", "WASH_CTL_CREDS", NULL),
-        .lattice = environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
-        .store = environment("TRELLIS_STORE", NULL, NULL),
+        .credentials = options_environment("TRELLIS_CREDS", "WASH_CTL_CREDS", NULL),
+        .lattice = options_environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
+        .store = options_environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
         .http = "127.0.0.1:9180",
         .log_form = LOG_FORM_AUTO,
-        .color = environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER : COLOR_AUTO,
+        .color = options_environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER
+                                                                     : COLOR_AUTO,
+        .missed_heartbeats = 2,
+        .heartbeat_slack_ms = (int64_t)5 * 1000,
         .hosts = 3,
         .heartbeat_ms = (int64_t)30 * 1000,
         .health_delay_ms = (int64_t)5 * 1000,
@@ -432,8 +424,29 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
     return code;
 }
 
+/* Of the columns of the help of verb. */
+static void measure(enum verb verb, int *ret_name, int *ret_argument)
+{
+    *ret_name = NAME_WIDTH;
+    *ret_argument = ARGUMENT_WIDTH;
+    for (size_t i = 0; i < RULES_COUNT; i++) {
+        const int name = (int)strlen(rules[i].name);
+        const int argument =
+            rules[i].argument != NULL ? (int)strlen(rules[i].argument) : 0;
+
+        if ((rules[i].verbs & (unsigned int)verb) != 0) {
+            *ret_name = name > *ret_name ? name : *ret_name;
+            *ret_argument = argument > *ret_argument ? argument : *ret_argument;
+        }
+    }
+}
+
 void options_print(enum verb verb, struct text *text)
 {
+    int name_width;
+    int argument_width;
+
+    measure(verb, &name_width, &argument_width);
     for (size_t i = 0; i < RULES_COUNT; i++) {
         const struct option_rule *rule = &rules[i];
         const char *argument = rule->argument != NULL ? rule->argument : "";
@@ -446,43 +459,7 @@ void options_print(enum verb verb, struct text *text)
         } else {
             text_append(text, "      ");
         }
-        text_append(text, "--%-12s %-5s %s\n", rule->name, argument, rule->summary);
+        text_append(text, "--%-*s %-*s %s\n", name_width, rule->name, argument_width,
+                    argument, rule->summary);
     }
-}
-
-/* The server as one name of a folder: host and port, without user and scheme. */
-static const char *server_name(const char *server, struct arena *arena)
-{
-    const char *start = strstr(server, "://");
-    const char *at;
-    char *name;
-
-    start = start != NULL ? start + 3 : server;
-    at = strrchr(start, '@');
-    name = arena_copy(arena, at != NULL ? at + 1 : start);
-    for (char *c = name; *c != '\0'; c++) {
-        if (*c == '/') {
-            *c = '_';
-        }
-    }
-    return name;
-}
-
-const char *options_store(const struct options *options, struct arena *arena)
-{
-    const char *state;
-
-    if (options->store != NULL) {
-        return options->store;
-    }
-    state = environment("STATE_DIRECTORY", NULL, NULL); /* systemd's, ours alone */
-    if (state != NULL) {
-        return arena_print(arena, "%s/%s.db", state, options->lattice);
-    }
-    state = environment("XDG_STATE_HOME", NULL, NULL);
-    if (state == NULL) {
-        state = arena_print(arena, "%s/.local/state", environment("HOME", NULL, "."));
-    }
-    return arena_print(arena, "%s/trellis/%s/%s.db", state,
-                       server_name(options->server, arena), options->lattice);
 }

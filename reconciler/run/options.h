@@ -57,16 +57,18 @@ struct options {
     bool is_help;
 
     /* of some verbs */
-    const char *manifests;    /* daemon: a folder; NULL: the API only */
-    const char *http;         /* daemon: HOST:PORT; NULL: off */
-    bool is_http_asked_for;   /* daemon: not to be had is an error */
-    enum log_form log_form;   /* daemon */
-    int64_t poll_ms;          /* daemon: between looks at the folder; 0: inotify tells */
-    bool is_waiting;          /* apply, delete: until converged */
-    bool is_check;            /* plan, status: exit 4 when something is pending */
-    bool is_strict;           /* validate: warnings are errors */
-    enum options_color color; /* validate; NO_COLOR is heeded */
-    bool is_in_place;         /* migrate: into the files themselves */
+    const char *manifests;  /* daemon: a folder; NULL: the API only */
+    const char *http;       /* daemon: HOST:PORT; NULL: off */
+    bool is_http_asked_for; /* daemon: not to be had is an error */
+    enum log_form log_form; /* daemon */
+    int64_t poll_ms;        /* daemon: between looks at the folder; 0: inotify tells */
+    uint32_t missed_heartbeats; /* daemon: of a host that is gone ... */
+    int64_t heartbeat_slack_ms; /* ... and on top of them */
+    bool is_waiting;            /* apply, delete: until converged */
+    bool is_check;              /* plan, status: exit 4 when something is pending */
+    bool is_strict;             /* validate: warnings are errors */
+    enum options_color color;   /* validate; NO_COLOR is heeded */
+    bool is_in_place;           /* migrate: into the files themselves */
     struct names allowed; /* validate, apply, plan: rules whose warnings are not shown */
 
     /* simulate */

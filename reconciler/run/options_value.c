@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "manifest/diag.h"
+#include "manifest/lint_rule.h"
 #include "manifest/text.h"
 #include "reconciler/run/options.h"
 
 #define DURATION_MS_MAX ((int64_t)366 * 24 * 3600 * 1000)
+#define COUNT_MAX       1000
 #define WORDS_BYTES_MAX ((size_t)256)
 
 static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
@@ -74,6 +77,42 @@ enum err_code options_value_number(const char *name, const char *value, uint64_t
                        (unsigned long long)most);
     }
     return ERR_OK;
+}
+
+enum err_code options_value_count(const char *name, const char *value, uint32_t least,
+                                  uint32_t *ret_count, struct err *err)
+{
+    uint64_t number = 0;
+    const enum err_code code = options_value_number(name, value, COUNT_MAX, &number, err);
+
+    if (code == ERR_OK && number < least) {
+        return err_set(err, ERR_USAGE, "--%s '%s' is too few: write %u or more", name,
+                       value, (unsigned int)least);
+    }
+    *ret_count = (uint32_t)number;
+    return code;
+}
+
+enum err_code options_value_rule(const char *name, const char *value,
+                                 const char **ret_rule, struct err *err)
+{
+    const char *const *rules_that_warn;
+    const char *near;
+    size_t count;
+
+    *ret_rule = lint_rule_find(value, strlen(value));
+    if (*ret_rule != NULL) {
+        return ERR_OK;
+    }
+    rules_that_warn = lint_rule_list(&count);
+    near = diag_near(value, rules_that_warn, count);
+    return near != NULL
+               ? err_set(err, ERR_USAGE,
+                         "--%s '%s' is no rule that warns: did you mean '%s'?", name,
+                         value, near)
+               : err_set(err, ERR_USAGE,
+                         "--%s '%s' is no rule that warns: see trellis-manifest(5)", name,
+                         value);
 }
 
 static enum err_code refuse_choice(const char *name, const char *value,

@@ -10,6 +10,11 @@
 
 #include "manifest/err.h"
 
+/* The value of the variable first, or else second, unless that is NULL, or else
+ * otherwise; an empty one is none. */
+const char *options_environment(const char *first, const char *second,
+                                const char *otherwise);
+
 /* As options_read_duration reads it. */
 enum err_code options_value_duration(const char *name, const char *value, int64_t *ret_ms,
                                      struct err *err) __attribute__((warn_unused_result));
@@ -17,6 +22,16 @@ enum err_code options_value_duration(const char *name, const char *value, int64_
 /* A whole number from 0 to most. */
 enum err_code options_value_number(const char *name, const char *value, uint64_t most,
                                    uint64_t *ret_number, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* A whole number from least to 1000. */
+enum err_code options_value_count(const char *name, const char *value, uint32_t least,
+                                  uint32_t *ret_count, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* A rule of manifests that warns. */
+enum err_code options_value_rule(const char *name, const char *value,
+                                 const char **ret_rule, struct err *err)
     __attribute__((warn_unused_result));
 
 /* The index of value among words, up to NULL. */

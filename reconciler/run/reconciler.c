@@ -140,6 +140,8 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     const struct engine_options engine_options = {
         .seed = (uint64_t)clock_unix_ms(),
         .is_observer = role == RECONCILER_OBSERVER,
+        .missed_heartbeats = options->missed_heartbeats,
+        .heartbeat_slack_ms = options->heartbeat_slack_ms,
     };
     struct reconciler *reconciler = calloc(1, sizeof *reconciler);
     enum err_code code;

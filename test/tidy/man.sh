@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: man.sh BINARY   the manuals tell of all that the binary knows, and of no more
 #
-# What --help shows of every verb, the environment that options.c reads and the exit
+# What --help shows of every verb, the environment that options*.c read and the exit
 # statuses of cli.h are compared with trellis.1 and trellis.8.
 trellis=$1
 pages='man/trellis.1 man/trellis.8'
@@ -37,7 +37,7 @@ sed -n 's/^\.It Fl \([a-z]\) , Fl -\([a-z-]*\)/-\1 --\2/p
         s/^\.It Fl -\([a-z-]*\)/--\1/p' $pages | sed 's/ Ar / /' >"$both/manual"
 compare option
 
-grep -oE '"(TRELLIS|WASMCLOUD|WASH|XDG|NO)_[A-Z_]*"' reconciler/run/options.c |
+grep -ohE '"(TRELLIS|WASMCLOUD|WASH|XDG|NO)_[A-Z_]*"' reconciler/run/options*.c |
     tr -d '"' >"$both/code"
 # shellcheck disable=SC2086 # two words
 sed -n 's/^\.It Ev \([A-Z_]*\)$/\1/p' $pages >"$both/manual"
