@@ -85,7 +85,7 @@ static void hear(struct safety *safety, const char *id)
 {
     struct told_host *host = keep_host(safety, id);
 
-    host->is_doubtful |= host->is_told && safety_is_silent(safety, host);
+    host->is_doubtful |= host->is_known && safety_is_silent(safety, host);
     host->is_gone = false;
     host->silences = 0;
     host->heard = safety->now;
@@ -154,10 +154,9 @@ static void tell_heartbeat(struct safety *safety, const struct inventory *invent
 {
     const struct told_host *host = keep_host(safety, inventory->host);
 
-    if (host->is_known) {
+    hear(safety, inventory->host);
+    if (host->is_known && !host->is_doubtful) {
         tell_inventory(safety, inventory);
-    } else {
-        hear(safety, inventory->host);
     }
 }
 

@@ -187,9 +187,17 @@ static void place_least(struct flow *flow, const struct place_spot *spots)
     place_all(flow);
 }
 
-/* First where they are, then wherever they may be. */
+/* First where they are seen, then where they are about to be, then wherever they may be.
+ */
 static void place_tier(struct flow *flow, const struct place_spot *spots, uint32_t tier)
 {
+    for (size_t i = 0; i < flow->count; i++) {
+        if (spots[i].tier == tier) {
+            open_up(flow, i,
+                    min_u32(spots[i].seen, min_u32(spots[i].current, spots[i].max)));
+        }
+    }
+    place_all(flow);
     for (size_t i = 0; i < flow->count; i++) {
         if (spots[i].tier == tier) {
             open_up(flow, i, min_u32(spots[i].current, spots[i].max));
