@@ -6,6 +6,7 @@
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
+#   make torture    die at every step of the daemon, and at every call of its disk
 #   make sim        many seeds of the simulation (SEEDS=1-5000 STEPS=200)
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
 #   make fuzz       libFuzzer on all that reads foreign bytes (T=manifest SECONDS=60)
@@ -41,7 +42,10 @@ say      = $(if $(is_quiet),,$(info $()  $(1)  $(2)))
 
 # --- flags ---------------------------------------------------------------------------
 VERSION  = 0.1.0
-STD      = -std=c17 -D_XOPEN_SOURCE=700 -DTRELLIS_VERSION=\"$(VERSION)\" -I. -I$(OUT)
+# Only in tests the process dies where it is told to: see linkstore/step.h.
+HOOK     = $(if $(filter release,$(MODE)),,-DTRELLIS_STEPS)
+STD      = -std=c17 -D_XOPEN_SOURCE=700 -DTRELLIS_VERSION=\"$(VERSION)\" $(HOOK) -I. \
+           -I$(OUT)
 WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
            -Wformat=2 -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \
@@ -167,6 +171,7 @@ test:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=asan programs
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=tsan programs-tsan
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all # it has warnings of its own
+	@! grep -q TRELLIS_DIE_AT build/release/trellis # only tests have it die
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
 	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
 
@@ -178,6 +183,14 @@ sim:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release \
 	    build/release/test/test_simulation
 	@nice -n 15 build/release/test/test_simulation $(SEEDS) $(STEPS) $(JOBS)
+
+# Dies at every step that there is, in virtual time, then at every N-th for real.
+TORTURE_STRIDE ?= 7
+torture: $(OUT)/trellis $(OUT)/test/test_driver_torture $(OUT)/test/test_e2e_torture \
+         $(OUT)/test/test_store_faults
+	@$(OUT)/test/test_store_faults
+	@TORTURE=1 $(OUT)/test/test_driver_torture
+	@TORTURE=$(TORTURE_STRIDE) $(OUT)/test/test_e2e_torture
 
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh
@@ -345,7 +358,7 @@ clean:
 	rm -rf build
 
 .PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
-        programs programs-tsan check test sim tidy cover cover-built mutants \
+        programs programs-tsan check test sim torture tidy cover cover-built mutants \
         golden fuzz format lint lint-all lint-format lint-scripts lint-man lint-schema \
         lint-cppcheck lint-analyzer objects install uninstall deps help clean
 .SECONDARY:

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "linkstore/desired.h"
+#include "linkstore/step.h"
 #include "linkstore/store_lock.h"
 #include "manifest/text.h"
 
@@ -183,6 +184,12 @@ void sql_bind_names(struct sql_query *query, const struct names *names)
     sql_bind_bytes(query, text.bytes, text.count);
 }
 
+/* Transactions begin and end read-only, as SQLite sees it. */
+static bool writes(struct sqlite3_stmt *statement)
+{
+    return sqlite3_stmt_readonly(statement) == 0 || sqlite3_column_count(statement) == 0;
+}
+
 bool sql_step(struct sql_query *query)
 {
     int answer;
@@ -191,7 +198,13 @@ bool sql_step(struct sql_query *query)
         return false;
     }
     assert(query->bound == sqlite3_bind_parameter_count(query->statement));
+    if (writes(query->statement)) {
+        step_pass();
+    }
     answer = sqlite3_step(query->statement);
+    if (writes(query->statement)) {
+        step_pass();
+    }
     if (answer != SQLITE_ROW && answer != SQLITE_DONE) {
         query->code = answer;
     }

@@ -127,6 +127,17 @@ bool placement_counts(const struct placement *placement,
             placement_is_ours(placement, workload));
 }
 
+bool placement_is_confirmed(const struct placement *placement, const char *application)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    const struct ledger_past *past = &ledger->u.workload.past;
+
+    return ledger->state == LEDGER_CONFIRMED && past->good_image != NULL &&
+           strcmp(past->good_image, ledger->u.workload.image) == 0 &&
+           names_compare(&past->good_configs, &ledger->u.workload.configs) == 0 &&
+           strcmp(ledger->application, application) == 0;
+}
+
 void placement_confirm(struct engine *engine, struct workload_item *workload,
                        struct placement *placement, const char *application)
 {

@@ -44,6 +44,10 @@ bool placement_is_stopping(const struct placement *placement);
 /* A start there was not answered, and may come about at any moment. */
 bool placement_may_appear(const struct engine *engine, const struct placement *placement);
 
+/* Does the ledger say that it runs as it was started last, for application?  Not so where
+ * we died between the start and the sight of it. */
+bool placement_is_confirmed(const struct placement *placement, const char *application);
+
 /* Note in the ledger that image is (to be) started there with configs. */
 void placement_put_ledger(struct engine *engine, struct workload_item *workload,
                           struct placement *placement, const struct ledger_row *row);

@@ -376,10 +376,7 @@ static struct verdict decide_running(struct engine *engine,
                              shortage(engine, workload, placement))
                    : verdict;
     }
-    if (placement->ledger->state != LEDGER_CONFIRMED ||
-        placement->ledger->u.workload.past.good_image == NULL ||
-        strcmp(placement->ledger->application, claim_application(workload->claims)) !=
-            0) {
+    if (!placement_is_confirmed(placement, claim_application(workload->claims))) {
         placement_confirm(engine, workload, placement,
                           claim_application(workload->claims));
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "linkstore/step.h"
 #include "linkstore/store_history.h"
 #include "reconciler/run/clock.h"
 
@@ -151,11 +152,13 @@ static void send_commands(struct driver *driver, struct instant now,
         const struct command *command = &update->commands[i];
         struct err err;
 
+        step_pass();
         if (driver->lattice.send(driver->lattice.context, command, now, &err) != ERR_OK) {
             carry_unsent(driver, command);
             driver->deadline = now;
             continue;
         }
+        step_pass();
         driver->commands_count += command_is_question(command->kind) ? 0 : 1;
         if (driver->on_command != NULL) {
             driver->on_command(driver->context, command);
