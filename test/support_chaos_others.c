@@ -144,10 +144,16 @@ static void race(struct chaos *chaos)
     }
 }
 
+/* JetStream loses what it keeps; who makes the buckets again may be we. */
+static void lose_buckets(struct chaos *chaos)
+{
+    CHAOS_SAY("%s-buckets\n", chaos_below(chaos, 2) == 0 ? "lose" : "make");
+}
+
 static const struct chaos_action actions[] = {
     {drop_link, 1}, {drop_config, 1}, {change_config, 1},   {change_link, 1},
     {scale, 1},     {update, 1},      {change_provider, 1}, {be_foreign, 2},
-    {be_rival, 1},  {race, 2},
+    {be_rival, 1},  {race, 2},        {lose_buckets, 1},
 };
 
 const struct chaos_actions chaos_other_actions = {actions,

@@ -114,6 +114,18 @@ static void heal_hosts(struct world *world)
     }
 }
 
+/* Nothing else heals those that are deaf at once. */
+static void restart_deaf(struct world *world)
+{
+    for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
+        struct sim_host *host = sim_lattice_host_at(world->lattice, i);
+
+        if (sim_host_is_running(host) && sim_lattice_is_deaf(world->lattice, host)) {
+            order(world, arena_print(&world->arena, "restart %s", sim_host_name(host)));
+        }
+    }
+}
+
 static size_t count_differences(const struct world *world)
 {
     struct arena arena = {0};
@@ -144,6 +156,7 @@ void heal_world(struct world *world)
     world_connect(world, true);
     heal_hosts(world);
     order(world, "make-buckets");
+    restart_deaf(world);
     rehearsal_run(world->rehearsal, MINUTE_MS); /* pauses end */
     for (size_t i = 0; i < notes->undo_count; i++) {
         order(world, notes->undo[i]);

@@ -6,7 +6,8 @@
  * and are neither cordoned nor drained, images can be fetched, and what others put in our
  * way is taken away.  A host starts anew, for nothing else helps, on which somebody
  * updated an image, or on which the process of a provider was replaced, of which nobody
- * tells, while it was cut off or configs were not as they should be.  Hosts h1, h2 and h3
+ * tells, while it was cut off or configs were not as they should be; and, for nothing
+ * else helps at once, one that is deaf to changes of links.  Hosts h1, h2 and h3
  * are there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our
  * way stays.
  */

@@ -125,6 +125,7 @@ void seeds_add(struct seeds_total *sum, const struct seeds_total *more)
     sum->hits.late += more->hits.late;
     sum->hits.lied += more->hits.lied;
     sum->hits.cut += more->hits.cut;
+    sum->hits.deaf += more->hits.deaf;
     for (size_t i = 0; i < more->tallies_count; i++) {
         count(sum, more->tallies[i].verb, more->tallies[i].count);
     }
@@ -152,13 +153,14 @@ void seeds_print(const struct seeds_total *total, struct text *text)
     text_append(
         text,
         "messages: %llu dropped, %llu doubled, %llu reordered, %llu late, "
-        "%llu lied about, %llu of hosts cut off\n"
+        "%llu lied about, %llu of hosts cut off, %llu not heard by deaf hosts\n"
         "daemons that died amid their commands: %llu; races with commands: %llu\n",
         (unsigned long long)total->hits.dropped,
         (unsigned long long)total->hits.duplicated,
         (unsigned long long)total->hits.reordered, (unsigned long long)total->hits.late,
         (unsigned long long)total->hits.lied, (unsigned long long)total->hits.cut,
-        (unsigned long long)total->deaths, (unsigned long long)total->races);
+        (unsigned long long)total->hits.deaf, (unsigned long long)total->deaths,
+        (unsigned long long)total->races);
     qsort(sorted.tallies, sorted.tallies_count, sizeof *sorted.tallies, compare_tallies);
     for (size_t i = 0; i < sorted.tallies_count; i++) {
         text_append(text, "%s%s %llu", i > 0 ? ", " : "", sorted.tallies[i].verb,

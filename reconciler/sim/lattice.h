@@ -28,7 +28,8 @@ struct sim_hits {
     uint64_t reordered;
     uint64_t late;
     uint64_t lied;
-    uint64_t cut; /* messages of hosts that are cut off */
+    uint64_t cut;  /* messages of hosts that are cut off */
+    uint64_t deaf; /* changes that a host does not hear of: see sim_lattice_is_deaf */
 };
 
 /* The numbers of hosts are those of struct sim_host_options. */
@@ -142,6 +143,10 @@ const char *sim_lattice_get(const struct sim_lattice *lattice, const char *bucke
  */
 void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now);
 void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now);
+
+/* The buckets were made again under host, which hears of no new link until theirs has
+ * taken as many changes as the one before. */
+bool sim_lattice_is_deaf(const struct sim_lattice *lattice, const struct sim_host *host);
 
 /*
  * Obey one line of the language of order.h.  Returns false, with the reason in

@@ -179,3 +179,10 @@ bool sim_lattice_is_cut(const struct sim_lattice *lattice, const struct sim_host
 
     return slot->is_cut_in || slot->is_cut_out;
 }
+
+bool sim_lattice_is_deaf(const struct sim_lattice *lattice, const struct sim_host *host)
+{
+    const struct sim_bucket *links = &lattice->buckets[SIM_BUCKET_LINKS];
+
+    return slot_of(lattice, host)->watch_next[SIM_BUCKET_LINKS] > links->sequence + 1;
+}

@@ -151,7 +151,11 @@ void sim_store_put(struct sim_lattice *lattice, enum sim_bucket_kind bucket,
         sim_bucket_put(into, &lattice->arena, key, bytes, length);
 
     for (size_t i = 0; i < lattice->slots.count; i++) {
-        tell_host(lattice, lattice->slots.rows[i].item, bucket, entry);
+        struct sim_slot *slot = lattice->slots.rows[i].item;
+
+        lattice->hits.deaf += sim_host_is_running(slot->host) &&
+                              entry->sequence < slot->watch_next[bucket];
+        tell_host(lattice, slot, bucket, entry);
     }
     if (lattice->is_connected) {
         tell_entry(lattice, into, entry);
