@@ -10,6 +10,9 @@
 #define ACTIONS_MAX 64 /* one bit each */
 #define END         "end-faults\n"
 
+/* Of so many seeds one ends without the right to follow the buckets. */
+#define DENIED_ONE_IN 8
+
 /* Beside what else a seed does: what there is to do faults to. */
 #define ALWAYS 1 /* the first of our own actions */
 
@@ -90,6 +93,11 @@ static void move_clock(struct chaos *chaos)
     CHAOS_SAY("clock %lld\n", jumps[chaos_below(chaos, sizeof jumps / sizeof *jumps)]);
 }
 
+static void deny(struct chaos *chaos)
+{
+    CHAOS_SAY("%s-buckets\n", chaos_below(chaos, 2) == 0 ? "deny" : "allow");
+}
+
 static const struct chaos_action actions[] = {
     {apply, 4},
     {delete_application, 1},
@@ -98,6 +106,7 @@ static const struct chaos_action actions[] = {
     {connect, 1},
     {restart_daemon, 1},
     {die, 1},
+    {deny, 1},
     {move_clock, 1},
 };
 
@@ -142,6 +151,8 @@ void chaos_write(uint64_t seed, uint32_t steps, struct text *script)
     struct chaos chaos_of_seed = {.prng = {.state = seed}, .script = script};
     struct chaos *chaos = &chaos_of_seed;
     uint64_t mask = sim_prng_next(&chaos->prng) | ALWAYS;
+    const bool is_denied =
+        sim_prng_below(&chaos->prng, DENIED_ONE_IN) == 0; /* for good */
     struct choice choice = {.count = 0};
     unsigned int hosts;
 
@@ -150,6 +161,9 @@ void chaos_write(uint64_t seed, uint32_t steps, struct text *script)
     choose_from(&choice, chaos_other_actions.items, chaos_other_actions.count, &mask);
     chaos_manifests_init(&chaos->manifests, &chaos->prng);
     CHAOS_SAY("seed %llu\n", (unsigned long long)seed);
+    if (is_denied) {
+        CHAOS_SAY("deny-buckets\n");
+    }
     hosts = 2 + chaos_below(chaos, HOSTS_MAX - 1);
     for (unsigned int i = 1; i <= hosts; i++) {
         chaos_start(chaos, i);
@@ -162,7 +176,9 @@ void chaos_write(uint64_t seed, uint32_t steps, struct text *script)
         act(chaos, &choice);
         pass_time(chaos);
     }
-    CHAOS_SAY(END "converge 15m\ntruth\nquiet 2m\nrestart-daemon\nquiet 2m\ntruth\n");
+    CHAOS_SAY("%s-buckets\n" END
+              "converge 15m\ntruth\nquiet 2m\nrestart-daemon\nquiet 2m\ntruth\n",
+              is_denied ? "deny" : "allow");
 }
 
 const char *chaos_end(const char *script)

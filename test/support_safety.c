@@ -194,7 +194,8 @@ static void check_twice(struct safety *safety, const struct command *command)
 
 bool safety_is_seen(const struct safety *safety, enum bucket bucket)
 {
-    return safety->is_listed[bucket] || (safety->is_denied[bucket] && safety->has_heard);
+    return safety->is_listed[bucket] ||
+           (safety->is_denied[bucket] && safety_is_agreed(safety, &safety->heard));
 }
 
 bool safety_is_mutated(const struct safety *safety, const char *source)

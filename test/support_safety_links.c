@@ -2,8 +2,23 @@
 
 #include "test/support_safety_state.h"
 
-/* Hosts that must agree that something is not there, where no bucket can be followed. */
-#define ABSENCES 3
+/* So many answers over so long are believed. */
+#define ANSWERS ((uint32_t)3)
+#define SPAN_MS ((int64_t)10 * 1000)
+
+bool safety_is_agreed(const struct safety *safety, const struct agreement *agreement)
+{
+    return agreement->count >= ANSWERS && safety->now.ms - agreement->since.ms >= SPAN_MS;
+}
+
+/* One answer more; are they enough? */
+static bool agree(const struct safety *safety, struct agreement *agreement)
+{
+    if (agreement->count++ == 0) {
+        agreement->since = safety->now;
+    }
+    return safety_is_agreed(safety, agreement);
+}
 
 static void end_flights_of(struct safety *safety, const struct told_source *source)
 {
@@ -70,38 +85,50 @@ static void find_lost(struct safety *safety, const struct told_source *source,
     }
 }
 
-void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
-                       size_t count)
+static struct told_source *keep_source(struct safety *safety, const char *id)
 {
     struct told_source *source = safety_source(safety, id);
-    struct link *copy = arena_array(&safety->arena, count, sizeof *copy);
-    bool *are_amid = arena_array(&safety->arena, count, sizeof *are_amid);
-    const bool is_amid = safety->is_listed[BUCKET_LINKS] && safety_is_mutated(safety, id);
 
-    if (source != NULL && is_amid) {
-        find_lost(safety, source, links, count);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const size_t before =
-            source != NULL ? find_link(source->links, source->count, &links[i]) : 0;
-
-        copy[i] = link_copy(&links[i], &safety->arena);
-        are_amid[i] = is_amid && (source == NULL || before == source->count ||
-                                  source->are_amid[before]);
-    }
     if (source == NULL) {
         safety->sources =
             arena_grow(&safety->arena, safety->sources, safety->sources_count,
                        &safety->sources_capacity, sizeof *safety->sources);
         source = &safety->sources[safety->sources_count++];
-        source->id = arena_copy(&safety->arena, id);
+        *source = (struct told_source){.id = arena_copy(&safety->arena, id)};
+    }
+    return source;
+}
+
+static void tell(struct safety *safety, struct told_source *source,
+                 const struct link *links, size_t count)
+{
+    struct link *copy = arena_array(&safety->arena, count, sizeof *copy);
+    bool *are_amid = arena_array(&safety->arena, count, sizeof *are_amid);
+    const bool is_amid =
+        safety->is_listed[BUCKET_LINKS] && safety_is_mutated(safety, source->id);
+
+    if (is_amid) {
+        find_lost(safety, source, links, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t before = find_link(source->links, source->count, &links[i]);
+
+        copy[i] = link_copy(&links[i], &safety->arena);
+        are_amid[i] = is_amid && (before == source->count || source->are_amid[before]);
     }
     source->links = copy;
     source->are_amid = are_amid;
+    source->absences = arena_array(&safety->arena, count, sizeof *source->absences);
     source->count = count;
     source->is_listed = true;
     end_flights_of(safety, source);
     safety_confirm_links(safety, source);
+}
+
+void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
+                       size_t count)
+{
+    tell(safety, keep_source(safety, id), links, count);
 }
 
 static bool has_link(const struct event *heard, const struct link *link)
@@ -114,31 +141,45 @@ static bool has_link(const struct event *heard, const struct link *link)
     return false;
 }
 
-/* Three hosts in a row without any link of source: it has none. */
-static void note_absences(struct safety *safety, const struct event *heard)
+/* What source has by the answer heard, and by those before that it does not outweigh. */
+static void hear_source(struct safety *safety, struct told_source *source,
+                        const struct event *heard)
 {
-    for (size_t i = 0; i < safety->sources_count; i++) {
-        struct told_source *source = &safety->sources[i];
-        bool is_there = false;
+    const size_t most = source->count + heard->u.heard.count;
+    struct arena arena = {0};
+    struct link *links = arena_array(&arena, most, sizeof *links);
+    struct agreement *absences = arena_array(&arena, most, sizeof *absences);
+    size_t count = 0;
 
-        for (size_t j = 0; j < heard->u.heard.count; j++) {
-            is_there |= strcmp(heard->u.heard.links[j].source_id, source->id) == 0;
-        }
-        source->absences = is_there ? 0 : source->absences + 1;
-        if (source->absences == ABSENCES && source->count > 0) {
-            safety_tell_links(safety, source->id, NULL, 0);
+    for (size_t i = 0; i < source->count; i++) {
+        if (has_link(heard, &source->links[i])) {
+            links[count++] = source->links[i];
+        } else if (!agree(safety, &source->absences[i])) {
+            absences[count] = source->absences[i];
+            links[count++] = source->links[i];
         }
     }
+    for (size_t i = 0; i < heard->u.heard.count; i++) {
+        const struct link *link = &heard->u.heard.links[i];
+        bool is_there = strcmp(link->source_id, source->id) != 0;
+
+        for (size_t j = 0; j < count; j++) {
+            is_there |= link_compare(&links[j], link) == 0;
+        }
+        if (!is_there) {
+            links[count++] = *link;
+        }
+    }
+    tell(safety, source, links, count);
+    for (size_t i = 0; i < count; i++) {
+        source->absences[i] = absences[i];
+    }
+    arena_free(&arena);
 }
 
-/* All that one host has in memory; of what it lacks another may know. */
 void safety_hear_links(struct safety *safety, const struct event *event)
 {
-    const struct link *links = event->u.heard.links;
-    const size_t count = event->u.heard.count;
-    size_t first = 0;
-
-    safety->has_heard = true;
+    (void)agree(safety, &safety->heard);
     for (size_t i = 0; i < safety->links_count; i++) {
         if (!has_link(event, &safety->links[i].sent)) {
             safety->links[i].lacked = safety->now;
@@ -147,11 +188,10 @@ void safety_hear_links(struct safety *safety, const struct event *event)
     if (!safety->is_denied[BUCKET_LINKS]) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (i + 1 == count || strcmp(links[i + 1].source_id, links[i].source_id) != 0) {
-            safety_tell_links(safety, links[i].source_id, &links[first], i + 1 - first);
-            first = i + 1;
-        }
+    for (size_t i = 0; i < event->u.heard.count; i++) {
+        (void)keep_source(safety, event->u.heard.links[i].source_id);
     }
-    note_absences(safety, event);
+    for (size_t i = 0; i < safety->sources_count; i++) {
+        hear_source(safety, &safety->sources[i], event);
+    }
 }

@@ -17,13 +17,19 @@ struct told_config {
     bool is_confirmed;   /* told as we sent or wanted it, and not given up since */
 };
 
+/* Where no bucket can be followed: so many answers of hosts, one after the other. */
+struct agreement {
+    uint32_t count;
+    struct instant since;
+};
+
 struct told_source {
     const char *id;
     const struct link *links;
-    const bool *are_amid; /* each was told while a mutation of ours was in flight */
+    const bool *are_amid;       /* each was told while a mutation of ours was in flight */
+    struct agreement *absences; /* answers that lack each of them as it was told */
     size_t count;
     bool is_listed;
-    uint32_t absences; /* hosts that told what they have, in a row, without it */
 };
 
 struct told_host {
@@ -77,7 +83,7 @@ struct safety {
     bool is_connected;
     bool is_listed[SAFETY_BUCKETS];
     bool is_denied[SAFETY_BUCKETS]; /* hosts are asked instead */
-    bool has_heard; /* a host has told its links, since we are connected */
+    struct agreement heard; /* hosts have told their links, since we are connected */
 
     struct told_config *configs;
     size_t configs_count;
@@ -119,7 +125,6 @@ bool safety_is_ours(const struct safety *safety, const char *host,
 bool safety_is_seen(const struct safety *safety, enum bucket bucket);
 /* A host that was silent for so long may be taken for lost, with all that ran there. */
 bool safety_is_silent(const struct safety *safety, const struct told_host *host);
-
 bool safety_is_our_link(const struct safety *safety, const struct link *link);
 /* A put or delete of ours of a link of source is in flight. */
 bool safety_is_mutated(const struct safety *safety, const char *source);
@@ -131,11 +136,13 @@ void safety_check_above(struct safety *safety, const struct command *command);
 /* support_safety_told.c: */
 
 void safety_take(struct safety *safety, const struct event *event);
-
 /* What is over, or was long ago, is not in flight any more. */
 void safety_forget_flights(struct safety *safety);
 
 /* support_safety_links.c: */
+
+/* Are they enough? */
+bool safety_is_agreed(const struct safety *safety, const struct agreement *agreement);
 
 /* The entry of a source. */
 void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
@@ -149,13 +156,10 @@ void safety_confirm_links(struct safety *safety, const struct told_source *sourc
 
 /* A change of the ledger: what is dropped is given up. */
 void safety_change(struct safety *safety, const struct ledger_change *change);
-
 /* A row of the ledger from a life that was not watched. */
 void safety_remember(struct safety *safety, const struct ledger_row *row);
-
 /* Our command goes out: note what it makes ours, and that it is in flight. */
 void safety_note(struct safety *safety, const struct command *command);
-
 /* What is there under a key, or a new one. */
 struct told_config *safety_keep_config(struct safety *safety, const char *name);
 struct own_link *safety_keep_link(struct safety *safety, const struct link *link);

@@ -212,6 +212,10 @@ static void answered(struct safety *safety, const struct event *event)
             command_is_question(flight->command.kind)) {
             flight->is_over = true;
         }
+        if (flight->command.kind == COMMAND_ASK_LINKS &&
+            event->u.answered.answer != ANSWER_ACCEPTED) {
+            safety->heard = (struct agreement){0};
+        }
         if (event->u.answered.answer == ANSWER_NO_RESPONDERS &&
             flight->command.host[0] != '\0') {
             fall_silent(safety, flight->command.host);
@@ -236,6 +240,9 @@ static void failed(struct safety *safety, const struct event *event)
 
 static int64_t patience_ms(const struct command *command)
 {
+    if (command_is_question(command->kind)) {
+        return STOP_MS; /* it is over when it is answered, or given up */
+    }
     switch ((int)command->kind) { /* the rest are all alike */
     case COMMAND_START_PROVIDER:
         return START_MS;
@@ -294,7 +301,7 @@ static void connected(struct safety *safety)
         safety->is_listed[i] = false;
         safety->is_denied[i] = false;
     }
-    safety->has_heard = false;
+    safety->heard = (struct agreement){0};
     for (size_t i = 0; i < safety->hosts_count; i++) {
         safety->hosts[i].is_told = false;
         safety->hosts[i].silences = 0;

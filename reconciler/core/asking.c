@@ -254,6 +254,19 @@ bool asking_knows(struct engine *engine, struct config_item *config)
     return config->known_on == engine->connection;
 }
 
+bool asking_must_renew(struct engine *engine, struct config_item *config)
+{
+    if (!asking_is_on(engine, BUCKET_CONFIGS) || config->unsure_until.ms == 0) {
+        return false;
+    }
+    flight_end(engine, &config->ask); /* an answer to it may be older, too */
+    config->unsure_until.ms = 0;
+    config->known_on = 0;
+    config->listing = 0;
+    state_mark(engine, &config->item);
+    return true;
+}
+
 void asking_answered(struct engine *engine, struct config_item *config,
                      const struct event *event)
 {

@@ -35,6 +35,9 @@ void asking_plan(struct engine *engine);
 bool asking_knows(struct engine *engine, struct config_item *config);
 void asking_answered(struct engine *engine, struct config_item *config,
                      const struct event *event);
+/* What was told of config is from before the last put of it could come about no more: ask
+ * once again.  False when that is so no more, or config is not learnt of by asking. */
+bool asking_must_renew(struct engine *engine, struct config_item *config);
 /* A command of ours for config was accepted: look what became of it. */
 void asking_look(struct engine *engine, struct config_item *config);
 

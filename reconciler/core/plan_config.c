@@ -123,6 +123,9 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
             state_wake(engine, &config->item, config->unsure_until);
             return (struct verdict){REASON_UNSURE, NULL};
         }
+        if (asking_must_renew(engine, config)) {
+            return (struct verdict){REASON_UNTOLD, NULL};
+        }
         state_drop_ledger(engine, &config->ledger);
         retry_clear(&config->retry);
         return as_desired;

@@ -153,8 +153,8 @@ void sim_store_put(struct sim_lattice *lattice, enum sim_bucket_kind bucket,
     for (size_t i = 0; i < lattice->slots.count; i++) {
         struct sim_slot *slot = lattice->slots.rows[i].item;
 
-        lattice->hits.deaf += sim_host_is_running(slot->host) &&
-                              entry->sequence < slot->watch_next[bucket];
+        lattice->hits.deaf +=
+            sim_host_is_running(slot->host) && entry->sequence < slot->watch_next[bucket];
         tell_host(lattice, slot, bucket, entry);
     }
     if (lattice->is_connected) {
