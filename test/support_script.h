@@ -25,7 +25,8 @@
  *                                both buckets listed with the links and configs told
  *                                before: the lattice is in sight
  *   host H [ID=IMAGE*COUNT[@APP] | ID=IMAGE[@APP]]...    an inventory: a component has
- *                                                        a count, a provider has none
+ *                                                        a count, a provider has none;
+ *                                                        +KEY=VALUE is a label, in order
  *   beat H ...                   the same as a heartbeat
  *   late H ...                   a heartbeat of ten minutes before
  *   young H                      an inventory of a host that has just started

@@ -208,15 +208,32 @@ static int compare_told(const void *a, const void *b)
     return order != 0 ? order : (int)left->kind - (int)right->kind;
 }
 
+/* KEY=VALUE */
+static struct property parse_label(struct script *script, const char *word)
+{
+    const size_t length = strcspn(word, "=");
+
+    assert(word[length] == '=');
+    return (struct property){.key = arena_text(&script->arena, word, length),
+                             .value = word + length + 1};
+}
+
 static const struct inventory *parse_inventory(struct script *script, int64_t uptime)
 {
-    const size_t count = script->words_count - 2;
     struct inventory *inventory = arena_alloc(&script->arena, sizeof *inventory);
     struct host_workload *workloads =
-        arena_array(&script->arena, count, sizeof *workloads);
+        arena_array(&script->arena, script->words_count, sizeof *workloads);
+    struct property *labels =
+        arena_array(&script->arena, script->words_count, sizeof *labels);
+    size_t labels_count = 0;
+    size_t count = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        workloads[i] = script_workload(&script->arena, script->words[i + 2]);
+    for (size_t i = 2; i < script->words_count; i++) {
+        if (script->words[i][0] == '+') {
+            labels[labels_count++] = parse_label(script, script->words[i] + 1);
+        } else {
+            workloads[count++] = script_workload(&script->arena, script->words[i]);
+        }
     }
     qsort(workloads, count, sizeof *workloads, compare_told);
     *inventory = (struct inventory){
@@ -224,6 +241,7 @@ static const struct inventory *parse_inventory(struct script *script, int64_t up
         .name = script_word(script, 1),
         .version = "1.9.2",
         .uptime_seconds = uptime,
+        .labels = {labels, labels_count},
         .workloads = workloads,
         .workloads_count = count,
     };
