@@ -228,12 +228,16 @@ bool host_is_awaited(const struct engine *engine, const struct host_item *host)
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,
                            struct arena *arena)
 {
+    const char *bytes = engine->payload_max > 0
+                            ? arena_print(arena, ", %zu bytes", engine->payload_max)
+                            : "";
+
     return arena_print(arena,
                        "host %s answers, but has not told what it runs for %lld s: it is "
                        "busy, or its inventory is larger than max_payload of the NATS "
-                       "server",
+                       "server%s",
                        host_name(host),
-                       (long long)(engine->now.ms - host->untold_at.ms) / 1000);
+                       (long long)(engine->now.ms - host->untold_at.ms) / 1000, bytes);
 }
 
 const struct host_item *host_first_mute(const struct engine *engine, size_t *ret_count)
