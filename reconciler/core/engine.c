@@ -313,16 +313,20 @@ static void plan_round(struct engine *engine)
     }
 }
 
-/* Where there is room again, those who waited longest for it come first. */
+/* Where there is room again, those who waited longest for it come first; and who needs
+ * room in a host, too, only where there is both, or all would move from one queue to the
+ * other and back. */
 static void fill_room(struct engine *engine)
 {
     const struct item_list *hosts = &engine->tables[ITEM_HOST];
+    size_t room = FLIGHTS_MAX - engine->common_count;
 
-    state_changed_for(engine, &engine->room, FLIGHTS_MAX - engine->common_count);
+    room -= state_changed_for(engine, &engine->room, room);
     for (size_t i = 0; i < hosts->count; i++) {
         struct host_item *host = (struct host_item *)hosts->items[i];
+        const size_t there = HOST_FLIGHTS_MAX - host->flights_count;
 
-        state_changed_for(engine, &host->item, HOST_FLIGHTS_MAX - host->flights_count);
+        room -= state_changed_for(engine, &host->item, there < room ? there : room);
     }
 }
 

@@ -160,8 +160,8 @@ void state_mark(struct engine *engine, struct item *item);
 /* item has changed: all who wait for it are planned again. */
 void state_changed(struct engine *engine, struct item *item);
 
-/* Plan again the count that have waited longest for item; fewer if there are fewer. */
-void state_changed_for(struct engine *engine, struct item *item, size_t count);
+/* Plan again the count that have waited longest for item; returns how many there were. */
+size_t state_changed_for(struct engine *engine, struct item *item, size_t count);
 
 /* item cannot go on until about changes; forgotten when item is planned again. */
 void state_wait(struct item *item, struct item *about);

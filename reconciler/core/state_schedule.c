@@ -24,20 +24,22 @@ void state_changed(struct engine *engine, struct item *item)
     }
 }
 
-void state_changed_for(struct engine *engine, struct item *item, size_t count)
+size_t state_changed_for(struct engine *engine, struct item *item, size_t count)
 {
+    size_t marked = 0;
     struct wait *wait;
 
     TAILQ_FOREACH(wait, &item->waiters, others)
     {
-        if (count == 0) {
+        if (marked == count) {
             break;
         }
         if (!wait->waiter->is_dirty) {
             state_mark(engine, wait->waiter);
-            count--;
+            marked++;
         }
     }
+    return marked;
 }
 
 void state_wait(struct item *item, struct item *about)
