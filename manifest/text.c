@@ -132,17 +132,19 @@ static size_t printable_bytes(const char *bytes, size_t length)
 
 void text_append_escaped(struct text *text, const char *bytes, size_t length)
 {
+    size_t first = 0; /* of those that are printed as they are, up to i */
     size_t count;
 
     for (size_t i = 0; i < length; i += count) {
         count = printable_bytes(bytes + i, length - i);
-        if (count > 0) {
-            text_append_bytes(text, bytes + i, count);
-        } else {
+        if (count == 0) {
+            text_append_bytes(text, bytes + first, i - first);
             text_append(text, "\\x%02x", (unsigned int)(unsigned char)bytes[i]);
             count = 1;
+            first = i + 1;
         }
     }
+    text_append_bytes(text, bytes + first, length - first);
 }
 
 void text_append_quoted(struct text *text, const char *bytes, size_t length)
