@@ -2,10 +2,27 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/hash.h"
+
 #define SLOTS_FIRST ((size_t)64)
+
+/* What is small is cut from blocks, in multiples of a word, and given out again to the
+ * next of its size; under AddressSanitizer it is a block of its own. */
+#define WORD_BYTES  ((size_t)8)
+#define BLOCK_BYTES ((size_t)32 * 1024)
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_ADDRESS_CHECKED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_ADDRESS_CHECKED 1
+#endif
 
 struct pool_value {
     uint32_t holders;
@@ -13,26 +30,88 @@ struct pool_value {
     char bytes[]; /* aligned for pointers */
 };
 
-/* FNV-1a, and its high bits stirred into the low ones, which choose the slot. */
+struct pool_block {
+    struct pool_block *next;
+    char bytes[BLOCK_BYTES]; /* aligned for pointers */
+};
+
+/* A piece that nobody has. */
+struct pool_piece {
+    struct pool_piece *next;
+};
+
+static size_t words_of(size_t bytes)
+{
+    return bytes > 0 ? (bytes + WORD_BYTES - 1) / WORD_BYTES : 1;
+}
+
+static bool is_small(size_t bytes)
+{
+#ifdef IS_ADDRESS_CHECKED
+    (void)bytes;
+    return false;
+#else
+    return words_of(bytes) < POOL_WORDS_MAX;
+#endif
+}
+
+/* So many words of the newest block; what was left of the one before is given up. */
+static void *cut(struct pool *pool, size_t words)
+{
+    struct pool_block *block = pool->blocks;
+
+    if (pool->block_left < words * WORD_BYTES) {
+        block = malloc(sizeof *block);
+        if (block == NULL) {
+            abort();
+        }
+        block->next = pool->blocks;
+        pool->blocks = block;
+        pool->block_left = BLOCK_BYTES;
+    }
+    pool->block_left -= words * WORD_BYTES;
+    return block->bytes + pool->block_left;
+}
+
+static void *small_new(struct pool *pool, size_t words)
+{
+    struct pool_piece *piece = pool->pieces[words];
+
+    if (piece == NULL) {
+        piece = cut(pool, words);
+    } else {
+        pool->pieces[words] = piece->next;
+    }
+    return memset(piece, 0, words * WORD_BYTES);
+}
+
+static void small_delete(struct pool *pool, void *object, size_t words)
+{
+    struct pool_piece *piece = object;
+
+    piece->next = pool->pieces[words];
+    pool->pieces[words] = piece;
+}
+
 static size_t hash_of(const void *bytes, size_t size)
 {
-    const unsigned char *at = bytes;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-    }
-    return (size_t)(hash ^ (hash >> 32));
+    return (size_t)hash_bytes(bytes, size, 0);
 }
 
 static void *zeroed(struct pool *pool, size_t count, size_t size)
 {
-    void *object = calloc(count > 0 ? count : 1, size);
+    void *object;
+    size_t bytes;
 
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        abort();
+    }
+    object = is_small(bytes) ? small_new(pool, words_of(bytes))
+                             : calloc(1, bytes > 0 ? bytes : 1);
     if (object == NULL) {
         abort();
     }
-    pool->bytes += count * size;
+    pool->bytes += bytes;
     return object;
 }
 
@@ -106,19 +185,45 @@ static void close_gap(struct pool *pool, size_t gap)
     pool->slots[gap] = NULL;
 }
 
+/* bytes are those of a value, whose head goes before them. */
+static struct pool_value *value_of(const void *bytes)
+{
+    const char *start = (const char *)bytes - offsetof(struct pool_value, bytes);
+    struct pool_value *value;
+
+    memcpy(&value, &start, sizeof start); /* the caller's view of it is constant */
+    return value;
+}
+
+/* Most have other holders, and then nothing is looked up. */
+static void drop(struct pool *pool, struct pool_value *value)
+{
+    const size_t mask = pool->slots_count - 1;
+    size_t slot;
+
+    assert(value->holders > 0);
+
+    value->holders--;
+    if (value->holders > 0) {
+        return;
+    }
+    slot = hash_of(value->bytes, value->size) & mask;
+    while (pool->slots[slot] != value) {
+        assert(pool->slots[slot] != NULL);
+        slot = (slot + 1) & mask;
+    }
+    close_gap(pool, slot);
+    pool->count--;
+    pool_delete(pool, value, sizeof *value + value->size);
+}
+
 void pool_drop_bytes(struct pool *pool, const void *bytes, size_t size)
 {
-    const size_t slot = slot_of(pool, bytes, size);
-    struct pool_value *value = pool->slots[slot];
+    struct pool_value *value = pool->slots[slot_of(pool, bytes, size)];
 
     assert(value != NULL);
 
-    value->holders--;
-    if (value->holders == 0) {
-        close_gap(pool, slot);
-        pool->count--;
-        pool_delete(pool, value, sizeof *value + size);
-    }
+    drop(pool, value);
 }
 
 const char *pool_keep(struct pool *pool, const char *text)
@@ -129,7 +234,7 @@ const char *pool_keep(struct pool *pool, const char *text)
 void pool_drop(struct pool *pool, const char *text)
 {
     if (text != NULL) {
-        pool_drop_bytes(pool, text, strlen(text) + 1);
+        drop(pool, value_of(text));
     }
 }
 
@@ -157,7 +262,7 @@ void pool_drop_names(struct pool *pool, const struct names *names)
         pool_drop(pool, names->items[i]);
     }
     if (names->count > 0) {
-        pool_drop_bytes(pool, names->items, names->count * sizeof *names->items);
+        drop(pool, value_of(names->items));
     }
 }
 
@@ -170,8 +275,15 @@ void *pool_new(struct pool *pool, size_t size)
 
 void pool_delete(struct pool *pool, void *object, size_t size)
 {
-    free(object);
-    pool->bytes -= object != NULL ? size : 0;
+    if (object == NULL) {
+        return;
+    }
+    if (is_small(size)) {
+        small_delete(pool, object, words_of(size));
+    } else {
+        free(object);
+    }
+    pool->bytes -= size;
 }
 
 void *pool_new_array(struct pool *pool, size_t count, size_t size)
@@ -212,5 +324,11 @@ void pool_free(struct pool *pool)
     assert(pool->count == 0);
 
     pool_delete(pool, pool->slots, pool->slots_count * sizeof(struct pool_value *));
+    while (pool->blocks != NULL) {
+        struct pool_block *block = pool->blocks;
+
+        pool->blocks = block->next;
+        free(block);
+    }
     *pool = (struct pool){0};
 }

@@ -18,6 +18,10 @@
 #include "manifest/model.h"
 
 struct pool_value;
+struct pool_block;
+struct pool_piece;
+
+#define POOL_WORDS_MAX 64 /* of 8 bytes; what has fewer is small */
 
 /* All zero is an empty pool, ready for use. */
 struct pool {
@@ -25,14 +29,18 @@ struct pool {
     size_t slots_count;        /* a power of two, or 0 */
     size_t count;              /* values kept */
     size_t bytes;              /* of values, slots and objects */
+    struct pool_block *blocks; /* of what is small; kept until the end */
+    size_t block_left;         /* bytes of the first, which are given out from its end */
+    struct pool_piece *pieces[POOL_WORDS_MAX]; /* free ones, by words */
 };
 
 /* The one copy of text, kept once more; NULL stays NULL. */
 const char *pool_keep(struct pool *pool, const char *text);
-/* Keep what is equal to text once less; NULL is fine. */
+/* Keep text, which is kept, once less; NULL is fine. */
 void pool_drop(struct pool *pool, const char *text);
 
-/* The same of size bytes, without padding that could differ. */
+/* The same of size bytes, without padding that could differ; whoever drops them may have
+ * a copy. */
 const void *pool_keep_bytes(struct pool *pool, const void *bytes, size_t size);
 void pool_drop_bytes(struct pool *pool, const void *bytes, size_t size);
 
