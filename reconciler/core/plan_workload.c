@@ -273,7 +273,7 @@ static struct verdict decide_flying(struct engine *engine, struct workload_item 
                                     struct placement *placement)
 {
     if (placement_is_starting(placement) && placement->wanted > 0 &&
-        placement->asked > placement->wanted) {
+        placement->asked > placement->wanted && rollout_is_sent(workload, placement)) {
         (void)decide_start(engine, workload, placement);
     }
     return in_flight;

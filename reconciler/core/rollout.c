@@ -176,6 +176,20 @@ struct start rollout_start(const struct workload_item *workload,
     return find_past(workload, placement, &past) ? past : find_elsewhere(workload);
 }
 
+bool rollout_is_sent(const struct workload_item *workload,
+                     const struct placement *placement)
+{
+    const struct ledger_row *ledger = placement->ledger;
+    const struct start start = rollout_start(workload, placement);
+    struct start sent;
+
+    if (ledger == NULL) {
+        return false;
+    }
+    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    return is_same(placement->kind, &sent, &start);
+}
+
 void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement)
 {

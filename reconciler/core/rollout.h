@@ -30,6 +30,10 @@ struct start rollout_start(const struct workload_item *workload,
 /* Is that what the row of workload says? */
 bool rollout_is_wanted(const struct workload_item *workload, const struct start *start);
 
+/* Was placement of a workload that is wanted started last with what is to run there? */
+bool rollout_is_sent(const struct workload_item *workload,
+                     const struct placement *placement);
+
 /*
  * The failure of a start may never be told: when something else is to run, the one under
  * way at placement is not waited for.  It may still come about, though.
