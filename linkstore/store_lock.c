@@ -129,7 +129,6 @@ enum err_code store_lock(const char *path, int *ret_lock, struct err *err)
     const int file = open(arena_print(&arena, "%s-lock", path),
                           O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     const int number = errno;
-    enum err_code code = ERR_OK;
 
     arena_free(&arena);
     if (file < 0) {
@@ -137,7 +136,9 @@ enum err_code store_lock(const char *path, int *ret_lock, struct err *err)
     }
     (void)fchmod(file, 0600); /* whatever the umask */
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        code = errno == EWOULDBLOCK ? set_taken(path, err) : set_errno(path, errno, err);
+        const enum err_code code =
+            errno == EWOULDBLOCK ? set_taken(path, err) : set_errno(path, errno, err);
+
         (void)close(file);
         return code;
     }
