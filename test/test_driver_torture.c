@@ -202,6 +202,9 @@ static bool live(struct linkstore_state *s, long n, const char **results)
         }
     }
     step_watch(NULL, NULL);
+    rehearsal_free(life.rehearsal);
+    engine_free(life.engine);
+    sim_lattice_free(life.lattice);
     store_close(s->store);
     s->store = NULL;
     linkstore_remove_store(s->path);
