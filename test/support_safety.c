@@ -246,7 +246,7 @@ static void check_blind(struct safety *safety, const struct command *command)
     if (!safety->is_connected) {
         safety_violate(safety, "blind", "not connected", command);
     } else if (command->kind == COMMAND_MAKE_BUCKET) {
-        if (safety->is_listed[command->u.bucket]) {
+        if (safety->is_listed[command->u.bucket.which]) {
             safety_violate(safety, "idle", "the bucket is there", command);
         }
     } else if (!safety_is_seen(safety, BUCKET_LINKS) ||
@@ -356,11 +356,13 @@ static void check_idle(struct safety *safety, const struct command *command)
         is_idle = command->kind == COMMAND_DELETE_CONFIG
                       ? config == NULL || config->content == NULL
                       : config != NULL && config->content != NULL &&
-                            strcmp(config->content, command->u.config.content) == 0;
+                            strcmp(config->content, command->u.config.content) == 0 &&
+                            !safety_is_unheard(safety, command);
         break;
     case COMMAND_PUT_LINK: /* again, to a host that is deaf */
         is_idle = has_link(safety, &command->u.link, true) &&
-                  !is_lacking(safety, &command->u.link);
+                  !is_lacking(safety, &command->u.link) &&
+                  !safety_is_unheard(safety, command);
         break;
     case COMMAND_DELETE_LINK:
         is_idle = !has_link(safety, &command->u.link, false);

@@ -5,6 +5,7 @@
 #define TEST_SUPPORT_SAFETY_STATE_H
 
 #include "test/support_safety.h"
+#include "test/support_safety_deaf.h"
 
 #define SAFETY_BUCKETS 2
 
@@ -15,12 +16,7 @@ struct told_config {
     bool is_listed;      /* in the listing under way */
     const char *sent;    /* by us, last; NULL: never, or given up since */
     bool is_confirmed;   /* told as we sent or wanted it, and not given up since */
-};
-
-/* Where no bucket can be followed: so many answers of hosts, one after the other. */
-struct agreement {
-    uint32_t count;
-    struct instant since;
+    uint64_t sequence;   /* of the entry */
 };
 
 struct told_source {
@@ -30,6 +26,7 @@ struct told_source {
     struct agreement *absences; /* answers that lack each of them as it was told */
     size_t count;
     bool is_listed;
+    uint64_t sequence; /* of the entry */
 };
 
 struct told_host {
@@ -85,6 +82,7 @@ struct safety {
     bool is_denied[SAFETY_BUCKETS]; /* hosts are asked instead */
     struct agreement heard; /* hosts have told their links, since we are connected */
 
+    struct told_bucket buckets[SAFETY_BUCKETS];
     struct told_config *configs;
     size_t configs_count;
     size_t configs_capacity;

@@ -378,4 +378,5 @@ void safety_take(struct safety *safety, const struct event *event)
     default:
         break;
     }
+    safety_note_entry(safety, event);
 }

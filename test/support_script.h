@@ -36,7 +36,8 @@
  *   links SOURCE [TARGET=NS:PKG/IFACE[,IFACE][;NAME[;SOURCECFG[;TARGETCFG]]]]...
  *   heard [SOURCE>TARGET=...]...  the answer to ask-links, which is in flight; as links
  *   config NAME [CONTENT]        without: it is deleted
- *   listing links|configs  listed links|configs
+ *   number N                     entries told from here on are numbered from N on
+ *   listing links|configs  listed links|configs [MADE AGE_MS SEQUENCE]
  *   lost links|configs TEXT...   for a while; missing: it does not exist; denied: to us
  *   accept WORD... | refuse WORD... ; TEXT | nobody WORD... | mute WORD... | unsent
  *                                the command in flight whose print begins with WORD...

@@ -25,6 +25,7 @@ struct script {
     int64_t now;
     int64_t deadline;
     size_t payload_max;
+    uint64_t number; /* of the next entry; 0: they have none */
     bool is_loud;
     bool is_hushed;
     bool shows_ledger;

@@ -279,6 +279,19 @@ static struct link parse_link(struct script *script, const char *source_id,
     return script_link(&script->arena, source_id, equals.items[0], &parts);
 }
 
+static int64_t read_number(const struct script *script, size_t word)
+{
+    return script->words_count > word
+               ? (int64_t)strtoll(script_word(script, word), NULL, 10)
+               : 0;
+}
+
+/* The number of the next entry; 0 while there are none. */
+static uint64_t next_number(struct script *script)
+{
+    return script->number > 0 ? script->number++ : 0;
+}
+
 static void run_links(struct script *script)
 {
     const size_t count = script->words_count - 2;
@@ -290,7 +303,8 @@ static void run_links(struct script *script)
     script_step(script, (struct event){.kind = EVENT_LINKS,
                                        .u.links = {.source_id = script_word(script, 1),
                                                    .links = links,
-                                                   .count = count}});
+                                                   .count = count,
+                                                   .sequence = next_number(script)}});
 }
 
 static void run_heard(struct script *script)
@@ -311,6 +325,7 @@ static void run_bucket(struct script *script, enum event_kind kind)
 {
     const char *verb = script_word(script, 0);
     const bool is_links = strcmp(script_word(script, 1), "links") == 0;
+    const bool is_numbered = kind == EVENT_BUCKET_LISTED && script->words_count > 4;
 
     script_step(
         script,
@@ -319,7 +334,10 @@ static void run_bucket(struct script *script, enum event_kind kind)
                                     .loss = strcmp(verb, "missing") == 0  ? LOSS_MISSING
                                             : strcmp(verb, "denied") == 0 ? LOSS_DENIED
                                                                           : LOSS_PASSING,
-                                    .text = script_rest(script, 2)}});
+                                    .text = script_rest(script, 2),
+                                    .made = is_numbered ? script_word(script, 2) : NULL,
+                                    .age_ms = read_number(script, 3),
+                                    .sequence = (uint64_t)read_number(script, 4)}});
 }
 
 static bool tell_inventory(struct script *script, const char *verb)
@@ -395,7 +413,10 @@ static bool tell_entries(struct script *script, const char *verb)
                                            .u.config = {script_word(script, 1),
                                                         script->words_count > 2
                                                             ? script_word(script, 2)
-                                                            : NULL}});
+                                                            : NULL,
+                                                        next_number(script)}});
+    } else if (strcmp(verb, "number") == 0) {
+        script->number = (uint64_t)read_number(script, 1);
     } else if (strcmp(verb, "listing") == 0) {
         run_bucket(script, EVENT_BUCKET_LISTING);
     } else if (strcmp(verb, "listed") == 0) {

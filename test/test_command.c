@@ -162,11 +162,11 @@ static void a_bucket_is_made_by_its_name(void **state)
     (void)state;
     assert_prints(&(struct command){.kind = COMMAND_MAKE_BUCKET,
                                     .reason = "gone",
-                                    .u.bucket = BUCKET_LINKS},
+                                    .u.bucket = {.which = BUCKET_LINKS}},
                   "make-bucket LATTICEDATA  # gone\n");
     assert_prints(&(struct command){.kind = COMMAND_MAKE_BUCKET,
                                     .reason = "gone",
-                                    .u.bucket = BUCKET_CONFIGS},
+                                    .u.bucket = {.which = BUCKET_CONFIGS}},
                   "make-bucket CONFIGDATA  # gone\n");
 }
 

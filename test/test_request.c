@@ -130,7 +130,7 @@ static const struct request_case request_cases[] = {
         .is_captured = true,
     },
     {
-        .command = {.kind = COMMAND_MAKE_BUCKET, .u.bucket = BUCKET_CONFIGS},
+        .command = {.kind = COMMAND_MAKE_BUCKET, .u.bucket = {.which = BUCKET_CONFIGS}},
         .subject = "$JS.API.STREAM.CREATE.KV_CONFIGDATA_default",
         .bytes = "{\"name\":\"KV_CONFIGDATA_default\","
                  "\"subjects\":[\"$KV.CONFIGDATA_default.>\"],\"retention\":\"limits\","

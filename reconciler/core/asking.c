@@ -278,7 +278,7 @@ void asking_answered(struct engine *engine, struct config_item *config,
     }
     flight_end(engine, &config->ask);
     config->known_on = engine->connection;
-    observe_config(engine, config->item.name, content[0] != '\0' ? content : NULL);
+    observe_config(engine, config->item.name, content[0] != '\0' ? content : NULL, 0);
     state_mark(engine, &config->item);
     state_changed(engine, &config->item);
 }

@@ -126,7 +126,7 @@ static void append_wish(struct text *text, const struct command *command)
         }
         return;
     case COMMAND_MAKE_BUCKET:
-        append(text, " ", bucket_name(command->u.bucket));
+        append(text, " ", bucket_name(command->u.bucket.which));
         return;
     case COMMAND_ASK_HOSTS:
     case COMMAND_ASK_LINKS:

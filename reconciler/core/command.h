@@ -51,7 +51,10 @@ struct command {
             const char *content; /* canonical; NULL when it is deleted */
         } config;
         struct link link;
-        enum bucket bucket;
+        struct {
+            enum bucket which;
+            uint64_t first; /* the number of its first entry; 0: any */
+        } bucket;
         struct {
             const char *id;
             const char *image;

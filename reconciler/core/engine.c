@@ -69,6 +69,7 @@ void engine_free(struct engine *engine)
     for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {
         arena_free(&engine->buckets[bucket].lost_arena);
         arena_free(&engine->buckets[bucket].arena);
+        pool_drop(&engine->pool, engine->buckets[bucket].made);
         retry_clear(&engine->buckets[bucket].retry);
     }
     arena_free(&engine->heap.arena);
@@ -154,7 +155,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
         observe_listing(engine, event->u.bucket.bucket);
         return;
     case EVENT_BUCKET_LISTED:
-        observe_listed(engine, event->u.bucket.bucket);
+        observe_listed(engine, event);
         return;
     case EVENT_BUCKET_LOST:
         observe_lost(engine, event);
@@ -166,7 +167,8 @@ static void take_lattice(struct engine *engine, const struct event *event)
         hearing_take(engine, event);
         return;
     case EVENT_CONFIG:
-        observe_config(engine, event->u.config.name, event->u.config.content);
+        observe_config(engine, event->u.config.name, event->u.config.content,
+                       event->u.config.sequence);
         return;
     case EVENT_IGNORED:
     case EVENT_DECLARED:

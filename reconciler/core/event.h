@@ -124,6 +124,10 @@ struct event {
             enum bucket bucket;
             enum bucket_loss loss; /* EVENT_BUCKET_LOST: why ... */
             const char *text;      /* ... and in words */
+            /* EVENT_BUCKET_LISTED: which it is, of all of its name; NULL: not known */
+            const char *made;
+            int64_t age_ms;    /* since it was made, not below 0 */
+            uint64_t sequence; /* of its last entry */
         } bucket;
         struct {
             const char *source_id;
@@ -141,6 +145,7 @@ struct event {
             const char *name;
             const char *content; /* canonical, see desired_content; "": it cannot be
                                     read; NULL: deleted */
+            uint64_t sequence;   /* of the bucket's stream; 0: a host told */
         } config;
         struct {
             uint64_t command; /* struct command id */

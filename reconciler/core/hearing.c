@@ -4,6 +4,7 @@
 
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/timing.h"
 
@@ -12,9 +13,16 @@ static bool is_deaf(const struct deafness *deafness)
     return deafness != NULL && deafness->is_deaf;
 }
 
-bool hearing_is_deaf(const struct link_item *link)
+bool hearing_is_deaf(const struct engine *engine, const struct link_item *link)
 {
-    return is_deaf(link->deafness);
+    return is_deaf(link->deafness) ||
+           deaf_has_missed(engine, BUCKET_LINKS, link->source->number.told);
+}
+
+bool hearing_must_wait(const struct engine *engine, struct verdict *ret_verdict)
+{
+    *ret_verdict = (struct verdict){REASON_DEAF, NULL};
+    return deaf_must_wait(engine, BUCKET_LINKS);
 }
 
 void hearing_forget(struct link_item *link)
@@ -299,6 +307,9 @@ bool hearing_must_repeat(struct engine *engine, struct source_item *source,
 {
     const struct deafness *deafness = link->deafness;
 
+    if (deaf_has_missed(engine, BUCKET_LINKS, source->number.told)) {
+        return source->number.is_mover || !deaf_is_on(engine, BUCKET_LINKS);
+    }
     if (!is_deaf(deafness) || deafness->missed < HEARING_ANSWERS) {
         return false;
     }
@@ -312,13 +323,18 @@ bool hearing_must_repeat(struct engine *engine, struct source_item *source,
 const char *hearing_repeat(struct engine *engine, struct link_item *link)
 {
     struct deafness *deafness = link->deafness;
-    const char *reason = arena_print(
-        &engine->scratch, "in the bucket, but %u answers of hosts in %lld s lack it",
-        (unsigned int)deafness->missed,
-        (long long)(engine->now.ms - deafness->missed_at.ms) / 1000);
+    const char *reason;
     int64_t ms = HEARING_SPAN_MS;
 
+    link->source->number.is_mover = false;
+    if (deaf_has_missed(engine, BUCKET_LINKS, link->source->number.told)) {
+        return deaf_reason(engine, BUCKET_LINKS, link->source->number.told);
+    }
     assert(deafness->is_deaf);
+    reason = arena_print(&engine->scratch,
+                         "in the bucket, but %u answers of hosts in %lld s lack it",
+                         (unsigned int)deafness->missed,
+                         (long long)(engine->now.ms - deafness->missed_at.ms) / 1000);
 
     for (uint32_t i = 0; i < deafness->repeats && ms < RETRY_MS_MAX; i++) {
         ms *= 2;
@@ -333,8 +349,14 @@ const char *hearing_repeat(struct engine *engine, struct link_item *link)
 const char *hearing_text(const struct engine *engine, const struct link_item *link,
                          struct arena *arena)
 {
-    const struct deafness *deafness = link->deafness;
+    const struct deafness *deafness = link != NULL ? link->deafness : NULL;
 
+    if (link == NULL) {
+        return deaf_text(engine, BUCKET_CONFIGS, arena);
+    }
+    if (deafness == NULL || deaf_is_on(engine, BUCKET_LINKS)) {
+        return deaf_text(engine, BUCKET_LINKS, arena);
+    }
     return arena_print(arena,
                        "hosts are deaf to changes of links, for %lld s so far: it is in "
                        "the bucket and not in their memory; put again %u time%s, and "

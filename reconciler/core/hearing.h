@@ -49,14 +49,18 @@ void hearing_look(struct engine *engine);
 void hearing_plan(struct engine *engine);
 
 /* link is in the bucket, and hosts have not heard of it. */
-bool hearing_is_deaf(const struct link_item *link);
+bool hearing_is_deaf(const struct engine *engine, const struct link_item *link);
+/* Hosts would not hear that a link goes, but will soon. */
+bool hearing_must_wait(const struct engine *engine, struct verdict *ret_verdict);
 /* The same, and it is time to put it again.  source is planned again when it may be. */
 bool hearing_must_repeat(struct engine *engine, struct source_item *source,
                          const struct link_item *link);
 /* It is put again; why, in the engine's scratch. */
 const char *hearing_repeat(struct engine *engine, struct link_item *link);
 
-/* What the status says of a link that is deaf, in arena. */
+/* What the status says of a link, or of a config (NULL), that hosts are deaf to; in
+ * arena.
+ */
 const char *hearing_text(const struct engine *engine, const struct link_item *link,
                          struct arena *arena);
 

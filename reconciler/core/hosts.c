@@ -339,6 +339,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
         return;
     }
     host->uptime_s = inventory->uptime_seconds;
+    host->began = instant_after(engine->now, -1000 * inventory->uptime_seconds);
     if (!host_is_present(host)) {
         appear(engine, host);
         if (inventory->uptime_seconds < HOST_YOUNG_UPTIME_S) {

@@ -75,6 +75,7 @@ struct config_item {
     struct flight flight;
     struct retry retry;
     struct instant unsure_until; /* a put that was not answered may come about */
+    struct number number;        /* of the entry */
     struct verdict verdict;
     struct standing standing;
 };
@@ -105,6 +106,7 @@ struct source_item {
     const struct link **observed; /* in the order of the bucket's entry */
     uint32_t observed_count;
     bool is_observed;        /* there is an entry */
+    struct number number;    /* of the entry */
     uint32_t entry_bytes;    /* 0: only its links were told */
     uint32_t listing;        /* the last listing of the bucket that had it */
     struct instant told_at;  /* the entry, last */
@@ -139,8 +141,7 @@ struct placement {
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;
-    /* Its image changed, and somebody else may have had the host update it: certain
-     * then; NEVER: it did not. */
+    /* Somebody may have had it updated in place: certain then; NEVER: nobody has. */
     struct instant suspect_until;
     /* Its built-in seems to be switched off there: not tried again before. */
     struct instant off_until;
@@ -182,9 +183,10 @@ struct host_item {
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */
-    int64_t interval_ms; /* between heartbeats, learnt: the middle of the last three */
-    int64_t gaps_ms[2];  /* the last two of them */
-    int64_t uptime_s;    /* as it was told last */
+    int64_t interval_ms;  /* between heartbeats, learnt: the middle of the last three */
+    int64_t gaps_ms[2];   /* the last two of them */
+    int64_t uptime_s;     /* as it was told last */
+    struct instant began; /* by that */
     struct instant young_until;
     struct instant ask_at; /* NEVER: no need to */
     int64_t ask_step_ms;   /* to the next look while something is in flight there */

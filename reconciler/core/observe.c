@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
@@ -96,15 +97,18 @@ static void set_config(struct engine *engine, struct config_item *config,
     state_changed(engine, &config->item);
 }
 
-void observe_config(struct engine *engine, const char *name, const char *content)
+void observe_config(struct engine *engine, const char *name, const char *content,
+                    uint64_t sequence)
 {
     struct config_item *config =
         (struct config_item *)state_find(engine, ITEM_CONFIG, name);
 
+    deaf_told(engine, BUCKET_CONFIGS, sequence);
     if (config == NULL && content == NULL) {
         return;
     }
     config = state_config(engine, name);
+    config->number.told = sequence;
     config->listing = engine->buckets[BUCKET_CONFIGS].listing;
     if (content == NULL
             ? config->observed != NULL
@@ -214,6 +218,7 @@ void observe_links(struct engine *engine, const struct event *event)
     struct source_item *source =
         (struct source_item *)state_find(engine, ITEM_SOURCE, event->u.links.source_id);
 
+    deaf_told(engine, BUCKET_LINKS, event->u.links.sequence);
     if (source == NULL && event->u.links.is_deleted) {
         return;
     }
@@ -222,6 +227,7 @@ void observe_links(struct engine *engine, const struct event *event)
     source->revision++;
     source->entry_bytes = (uint32_t)event->u.links.bytes;
     source->told_at = engine->now;
+    source->number.told = event->u.links.sequence;
     if (source->flight.command != 0) {
         state_mark(engine, &source->item);
     }
@@ -295,14 +301,17 @@ static void drop_unlisted_links(struct engine *engine)
     }
 }
 
-void observe_listed(struct engine *engine, enum bucket bucket)
+void observe_listed(struct engine *engine, const struct event *event)
 {
+    const enum bucket bucket = event->u.bucket.bucket;
+
     if (bucket == BUCKET_CONFIGS) {
         drop_unlisted_configs(engine);
     } else {
         drop_unlisted_links(engine);
     }
     engine->buckets[bucket].is_known = true;
+    deaf_listed(engine, event);
     state_mark(engine, &engine->sight);
 }
 

@@ -11,9 +11,10 @@
 void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t count);
 
 void observe_listing(struct engine *engine, enum bucket bucket);
-void observe_listed(struct engine *engine, enum bucket bucket);
+void observe_listed(struct engine *engine, const struct event *event);
 void observe_lost(struct engine *engine, const struct event *event);
-void observe_config(struct engine *engine, const char *name, const char *content);
+void observe_config(struct engine *engine, const char *name, const char *content,
+                    uint64_t sequence);
 void observe_links(struct engine *engine, const struct event *event);
 /* Forget links, which were observed of a source. */
 void observe_drop_links(struct engine *engine, const struct link **links, uint32_t count);

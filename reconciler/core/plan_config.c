@@ -5,6 +5,7 @@
 
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/timing.h"
@@ -47,6 +48,8 @@ static struct verdict send_put(struct engine *engine, struct config_item *config
     const struct ledger_row *ledger = config->ledger;
     const bool is_same =
         ledger != NULL && strcmp(ledger->u.config.content, row->content) == 0;
+    const bool is_there =
+        config->observed != NULL && strcmp(config->observed, row->content) == 0;
     struct command *command;
 
     plan_note_drift(engine, ledger, is_same);
@@ -54,7 +57,9 @@ static struct verdict send_put(struct engine *engine, struct config_item *config
     command =
         flight_issue(engine, &config->item, NULL, &config->flight, COMMAND_PUT_CONFIG);
     command->application = claim_application(config->claims);
-    command->reason = difference_of_config(config);
+    command->reason = is_there ? deaf_reason(engine, BUCKET_CONFIGS, config->number.told)
+                               : difference_of_config(config);
+    config->number.flown = is_there ? config->number.told : 0;
     command->u.config.name = row->name;
     command->u.config.content = row->content;
     config->unsure_until =
@@ -88,6 +93,20 @@ static bool may_send(struct engine *engine, struct config_item *config,
     return flight_has_room(engine, &config->item, NULL, ret_verdict);
 }
 
+/* It is as wanted, and hosts have not heard of it: it is put again, if they would hear of
+ * that, or to move the bucket on. */
+static struct verdict decide_missed(struct engine *engine, struct config_item *config,
+                                    const struct config_row *row)
+{
+    struct verdict verdict;
+
+    if ((config->number.is_mover || !deaf_is_on(engine, BUCKET_CONFIGS)) &&
+        may_send(engine, config, &verdict)) {
+        return send_put(engine, config, row);
+    }
+    return (struct verdict){REASON_DEAF, NULL};
+}
+
 static struct verdict decide_wanted(struct engine *engine, struct config_item *config,
                                     const struct config_row *row)
 {
@@ -102,7 +121,9 @@ static struct verdict decide_wanted(struct engine *engine, struct config_item *c
                        instant_left(engine->now, config->unsure_until));
         }
         retry_clear(&config->retry);
-        return as_desired;
+        return deaf_has_missed(engine, BUCKET_CONFIGS, config->number.told)
+                   ? decide_missed(engine, config, row)
+                   : as_desired;
     }
     if (!is_ours(config)) {
         return (struct verdict){REASON_FOREIGN, NULL};
@@ -146,7 +167,8 @@ static bool has_effect(const struct config_item *config)
         return config->observed == NULL;
     }
     return config->observed != NULL && config->ledger != NULL &&
-           strcmp(config->observed, config->ledger->u.config.content) == 0;
+           strcmp(config->observed, config->ledger->u.config.content) == 0 &&
+           (config->number.flown == 0 || config->number.told != config->number.flown);
 }
 
 /* End the command of config if its effect is seen, or its time is up. */
@@ -187,6 +209,7 @@ void plan_config(struct engine *engine, struct config_item *config)
         config->verdict = row != NULL ? decide_wanted(engine, config, row)
                                       : decide_doomed(engine, config);
     }
+    config->number.is_mover = false;
 }
 
 struct config_item *plan_config_in_way(struct engine *engine, const struct names *names)

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/placement.h"
@@ -184,6 +185,16 @@ static void say_why(const struct engine *engine, struct bucket_state *bucket)
     }
 }
 
+/* What hosts that run have heard of already must not come again. */
+static const char *numbering(struct engine *engine, enum bucket bucket)
+{
+    const uint64_t first = deaf_first(engine, bucket);
+
+    return first == 0 ? ""
+                      : arena_print(&engine->scratch, "; numbered from %llu on",
+                                    (unsigned long long)first);
+}
+
 static void plan_bucket(struct engine *engine, enum bucket bucket)
 {
     struct bucket_state *state = &engine->buckets[bucket];
@@ -203,11 +214,12 @@ static void plan_bucket(struct engine *engine, enum bucket bucket)
     }
     command =
         flight_issue(engine, &engine->sight, NULL, &state->making, COMMAND_MAKE_BUCKET);
-    command->u.bucket = bucket;
-    command->reason =
-        arena_print(&engine->scratch, "missing for %lld s, while %u host%s run%s",
-                    (long long)(engine->now.ms - state->lost_at.ms) / 1000,
-                    (unsigned int)hosts, hosts == 1 ? "" : "s", hosts == 1 ? "s" : "");
+    command->u.bucket.which = bucket;
+    command->u.bucket.first = deaf_first(engine, bucket);
+    command->reason = arena_print(
+        &engine->scratch, "missing for %lld s, while %u host%s run%s%s",
+        (long long)(engine->now.ms - state->lost_at.ms) / 1000, (unsigned int)hosts,
+        hosts == 1 ? "" : "s", hosts == 1 ? "s" : "", numbering(engine, bucket));
 }
 
 void plan_sight(struct engine *engine)
@@ -222,6 +234,7 @@ void plan_sight(struct engine *engine)
     finish_survey(engine);
     plan_bucket(engine, BUCKET_LINKS);
     plan_bucket(engine, BUCKET_CONFIGS);
+    deaf_plan(engine);
     hearing_plan(engine);
     asking_plan(engine);
     if (engine->survey.command == 0) {

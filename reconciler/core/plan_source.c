@@ -139,6 +139,9 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         *ret_verdict = (struct verdict){REASON_OBSERVER, NULL};
         return false;
     }
+    if (need == NEED_DELETE && hearing_must_wait(engine, ret_verdict)) {
+        return false;
+    }
     if (need == NEED_DELETE && link_is_redelivered(link) &&
         (window_must_let_appear(engine, source, source_workload(engine, source),
                                 ret_verdict) ||

@@ -6,6 +6,7 @@
 #define RECONCILER_CORE_SIGHTING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define CONFIG_DIGEST_BYTES 17 /* 16 digits and the NUL */
 
@@ -15,6 +16,13 @@ struct sighting {
     bool has_returned; /* it was put, and not by us */
     bool is_early;     /* it was put while a provider started */
     bool is_amid;      /* it was put while a mutation of ours was under way; see loss.h */
+};
+
+/* Of an entry, in its bucket: see deaf.h. */
+struct number {
+    uint64_t told;  /* 0: not known */
+    uint64_t flown; /* of when a config was put again; 0: it was not there as wanted */
+    bool is_mover;  /* put again to move the bucket on */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #define RECONCILER_CORE_STATE_H
 
 #include "manifest/pool.h"
+#include "reconciler/core/bucket_state.h"
 #include "reconciler/core/engine.h"
 #include "reconciler/core/item.h"
 #include "reconciler/core/loss_note.h"
@@ -23,20 +24,6 @@ struct flight_owner {
     struct item *item;
     struct placement *placement; /* of a workload; else NULL */
     struct instant sent;
-};
-
-struct bucket_state {
-    bool is_known;
-    uint32_t listing;             /* counts them */
-    struct instant emptied_until; /* all in it vanished at once, not long before */
-    enum bucket_loss loss;
-    struct instant lost_at;
-    struct arena lost_arena;
-    const char *lost_text; /* why it is not known; NULL: it is being read */
-    struct flight making;
-    struct retry retry; /* of making it */
-    struct arena arena;
-    const char *text; /* lost_text, and why it cannot be made */
 };
 
 struct hearing { /* see hearing.h */

@@ -107,6 +107,13 @@
 /* and until there is room for one more question for a config. */
 #define ASKING_ROOM_MS ((int64_t)50)
 
+/* A host that makes the buckets itself has run for less than this then. */
+#define HOST_OUTLIVED_MS ((int64_t)5 * 1000)
+/* Between puts that move a bucket on for those: 100 a second. */
+#define DEAF_MOVE_MS ((int64_t)10)
+/* Entries of the links' bucket that are none of links, and are not counted. */
+#define DEAF_SLACK 1000
+
 /* After all links vanished at once no config is deleted, though nothing names it. */
 #define EMPTIED_MS ((int64_t)60 * 1000)
 

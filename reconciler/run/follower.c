@@ -172,7 +172,9 @@ static void complete(struct follower *follower, struct sheet *sheet)
     }
     follower->stage = STAGE_LISTED;
     follower->told = TOLD_CONTENT;
-    tell(sheet, (struct follower_news){.kind = FOLLOWER_LISTED});
+    tell(sheet, (struct follower_news){.kind = FOLLOWER_LISTED,
+                                       .sequence = follower->last_sequence,
+                                       .made = follower->created});
 }
 
 /*

@@ -28,7 +28,8 @@ struct follower_news {
     const char *key;   /* without $KV.{bucket}. ; points into the mail */
     const char *bytes; /* NULL: deleted or purged */
     size_t length;
-    uint64_t sequence;     /* of the bucket's stream */
+    uint64_t sequence;     /* of the bucket's stream: the entry's, or (LISTED) the last */
+    const char *made;      /* LISTED: when the stream was, as the server says */
     enum bucket_loss loss; /* FOLLOWER_LOST ... */
     const char *text;      /* ... until the next call */
 };

@@ -1,12 +1,15 @@
 #include "reconciler/run/lattice_nats.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/run/clock.h"
 #include "reconciler/run/follower.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/translate.h"
 #include "reconciler/wire/request.h"
+#include "reconciler/wire/utc.h"
 
 struct lattice_nats {
     struct bus *bus;
@@ -109,6 +112,35 @@ static void add_bucket_event(struct lattice_nats *lattice, enum event_kind kind,
                    &(struct event){.kind = kind, .u.bucket.bucket = bucket});
 }
 
+/* For how long there has been what was made then, by the server's clock; to a second. */
+static bool read_age(const char *made, int64_t *ret_age_ms)
+{
+    char text[UTC_TEXT_BYTES];
+    int64_t unix_ms;
+
+    (void)snprintf(text, sizeof text, "%.19s.000Z", made);
+    if (!utc_read(text, &unix_ms)) {
+        return false;
+    }
+    *ret_age_ms = clock_unix_ms() > unix_ms ? clock_unix_ms() - unix_ms : 0;
+    return true;
+}
+
+static void add_listed(struct lattice_nats *lattice, enum bucket bucket,
+                       const struct follower_news *news)
+{
+    struct event_list *events = &lattice->translator.events;
+    struct event event = {
+        .kind = EVENT_BUCKET_LISTED,
+        .u.bucket = {.bucket = bucket, .sequence = news->sequence},
+    };
+
+    if (read_age(news->made, &event.u.bucket.age_ms)) {
+        event.u.bucket.made = arena_copy(&events->arena, news->made);
+    }
+    event_list_add(events, &event);
+}
+
 static void add_loss(struct lattice_nats *lattice, enum bucket bucket,
                      const struct follower_news *news)
 {
@@ -119,11 +151,13 @@ static void add_loss(struct lattice_nats *lattice, enum bucket bucket,
                 ? "the lattice is seen slowly: its hosts are asked, again and again"
                 : "the lattice cannot be seen: nothing is changed until it can",
             "reason", news->text, NULL);
-    event_list_add(events, &(struct event){
-                               .kind = EVENT_BUCKET_LOST,
-                               .u.bucket = {bucket, news->loss,
-                                            arena_copy(&events->arena, news->text)},
-                           });
+    event_list_add(events,
+                   &(struct event){
+                       .kind = EVENT_BUCKET_LOST,
+                       .u.bucket = {.bucket = bucket,
+                                    .loss = news->loss,
+                                    .text = arena_copy(&events->arena, news->text)},
+                   });
 }
 
 static void take_entry(struct lattice_nats *lattice, enum bucket bucket,
@@ -155,7 +189,7 @@ static void take_news(struct lattice_nats *lattice, enum bucket bucket,
             take_entry(lattice, bucket, &news[i]);
             break;
         case FOLLOWER_LISTED:
-            add_bucket_event(lattice, EVENT_BUCKET_LISTED, bucket);
+            add_listed(lattice, bucket, &news[i]);
             break;
         case FOLLOWER_LOST:
             add_loss(lattice, bucket, &news[i]);

@@ -271,7 +271,7 @@ struct lease *lease_new(struct bus *bus, const char *lattice, const char *identi
     lease->read_subject =
         arena_print(&arena, "$JS.API.DIRECT.GET.KV_%s.%s", bucket, lease->key_subject);
     lease->create_subject = arena_print(&arena, "$JS.API.STREAM.CREATE.KV_%s", bucket);
-    lease->create_body = wire_encode_bucket(bucket, AGE_MS, &arena);
+    lease->create_body = wire_encode_bucket(bucket, AGE_MS, 0, &arena);
     lease->entry = make_entry(identity, &arena);
     lease->may_take_over = true;
     lease->arena = arena;

@@ -123,8 +123,9 @@ static void add_denial(struct rehearsal *rehearsal, enum bucket bucket)
     event_list_add(&rehearsal->translator.events,
                    &(struct event){
                        .kind = EVENT_BUCKET_LOST,
-                       .u.bucket = {bucket, LOSS_DENIED,
-                                    "the bucket cannot be followed: no right to"},
+                       .u.bucket = {.bucket = bucket,
+                                    .loss = LOSS_DENIED,
+                                    .text = "the bucket cannot be followed: no right to"},
                    });
 }
 
@@ -153,7 +154,15 @@ static void take_bucket(struct rehearsal *rehearsal, const struct sim_message *m
             .kind = message->kind == SIM_LISTING  ? EVENT_BUCKET_LISTING
                     : message->kind == SIM_LISTED ? EVENT_BUCKET_LISTED
                                                   : EVENT_BUCKET_LOST,
-            .u.bucket = {bucket_of(message), LOSS_MISSING, "the bucket does not exist"},
+            .u.bucket = {.bucket = bucket_of(message),
+                         .loss = LOSS_MISSING,
+                         .text = "the bucket does not exist",
+                         .made = message->made != NULL
+                                     ? arena_copy(&rehearsal->translator.events.arena,
+                                                  message->made)
+                                     : NULL,
+                         .age_ms = message->age_ms,
+                         .sequence = message->sequence},
         });
 }
 

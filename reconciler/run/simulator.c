@@ -83,7 +83,7 @@ void simulator_make_buckets(struct simulator *simulator, struct instant now)
 
     for (size_t i = 0; i < 2; i++) {
         ask_stream(simulator, now, "CREATE", buckets[i],
-                   wire_encode_bucket(buckets[i], 0, &arena));
+                   wire_encode_bucket(buckets[i], 0, 0, &arena));
     }
     arena_free(&arena);
 }

@@ -227,10 +227,15 @@ enum err_code translate_entry(struct translator *translator,
         /* It is there, and different from whatever is wanted. */
         event = (struct event){
             .kind = EVENT_CONFIG,
-            .u.config = {.name = arena_copy(arena, entry->key), .content = ""},
+            .u.config = {.name = arena_copy(arena, entry->key),
+                         .content = "",
+                         .sequence = entry->sequence},
         };
         event_list_add(&translator->events, &event);
     } else if (code == ERR_OK && event.kind != EVENT_IGNORED) {
+        if (event.kind == EVENT_CONFIG) {
+            event.u.config.sequence = entry->sequence;
+        }
         event_list_add(&translator->events, &event);
     }
     return code;

@@ -26,6 +26,8 @@ struct sim_entry {
 struct sim_bucket {
     const char *name;
     bool is_missing;
+    uint32_t made_count;      /* how often it was made again */
+    int64_t made_ms;          /* the instant when it was made last */
     uint64_t sequence;        /* of the newest message; 0: none yet */
     struct sim_table entries; /* by key, markers too: struct sim_entry */
 };

@@ -346,7 +346,8 @@ static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *pa
     const struct sim_message *message = &packet->message;
 
     if (has_prefix(message->subject, STREAM_CREATE)) {
-        sim_store_create(lattice, message->subject + strlen(STREAM_CREATE));
+        sim_store_create(lattice, message->subject + strlen(STREAM_CREATE),
+                         message->bytes, message->length);
         answer(lattice, packet, SIM_REPLY, STREAM_CREATED);
     } else if (!is_lied_about(lattice, packet) &&
                !sim_lattice_route(lattice, message->subject, packet->reply,

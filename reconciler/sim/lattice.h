@@ -73,7 +73,9 @@ struct sim_message {
     const char *key;
     const char *bytes;
     size_t length;
-    uint64_t sequence;
+    uint64_t sequence; /* of the entry; of the last one (SIM_LISTED) */
+    const char *made;  /* SIM_LISTED: which bucket it is, of all of its name ... */
+    int64_t age_ms;    /* ... and for how long it has been there */
 };
 
 /* The client connects, or is cut off; connected it is told both buckets and follows

@@ -124,7 +124,8 @@ void sim_store_list(struct sim_lattice *lattice);
 /* Make the buckets that are missing, empty. */
 void sim_store_make(struct sim_lattice *lattice);
 /* Make the one with this name, if it is a bucket of the lattice and missing. */
-void sim_store_create(struct sim_lattice *lattice, const char *name);
+void sim_store_create(struct sim_lattice *lattice, const char *name, const char *bytes,
+                      size_t length);
 
 /* Tell a host all that its watch has missed. */
 void sim_store_catch_up(struct sim_lattice *lattice, struct sim_slot *slot);

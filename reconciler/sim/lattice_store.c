@@ -10,6 +10,9 @@
 /* How long a host waits for a bucket. */
 #define PATIENCE_MS ((int64_t)5000)
 
+/* In the request for a bucket: the number of its first entry. */
+#define FIRST "\"first_seq\":"
+
 /* How long the client's follower needs to see that a bucket is gone. */
 #define NOTICE_MS ((int64_t)2000)
 
@@ -61,6 +64,17 @@ static const struct sim_entry **sort_entries(const struct sim_bucket *bucket,
     return entries;
 }
 
+static void tell_end(struct sim_lattice *lattice, const struct sim_bucket *bucket)
+{
+    struct sim_packet *packet = notice(bucket, SIM_LISTED);
+
+    packet->message.sequence = bucket->sequence;
+    packet->message.made =
+        arena_print(&packet->arena, "%u", (unsigned int)bucket->made_count);
+    packet->message.age_ms = lattice->now.ms - bucket->made_ms;
+    sim_network_notify(lattice, packet);
+}
+
 static void list_bucket(struct sim_lattice *lattice, const struct sim_bucket *bucket)
 {
     const size_t count = bucket->entries.count;
@@ -74,7 +88,7 @@ static void list_bucket(struct sim_lattice *lattice, const struct sim_bucket *bu
         for (size_t i = 0; i < count; i++) {
             tell_entry(lattice, bucket, entries[i]);
         }
-        sim_network_notify(lattice, notice(bucket, SIM_LISTED));
+        tell_end(lattice, bucket);
     }
     arena_free(&arena);
 }
@@ -281,13 +295,16 @@ void sim_lattice_lose_buckets(struct sim_lattice *lattice, struct instant now)
     }
 }
 
-static void make(struct sim_lattice *lattice, struct sim_bucket *bucket)
+static void make(struct sim_lattice *lattice, struct sim_bucket *bucket, uint64_t first)
 {
     if (!bucket->is_missing) {
         return;
     }
     bucket->is_missing = false;
+    bucket->made_count++;
+    bucket->made_ms = lattice->now.ms;
     assert(bucket->sequence == 0 && bucket->entries.count == 0);
+    bucket->sequence = first > 0 ? first - 1 : 0;
     if (lattice->is_connected) {
         list_bucket(lattice, bucket);
     }
@@ -296,17 +313,28 @@ static void make(struct sim_lattice *lattice, struct sim_bucket *bucket)
 void sim_store_make(struct sim_lattice *lattice)
 {
     for (size_t i = 0; i < SIM_BUCKETS; i++) {
-        make(lattice, &lattice->buckets[i]);
+        make(lattice, &lattice->buckets[i], 0);
     }
 }
 
-void sim_store_create(struct sim_lattice *lattice, const char *name)
+void sim_store_create(struct sim_lattice *lattice, const char *name, const char *bytes,
+                      size_t length)
 {
+    struct arena arena = {0};
+    const char *first = strstr(arena_text(&arena, bytes, length), FIRST);
+    uint64_t number = 0;
+
+    for (first += first != NULL ? strlen(FIRST) : 0;
+         first != NULL && *first >= '0' && *first <= '9'; first++) {
+        number = number * 10 + (uint64_t)(*first - '0');
+    }
+
     for (size_t i = 0; i < SIM_BUCKETS; i++) {
         if (strcmp(lattice->buckets[i].name, name) == 0) {
-            make(lattice, &lattice->buckets[i]);
+            make(lattice, &lattice->buckets[i], number);
         }
     }
+    arena_free(&arena);
 }
 
 void sim_lattice_make_buckets(struct sim_lattice *lattice, struct instant now)

@@ -109,7 +109,7 @@ bool wire_decode_delivery(const char *reply, struct wire_delivery *ret_delivery)
     return true;
 }
 
-const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms,
+const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms, uint64_t first,
                                struct arena *arena)
 {
     const long long age_ns = (long long)max_age_ms * 1000 * 1000;
@@ -121,6 +121,8 @@ const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms,
         "\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"max_msg_size\":-1,"
         "\"max_msgs_per_subject\":1,\"max_age\":%lld,\"duplicate_window\":%lld,"
         "\"storage\":\"file\",\"discard\":\"new\",\"num_replicas\":1,"
-        "\"allow_rollup_hdrs\":true,\"deny_delete\":true,\"allow_direct\":true}",
-        bucket, bucket, age_ns, window_ns);
+        "\"allow_rollup_hdrs\":true,\"deny_delete\":true,\"allow_direct\":true%s}",
+        bucket, bucket, age_ns, window_ns,
+        first > 0 ? arena_print(arena, ",\"first_seq\":%llu", (unsigned long long)first)
+                  : "");
 }

@@ -42,9 +42,10 @@ enum err_code wire_decode_jetstream(const char *bytes, size_t length, struct are
 
 /*
  * The body of $JS.API.STREAM.CREATE.KV_{bucket}: a key-value bucket as a host makes it,
- * of history 1.  Entries end after max_age_ms; 0: never.  In arena.
+ * of history 1.  Entries end after max_age_ms; 0: never.  The first is numbered first; 0:
+ * as usual, as it is by servers before 2.10, which do not know of that.  In arena.
  */
-const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms,
+const char *wire_encode_bucket(const char *bucket, int64_t max_age_ms, uint64_t first,
                                struct arena *arena);
 
 /* Where a message stands in its stream and in what its consumer delivers. */

@@ -170,8 +170,8 @@ static void encode_make_bucket(const struct command *command, const char *lattic
                                struct arena *arena, struct wire_request *ret_request)
 {
     const char *bucket =
-        arena_print(arena, "%s_%s", bucket_name(command->u.bucket), lattice);
-    const char *body = wire_encode_bucket(bucket, 0, arena);
+        arena_print(arena, "%s_%s", bucket_name(command->u.bucket.which), lattice);
+    const char *body = wire_encode_bucket(bucket, 0, command->u.bucket.first, arena);
 
     *ret_request = (struct wire_request){
         .subject = arena_print(arena, "$JS.API.STREAM.CREATE.KV_%s", bucket),

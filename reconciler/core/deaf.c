@@ -1,0 +1,208 @@
+#include "reconciler/core/deaf.h"
+
+#include <string.h>
+
+#include "reconciler/core/claim.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/timing.h"
+
+static enum item_kind kind_of(enum bucket bucket)
+{
+    return bucket == BUCKET_LINKS ? ITEM_SOURCE : ITEM_CONFIG;
+}
+
+static void mark_all(struct engine *engine, enum bucket bucket)
+{
+    const struct item_list *table = &engine->tables[kind_of(bucket)];
+
+    for (size_t i = 0; i < table->count; i++) {
+        state_mark(engine, table->items[i]);
+    }
+}
+
+void deaf_listed(struct engine *engine, const struct event *event)
+{
+    struct bucket_state *state = &engine->buckets[event->u.bucket.bucket];
+    const char *made = event->u.bucket.made;
+
+    if (made == NULL) {
+        return;
+    }
+    if (state->made != NULL && strcmp(state->made, made) != 0 &&
+        state->deaf_to < state->sequence) {
+        state->deaf_to = state->sequence;
+    }
+    if (state->made == NULL || strcmp(state->made, made) != 0) {
+        pool_drop(&engine->pool, state->made);
+        state->made = pool_keep(&engine->pool, made);
+        state->made_at = instant_after(engine->now, -event->u.bucket.age_ms);
+    }
+    state->sequence = event->u.bucket.sequence;
+    state->outlived = 0; /* counted anew */
+    state_mark(engine, &engine->sight);
+}
+
+void deaf_told(struct engine *engine, enum bucket bucket, uint64_t sequence)
+{
+    struct bucket_state *state = &engine->buckets[bucket];
+    const bool was_on = deaf_is_on(engine, bucket);
+
+    if (!state->is_known || sequence <= state->sequence) {
+        return;
+    }
+    state->sequence = sequence;
+    if (was_on && !deaf_is_on(engine, bucket)) {
+        mark_all(engine, bucket); /* from now on they hear */
+    }
+}
+
+/* Hosts that ran before the bucket was made. */
+static uint32_t count_outlived(const struct engine *engine,
+                               const struct bucket_state *state)
+{
+    const struct item_list *table = &engine->tables[ITEM_HOST];
+    uint32_t count = 0;
+
+    for (size_t i = 0; state->made != NULL && i < table->count; i++) {
+        const struct host_item *host = (const struct host_item *)table->items[i];
+
+        count += host_is_present(host) &&
+                 instant_is_before(instant_after(host->began, HOST_OUTLIVED_MS),
+                                   state->made_at);
+    }
+    return count;
+}
+
+bool deaf_is_on(const struct engine *engine, enum bucket bucket)
+{
+    const struct bucket_state *state = &engine->buckets[bucket];
+
+    return state->outlived > 0 && state->sequence < state->deaf_to;
+}
+
+bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t sequence)
+{
+    const struct bucket_state *state = &engine->buckets[bucket];
+
+    return state->outlived > 0 && sequence > 0 && sequence <= state->deaf_to;
+}
+
+bool deaf_must_wait(const struct engine *engine, enum bucket bucket)
+{
+    return deaf_is_on(engine, bucket) && engine->buckets[bucket].is_moving;
+}
+
+static bool has_link_to_put(const struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_item *link = source->links[i];
+
+        if (link->claims != NULL && link->ledger != NULL && link->observed != NULL &&
+            link_is_equal(link->observed, &claim_link(link)->link)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Item is ours and in place, so that it may be put again. */
+static bool may_move(struct item *item)
+{
+    struct config_item *config = (struct config_item *)item;
+    struct source_item *source = (struct source_item *)item;
+
+    if (item->kind == ITEM_SOURCE) {
+        source->number.is_mover = has_link_to_put(source);
+        return source->number.is_mover;
+    }
+    config->number.is_mover =
+        config->claims != NULL && config->ledger != NULL && config->observed != NULL &&
+        strcmp(config->observed, claim_config(config)->content) == 0;
+    return config->number.is_mover;
+}
+
+/* The next of those that can be put again is. */
+static void move(struct engine *engine, enum bucket bucket)
+{
+    const struct item_list *table = &engine->tables[kind_of(bucket)];
+    struct bucket_state *state = &engine->buckets[bucket];
+
+    state->is_moving = false;
+    for (size_t i = 0; i < table->count && !state->is_moving; i++) {
+        struct item *item = table->items[state->next_mover++ % table->count];
+
+        if (may_move(item)) {
+            state->is_moving = true;
+            state_mark(engine, item);
+        }
+    }
+    state->move_at = instant_after(engine->now, DEAF_MOVE_MS);
+}
+
+void deaf_plan(struct engine *engine)
+{
+    for (int i = BUCKET_LINKS; i <= BUCKET_CONFIGS; i++) {
+        const enum bucket bucket = (enum bucket)i;
+        struct bucket_state *state = &engine->buckets[bucket];
+        const uint32_t before = state->outlived;
+
+        state->outlived = state->deaf_to > 0 ? count_outlived(engine, state) : 0;
+        if ((before > 0) != (state->outlived > 0)) {
+            mark_all(engine, bucket);
+        }
+        if (!state->is_known || !deaf_is_on(engine, bucket)) {
+            continue;
+        }
+        if (instant_is_due(state->move_at, engine->now)) {
+            move(engine, bucket);
+        }
+        state_wake(engine, &engine->sight, state->move_at);
+    }
+}
+
+uint64_t deaf_first(const struct engine *engine, enum bucket bucket)
+{
+    const struct bucket_state *state = &engine->buckets[bucket];
+    const uint64_t reached =
+        state->sequence > state->deaf_to ? state->sequence : state->deaf_to;
+
+    return reached > 0 ? reached + DEAF_SLACK : 0;
+}
+
+static unsigned long long missing(const struct bucket_state *state)
+{
+    return state->sequence < state->deaf_to ? state->deaf_to - state->sequence : 0;
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+const char *deaf_reason(struct engine *engine, enum bucket bucket, uint64_t sequence)
+{
+    const struct bucket_state *state = &engine->buckets[bucket];
+
+    return arena_print(&engine->scratch,
+                       "%u host%s that ran before the bucket was made again hear%s of it "
+                       "from entry %llu on: this is entry %llu",
+                       (unsigned int)state->outlived, plural(state->outlived),
+                       state->outlived == 1 ? "s" : "",
+                       (unsigned long long)state->deaf_to + 1,
+                       (unsigned long long)sequence);
+}
+
+const char *deaf_text(const struct engine *engine, enum bucket bucket,
+                      struct arena *arena)
+{
+    const struct bucket_state *state = &engine->buckets[bucket];
+
+    return arena_print(arena,
+                       "%u host%s that ran before the bucket was made again %s deaf to "
+                       "changes in it, for %llu %s more: it is put again, and "
+                       "restarting the host%s heals it at once",
+                       (unsigned int)state->outlived, plural(state->outlived),
+                       state->outlived == 1 ? "is" : "are", missing(state),
+                       missing(state) == 1 ? "entry" : "entries",
+                       plural(state->outlived));
+}

@@ -1,0 +1,47 @@
+/*
+ * deaf.h - hosts that have outlived a bucket, and from which of its entries on they hear
+ * of it.  Internal to core/.
+ *
+ * When JetStream is lost under a running host and a bucket is made again, the host goes
+ * on to follow it at the number after the last that it heard of, while the entries of the
+ * new stream count from 1: it is deaf to all that come before.  Which numbers those are
+ * follows from what the bucket had told when it was lost, so nobody has to be asked.  A
+ * bucket that we make again begins with a number beyond.  One that somebody else made is
+ * moved on: what is ours in it is put again, one entry every few milliseconds, until the
+ * numbers have passed; then, once, all of ours that came before.
+ *
+ * What was told before this engine began is not known: see hearing.h.
+ *
+ * Source: reference real-host section 6.
+ */
+#ifndef RECONCILER_CORE_DEAF_H
+#define RECONCILER_CORE_DEAF_H
+
+#include "reconciler/core/state.h"
+
+/* All of a bucket was told: is it another one than before? */
+void deaf_listed(struct engine *engine, const struct event *event);
+
+/* An entry of bucket with this number was told; 0: its number is not known. */
+void deaf_told(struct engine *engine, enum bucket bucket, uint64_t sequence);
+
+/* Move the buckets on, if they must be, and it is time to. */
+void deaf_plan(struct engine *engine);
+
+/* Hosts that run do not hear of what comes next in bucket. */
+bool deaf_is_on(const struct engine *engine, enum bucket bucket);
+/* Hosts that run have not heard of the entry with this number. */
+bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t sequence);
+/* Nothing is deleted from bucket yet, for they would not hear of it: it is moved on. */
+bool deaf_must_wait(const struct engine *engine, enum bucket bucket);
+
+/* The number that a bucket which is made again is to begin with; 0: any. */
+uint64_t deaf_first(const struct engine *engine, enum bucket bucket);
+
+/* Why the entry with this number is put again, in the engine's scratch. */
+const char *deaf_reason(struct engine *engine, enum bucket bucket, uint64_t sequence);
+/* What the status says of it, in arena. */
+const char *deaf_text(const struct engine *engine, enum bucket bucket,
+                      struct arena *arena);
+
+#endif
