@@ -17,6 +17,8 @@ void chaos_manifests_init(struct chaos_manifests *manifests, struct sim_prng *pr
     manifests->has_builtins = (bits & 4) != 0;
     manifests->has_redeliver = (bits & 8) != 0;
     manifests->has_rebalance = (bits & 16) != 0;
+    manifests->has_secrets = (bits & 32) != 0;
+    manifests->has_shared = (bits & 64) != 0;
 }
 
 /* The rest of a scaler: where its instances may run. */
@@ -41,9 +43,8 @@ static const char *pick_spread(const struct chaos_manifests *manifests,
 static void add_head(struct chaos_manifests *manifests, struct sim_prng *prng,
                      unsigned int number, struct text *script)
 {
-    /* With the other words an old provider may stay without a link: that is asked for. */
-    static const char *const words[] = {"auto", "restart"};
-    const char *redeliver = words[below(prng, 2)];
+    static const char *const words[] = {"auto", "restart", "link", "never"};
+    const char *redeliver = words[below(prng, 4)];
 
     text_append(script,
                 "apply-text /app%u.yaml\n"
@@ -60,7 +61,19 @@ static void add_head(struct chaos_manifests *manifests, struct sim_prng *prng,
     if (manifests->has_rebalance && number == 1) {
         text_append(script, "        trellis.dev/rebalance: \"true\"\n");
     }
-    text_append(script, "    spec:\n      components:\n");
+    if (manifests->has_shared && number == 0) {
+        text_append(script, "        experimental.wasmcloud.dev/shared: \"true\"\n");
+    }
+    text_append(script, "    spec:\n");
+    if (manifests->has_secrets) {
+        text_append(script,
+                    "      policies:\n"
+                    "        - name: vault\n"
+                    "          type: policy.secret.wasmcloud.dev/v1alpha1\n"
+                    "          properties: {backend: \"vault%u\"}\n",
+                    below(prng, 2));
+    }
+    text_append(script, "      components:\n");
 }
 
 static void add_component(const struct chaos_manifests *manifests, struct sim_prng *prng,
@@ -73,19 +86,45 @@ static void add_component(const struct chaos_manifests *manifests, struct sim_pr
                 "          type: component\n"
                 "          properties:\n"
                 "            image: registry.example/c:%u\n"
-                "            config: [{name: k%u, properties: {v: \"%u\"}}]\n"
+                "            config: [{name: k%u, properties: {v: \"%u\"}}]\n",
+                i, below(prng, 2), i, below(prng, 3));
+    if (manifests->has_secrets && below(prng, 2) == 0) {
+        text_append(script,
+                    "            secrets: [{name: s%u, properties: {policy: vault, key: "
+                    "\"%u\"}}]\n",
+                    i, below(prng, 2));
+    }
+    text_append(script,
                 "          traits:\n"
                 "            - {type: %s, properties: {instances: %u%s}}\n",
-                i, below(prng, 2), i, below(prng, 3),
                 is_daemon ? "daemonscaler" : "spreadscaler", below(prng, 5),
                 pick_spread(manifests, prng));
     if (below(prng, 4) > 0) {
         text_append(script,
                     "            - {type: link, properties: {" STORE
                     ", target: {name: kv, config: [{name: t%u, properties: {url: "
-                    "\"%u\"}}]}}}\n",
-                    i, below(prng, 2));
+                    "\"%u\"}}]%s}}}\n",
+                    i, below(prng, 2),
+                    manifests->has_secrets && below(prng, 2) == 0
+                        ? ", secrets: [{name: s, properties: {policy: vault, key: k}}]"
+                        : "");
     }
+}
+
+/* A component that calls what another application runs. */
+static void add_shared(struct text *script)
+{
+    text_append(script,
+                "        - name: far\n"
+                "          type: capability\n"
+                "          properties: {application: {name: app0, component: kv}}\n"
+                "        - name: caller\n"
+                "          type: component\n"
+                "          properties: {image: \"registry.example/c:0\"}\n"
+                "          traits:\n"
+                "            - {type: spreadscaler, properties: {instances: 1}}\n"
+                "            - {type: link, properties: {" STORE
+                ", target: {name: far}}}\n");
 }
 
 void chaos_manifest(struct chaos_manifests *manifests, struct sim_prng *prng,
@@ -97,6 +136,9 @@ void chaos_manifest(struct chaos_manifests *manifests, struct sim_prng *prng,
     add_head(manifests, prng, number, script);
     for (unsigned int i = 0; i < components; i++) {
         add_component(manifests, prng, i, script);
+    }
+    if (manifests->has_shared && number > 0) {
+        add_shared(script);
     }
     text_append(script,
                 "        - name: kv\n"

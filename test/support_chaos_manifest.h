@@ -20,6 +20,8 @@ struct chaos_manifests {
     bool has_builtins;
     bool has_redeliver;
     bool has_rebalance;
+    bool has_secrets;
+    bool has_shared; /* app0 is, and others use its kv */
 };
 
 void chaos_manifests_init(struct chaos_manifests *manifests, struct sim_prng *prng);

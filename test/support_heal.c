@@ -81,6 +81,7 @@ void heal_note(struct world *world, const char *line)
     if (notes->is_healed || strncmp(line, "apply-text", 10) == 0) {
         return;
     }
+    notes->has_lost_buckets |= strcmp(line, "lose-buckets") == 0;
     words = script_split(&world->arena, line, ' ');
     opposite = words.count > 1 ? undo(world, &words) : NULL;
     if (opposite != NULL) {
@@ -114,13 +115,17 @@ static void heal_hosts(struct world *world)
     }
 }
 
-/* Nothing else heals those that are deaf at once. */
+/* Nothing else heals those that are deaf at once; nor, where nobody may look into the
+ * buckets, those that remember links which the buckets have lost. */
 static void restart_deaf(struct world *world)
 {
+    const bool is_hidden = world->is_denied && world->notes.has_lost_buckets;
+
     for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
         struct sim_host *host = sim_lattice_host_at(world->lattice, i);
 
-        if (sim_host_is_running(host) && sim_lattice_is_deaf(world->lattice, host)) {
+        if (sim_host_is_running(host) &&
+            (is_hidden || sim_lattice_is_deaf(world->lattice, host))) {
             order(world, arena_print(&world->arena, "restart %s", sim_host_name(host)));
         }
     }
@@ -184,6 +189,23 @@ static void print_problems(const struct world *world, const char *problems)
     }
 }
 
+/* Does application wait for one that is not there, or shares nothing? */
+static bool is_waiting(const struct world *world, const char *application)
+{
+    struct arena arena = {0};
+    struct desired desired;
+    struct err err;
+    bool is_so = false;
+
+    if (store_desired(world->store, application, &arena, &desired, &err) == ERR_OK) {
+        for (size_t i = 0; i < desired.shared_count; i++) {
+            is_so |= desired.shared[i].state != SHARED_THERE;
+        }
+    }
+    arena_free(&arena);
+    return is_so;
+}
+
 /* All is at rest, and where something is missing nothing better can be done: what that is
  * truth_check knows. */
 static bool is_at_rest(const struct world *world)
@@ -199,7 +221,9 @@ static bool is_at_rest(const struct world *world)
 
         engine_status(world->engine, applications.items[i].name, &arena, &status);
         is_good = status.word == STATUS_DEPLOYED || status.word == STATUS_DEGRADED ||
-                  status.word == STATUS_UNDEPLOYED;
+                  status.word == STATUS_UNDEPLOYED ||
+                  (status.word == STATUS_WAITING &&
+                   is_waiting(world, applications.items[i].name));
     }
     arena_free(&arena);
     return is_good;

@@ -7,9 +7,10 @@
  * way is taken away.  A host starts anew, for nothing else helps, on which somebody
  * updated an image, or on which the process of a provider was replaced, of which nobody
  * tells, while it was cut off or configs were not as they should be; and, for nothing
- * else helps at once, one that is deaf to changes of links.  Hosts h1, h2 and h3
- * are there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our
- * way stays.
+ * else helps at once, one that is deaf to changes of links, or, where we may not look
+ * into the buckets, that remembers links which those have lost.  Hosts h1, h2 and h3 are
+ * there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our way
+ * stays.
  */
 #ifndef TEST_SUPPORT_HEAL_H
 #define TEST_SUPPORT_HEAL_H
@@ -24,6 +25,7 @@ struct heal_notes {
     const char **undo; /* lines that undo what was done */
     size_t undo_count;
     size_t undo_capacity;
+    bool has_lost_buckets;
     bool is_healed;
     bool is_checked;         /* since */
     uint64_t commands_count; /* of the world when it was healed */

@@ -85,16 +85,17 @@ const struct workload_row *truth_find_workload(const struct wish *wish, const ch
     return NULL;
 }
 
-static bool is_wanted_link(const struct wish *wish, const struct link *link)
+/* NULL when nobody wants it. */
+static const struct link_row *find_link(const struct wish *wish, const struct link *link)
 {
     for (size_t i = 0; i < wish->count; i++) {
         for (size_t j = 0; j < wish->items[i].links_count; j++) {
             if (link_is_equal(&wish->items[i].links[j].link, link)) {
-                return true;
+                return &wish->items[i].links[j];
             }
         }
     }
-    return false;
+    return NULL;
 }
 
 static void check_configs(const struct wish *wish, const struct truth *truth,
@@ -140,12 +141,14 @@ static size_t check_entry(const struct wish *wish, const char *bytes,
     }
     for (size_t i = 0; i < spec.links_count; i++) {
         const struct link *link = &spec.links[i];
+        const struct link_row *row;
 
         if (is_theirs(link->target)) {
             continue;
         }
-        found_count++;
-        if (!is_wanted_link(wish, link)) {
+        row = find_link(wish, link);
+        found_count += row == NULL || shared_missing(row) == NULL;
+        if (row == NULL) {
             text_append(problems, "link %s %s -> %s is left over, or differs\n",
                         link->source_id, link->name, link->target);
         }
@@ -160,8 +163,11 @@ static void check_links(const struct wish *wish, const struct truth *truth,
     size_t wanted_count = 0;
     size_t found_count = 0;
 
+    /* What waits for another application may be there, or not. */
     for (size_t i = 0; i < wish->count; i++) {
-        wanted_count += wish->items[i].links_count;
+        for (size_t j = 0; j < wish->items[i].links_count; j++) {
+            wanted_count += shared_missing(&wish->items[i].links[j]) == NULL;
+        }
     }
     for (size_t i = 0; i < truth->count; i++) {
         const struct names *line = &truth->lines[i];
