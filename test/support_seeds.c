@@ -169,6 +169,55 @@ void seeds_print(const struct seeds_total *total, struct text *text)
     text_append(text, "\n");
 }
 
+static bool has_verb(const struct seeds_total *total, const char *verb)
+{
+    size_t i = 0;
+
+    while (i < total->tallies_count && strcmp(total->tallies[i].verb, verb) != 0) {
+        i++;
+    }
+    return i < total->tallies_count;
+}
+
+const char *seeds_missing(const struct seeds_total *total)
+{
+    static const char *const verbs[] = {
+        "clock",        "crash",          "cut",        "del-link",
+        "delay",        "deny-buckets",   "disconnect", "drop-config",
+        "drop-link",    "faults",         "kill",       "label",
+        "lose-buckets", "mute",           "pause",      "put-config",
+        "put-link",     "refuse",         "restart",    "restart-daemon",
+        "scale",        "start-provider", "stop",       "stop-provider",
+        "unlabel",      "update",
+    };
+    const struct {
+        const char *name;
+        uint64_t count;
+    } hits[] = {
+        {"dropped", total->hits.dropped},
+        {"doubled", total->hits.duplicated},
+        {"reordered", total->hits.reordered},
+        {"late", total->hits.late},
+        {"lied about", total->hits.lied},
+        {"cut off", total->hits.cut},
+        {"deaf", total->hits.deaf},
+        {"deaths", total->deaths},
+        {"races", total->races},
+    };
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (!has_verb(total, verbs[i])) {
+            return verbs[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof hits / sizeof *hits; i++) {
+        if (hits[i].count == 0) {
+            return hits[i].name;
+        }
+    }
+    return NULL;
+}
+
 bool seeds_is_alike(const char *a, const char *b)
 {
     const size_t length = strcspn(a, ":");

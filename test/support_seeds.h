@@ -52,6 +52,9 @@ void seeds_add(struct seeds_total *sum, const struct seeds_total *more);
 /* Append the averages, and how often each fault hit. */
 void seeds_print(const struct seeds_total *total, struct text *text);
 
+/* The first kind of fault that never hit; NULL when each did. */
+const char *seeds_missing(const struct seeds_total *total);
+
 /* Are two problems of one kind, by the word before their first colon? */
 bool seeds_is_alike(const char *a, const char *b);
 

@@ -9,6 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* So many seeds have each kind of fault. */
+#define SEEDS_MANY 500
+
 struct failure {
     uint64_t seed;
     char problem[PROBLEM_BYTES];
@@ -145,6 +148,8 @@ static void print(struct sweeping *sweeping, struct text *text)
 {
     const struct sweep *sweep = sweeping->sweep;
 
+    const char *missing = seeds_missing(&sweeping->total);
+
     seeds_print(&sweeping->total, text);
     if (sweeping->failures_count > 0) {
         qsort(sweeping->failures, sweeping->failures_count, sizeof *sweeping->failures,
@@ -167,6 +172,9 @@ static void print(struct sweeping *sweeping, struct text *text)
         }
     }
     text_append(text, "\n");
+    if (missing != NULL && sweeping->total.scripts >= SEEDS_MANY) {
+        text_append(text, "no seed had the fault '%s'\n", missing);
+    }
 }
 
 uint64_t sweep_run(const struct sweep *sweep, struct text *text)
@@ -191,6 +199,8 @@ uint64_t sweep_run(const struct sweep *sweep, struct text *text)
     (void)close(sweeping.ends[1]);
     print(&sweeping, text);
     failed_count = sweeping.failures_count;
+    failed_count +=
+        sweeping.total.scripts >= SEEDS_MANY && seeds_missing(&sweeping.total) != NULL;
     arena_free(&sweeping.arena);
     return failed_count;
 }
