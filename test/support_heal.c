@@ -146,6 +146,11 @@ static size_t count_differences(const struct world *world)
     return count;
 }
 
+bool heal_is_waiting(const struct world *world)
+{
+    return world->notes.is_healed && count_differences(world) > 0;
+}
+
 void heal_world(struct world *world)
 {
     const struct sim_faults none = {.delay_ms_max = 1};

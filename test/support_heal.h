@@ -37,6 +37,10 @@ void heal_note(struct world *world, const char *line);
 
 void heal_world(struct world *world);
 
+/* It was healed, and is not as wanted yet: a start that was not answered, say, may come
+ * about for ten minutes, and what it names is kept for so long. */
+bool heal_is_waiting(const struct world *world);
+
 /*
  * Print "= as wanted", or what is not; and since it was healed, whether the commands sent
  * are bounded by the differences there were.

@@ -6,7 +6,8 @@
  *   apply FILE...      manifests of fixtures/scenarios, put and wanted together
  *   delete APP         as trellis delete does
  *   run TIME           let time pass: 500ms, 30s, 5m
- *   converge TIME      run until converged, at most TIME, and print whether
+ *   converge TIME      run until converged, at most TIME, and print whether; after
+ *                      end-faults, until the lattice is as wanted
  *   connect | disconnect    ours to the lattice; it begins connected
  *   deny-buckets | allow-buckets    ours may not follow them from now on, or may again
  *   restart-daemon     the engine dies and is made again from the store

@@ -11,7 +11,8 @@
 
 #define LATTICE        "default"
 #define FOLDER         "fixtures/scenarios"
-#define INDENT         4 /* of the lines of a manifest */
+#define INDENT         4                    /* of the lines of a manifest */
+#define LOOK_MS        ((int64_t)30 * 1000) /* until the lattice is looked at again */
 #define MANIFEST_BYTES ((size_t)65536)
 
 static bool deploy(struct world *world, const struct api_manifests *manifests)
@@ -98,7 +99,14 @@ static bool delete (struct world *world, const char *application)
 static void converge(struct world *world, int64_t ms)
 {
     const int64_t start = rehearsal_now(world->rehearsal).ms;
-    const bool is_converged = rehearsal_converge(world->rehearsal, ms, 0);
+    bool is_converged = rehearsal_converge(world->rehearsal, ms, 0);
+
+    while (is_converged && heal_is_waiting(world) &&
+           rehearsal_now(world->rehearsal).ms < start + ms) {
+        rehearsal_run(world->rehearsal, LOOK_MS);
+        is_converged = rehearsal_converge(
+            world->rehearsal, start + ms - rehearsal_now(world->rehearsal).ms, 0);
+    }
 
     text_append(world->output, "= %s after %lld ms\n",
                 is_converged ? "converged" : "not converged",
