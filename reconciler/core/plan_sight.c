@@ -65,17 +65,20 @@ static bool is_untold(const struct engine *engine)
     return engine->hosts_up > 0;
 }
 
-/* A host that is busy may take its time; the others do not wait for it for ever. */
+/* A host that is busy may take its time; the others do not wait for it for ever.  When
+ * the last that told has gone nobody tells of the lattice any more. */
 static void finish_survey(struct engine *engine)
 {
     const bool is_late = !instant_is_before(engine->now, engine->surveyed_by);
 
-    if (!engine->is_listed || engine->is_surveyed) {
+    if (!engine->is_listed) {
         return;
     }
-    if (!is_inventory_missing(engine) || (is_late && !is_untold(engine))) {
+    if (is_untold(engine)) {
+        engine->is_surveyed = false;
+    } else if (is_late || !is_inventory_missing(engine)) {
         engine->is_surveyed = true;
-    } else if (!is_late) {
+    } else if (!engine->is_surveyed) {
         state_wake(engine, &engine->sight, engine->surveyed_by);
     }
 }
