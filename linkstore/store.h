@@ -121,6 +121,7 @@ struct store_application {
     const char *deployed;    /* NULL when it is not deployed */
     const char *description; /* of the newest; NULL when there is none */
     const char *source;      /* of the deployed one, or else of the newest */
+    const char *way;         /* likewise; NULL: not known */
     const char *digest;      /* SHA-256 of the newest text, hex */
     uint64_t revision; /* of the deployed one: grows with every put; 0 not deployed */
     size_t versions_count;

@@ -5,7 +5,8 @@
 #define SELECT_APPLICATIONS                                                              \
     "SELECT a.name, n.version, d.version, n.description,"                                \
     " coalesce(d.source, n.source), n.digest, coalesce(d.revision, 0),"                  \
-    " (SELECT count(*) FROM version AS v WHERE v.application = a.name)"                  \
+    " (SELECT count(*) FROM version AS v WHERE v.application = a.name),"                 \
+    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END"                                  \
     " FROM application AS a"                                                             \
     " JOIN version AS n ON n.application = a.name AND n.revision ="                      \
     " (SELECT max(v.revision) FROM version AS v WHERE v.application = a.name)"           \
@@ -23,6 +24,7 @@ static struct store_application read_application(struct sql_query *query,
         .digest = sql_text(query, 5, arena),
         .revision = (uint64_t)sql_integer(query, 6),
         .versions_count = (size_t)sql_integer(query, 7),
+        .way = sql_text_or_null(query, 8, arena),
     };
 }
 

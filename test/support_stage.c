@@ -186,10 +186,24 @@ void stage_host_id(struct stage *stage, const char *name,
 
 void stage_daemon(struct stage *stage)
 {
+    stage_daemon_with(stage, (const char *[]){NULL});
+}
+
+void stage_daemon_with(struct stage *stage, const char *const *more)
+{
+    const char *words[WORDS_MAX + 1] = {
+        stage->trellis, "daemon",     "--server",    server_url(stage->server),
+        "--store",      stage->store, "--manifests", stage->manifests,
+        "--http",       "0",
+    };
+    size_t count = 10;
+
+    while (*more != NULL) {
+        assert_true(count < WORDS_MAX);
+        words[count++] = *more++;
+    }
     process_free(stage->daemon);
-    stage->daemon = process_start((const char *[]){
-        stage->trellis, "daemon", "--server", server_url(stage->server), "--store",
-        stage->store, "--manifests", stage->manifests, "--http", "0", NULL});
+    stage->daemon = process_start(words);
 }
 
 void stage_expect_daemon(struct stage *stage)

@@ -63,6 +63,8 @@ void stage_host_id(struct stage *stage, const char *name,
 
 /* Start the daemon on the folder, and do not wait. */
 void stage_daemon(struct stage *stage);
+/* The same with more options, up to NULL. */
+void stage_daemon_with(struct stage *stage, const char *const *more);
 /* Wait until the daemon answers. */
 void stage_expect_daemon(struct stage *stage);
 /* Kill the daemon and start it again. */

@@ -12,8 +12,9 @@
 #define TEXT_BYTES_MAX ((size_t)8192)
 
 static const struct cli_command *const commands[] = {
-    &cmd_apply,   &cmd_canon, &cmd_daemon, &cmd_delete, &cmd_explain,  &cmd_history,
-    &cmd_migrate, &cmd_plan,  &cmd_status, &cmd_store,  &cmd_simulate, &cmd_validate,
+    &cmd_apply,   &cmd_canon,    &cmd_daemon,   &cmd_delete, &cmd_explain,
+    &cmd_history, &cmd_migrate,  &cmd_plan,     &cmd_prune,  &cmd_status,
+    &cmd_store,   &cmd_simulate, &cmd_validate,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])

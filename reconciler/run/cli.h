@@ -38,6 +38,7 @@ extern const struct cli_command cmd_explain;
 extern const struct cli_command cmd_history;
 extern const struct cli_command cmd_migrate;
 extern const struct cli_command cmd_plan;
+extern const struct cli_command cmd_prune;
 extern const struct cli_command cmd_simulate;
 extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_store;

@@ -5,11 +5,10 @@
 #include "reconciler/core/status.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/clock.h"
-#include "reconciler/run/deploy.h"
-#include "reconciler/run/folder.h"
 #include "reconciler/run/health.h"
 #include "reconciler/run/http.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/manifests.h"
 #include "reconciler/run/notify.h"
 #include "reconciler/run/reconciler.h"
 #include "reconciler/run/service.h"
@@ -20,120 +19,16 @@
 struct daemon {
     struct reconciler *reconciler;
     struct service *service;
-    struct folder *folder; /* NULL: the API only */
+    struct manifests *manifests; /* NULL: the API only */
     struct notify notify;
     struct health health;
     struct http *http; /* NULL: none is served */
 };
 
-/* A line each, which says itself how grave it is. */
-static void log_findings(const char *findings, struct arena *arena)
-{
-    const char *line = findings;
-
-    while (*line != '\0') {
-        const size_t length = strcspn(line, "\n");
-        const char *finding = arena_text(arena, line, length);
-
-        log_say(strstr(finding, ": warning: ") != NULL ? LOG_LEVEL_WARNING
-                                                       : LOG_LEVEL_ERROR,
-                finding, NULL);
-        line += length + (line[length] == '\n');
-    }
-}
-
-static void log_applied(const struct api_apply_report *report)
-{
-    for (size_t i = 0; i < report->count; i++) {
-        log_say(LOG_LEVEL_INFO, "applied", "application", report->items[i].application,
-                "version", report->items[i].version, "change", report->items[i].result,
-                NULL);
-    }
-}
-
-/* Is code about the manifests themselves?  A conflict or a full disk may go away. */
-static bool is_final(enum err_code code)
-{
-    return code == ERR_SYNTAX || code == ERR_INVALID || code == ERR_LIMIT;
-}
-
-/* Deploy manifests together; false when that is refused. */
-static bool apply(struct daemon *daemon, const struct api_manifests *manifests,
-                  struct arena *arena, bool is_last_word)
-{
-    struct deployment deployment;
-    struct err err;
-    enum err_code code = deploy_manifests(reconciler_store(daemon->reconciler), manifests,
-                                          arena, &deployment, &err);
-
-    if (code == ERR_OK) {
-        log_applied(&deployment.report);
-        code = reconciler_reload(daemon->reconciler, deployment.applications,
-                                 deployment.count, &err);
-    }
-    if (code == ERR_OK || is_last_word) {
-        log_findings(deployment.report.findings, arena);
-    }
-    if (code != ERR_OK && is_last_word) {
-        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "file",
-                manifests->items[0].source, "reason", err.message, NULL);
-        for (size_t i = 0; !is_final(code) && i < manifests->count; i++) {
-            folder_tell_again(daemon->folder, manifests->items[i].source);
-        }
-    }
-    return code == ERR_OK;
-}
-
-static struct api_manifests collect_changed(const struct folder_view *view,
-                                            struct arena *arena)
-{
-    struct api_manifest *items = arena_array(arena, view->count, sizeof *items);
-    size_t count = 0;
-
-    for (size_t i = 0; i < view->count; i++) {
-        if (view->files[i].finding == FOLDER_CHANGED) {
-            items[count] = view->files[i].manifest;
-            items[count++].way = "folder";
-        }
-    }
-    return (struct api_manifests){items, count};
-}
-
-/*
- * Together, so that a resource may move from one file to another; one by one when that
- * is refused, so that a broken file does not hold up the others.
- */
-static void apply_changes(struct daemon *daemon)
-{
-    struct arena arena = {0};
-    struct api_manifests changed;
-    struct folder_view view;
-    struct err err;
-    const enum err_code code =
-        folder_scan(daemon->folder, clock_now(), &arena, &view, &err);
-
-    if (code == ERR_OK) {
-        changed = collect_changed(&view, &arena);
-    }
-    if (code != ERR_OK) {
-        log_say(LOG_LEVEL_ERROR,
-                "the folder of manifests cannot be read: all that it "
-                "declared stays",
-                "reason", err.message, NULL);
-    } else if (changed.count > 0 &&
-               !apply(daemon, &changed, &arena, changed.count == 1)) {
-        for (size_t i = 0; changed.count > 1 && i < changed.count; i++) {
-            const struct api_manifests one = {&changed.items[i], 1};
-
-            (void)apply(daemon, &one, &arena, true);
-        }
-    }
-    arena_free(&arena);
-}
-
 static struct instant next_look(const struct daemon *daemon)
 {
-    return daemon->folder != NULL ? folder_deadline(daemon->folder) : INSTANT_NEVER;
+    return daemon->manifests != NULL ? manifests_deadline(daemon->manifests)
+                                     : INSTANT_NEVER;
 }
 
 /* SIGHUP looks at the folder; SIGTERM and SIGINT end it. */
@@ -147,8 +42,8 @@ static bool is_told_to_stop(struct daemon *daemon)
             return true;
         }
         notify_reloading(&daemon->notify, clock_now());
-        if (daemon->folder != NULL) {
-            folder_look(daemon->folder);
+        if (daemon->manifests != NULL) {
+            manifests_look(daemon->manifests);
         }
     }
     return false;
@@ -177,7 +72,6 @@ static void tell(struct daemon *daemon)
 
 static enum err_code turn(struct daemon *daemon, struct instant deadline, struct err *err)
 {
-    struct loop *loop = reconciler_loop(daemon->reconciler);
     enum err_code code;
 
     deadline = instant_min(deadline, notify_deadline(&daemon->notify));
@@ -185,9 +79,8 @@ static enum err_code turn(struct daemon *daemon, struct instant deadline, struct
         deadline = instant_min(deadline, http_deadline(daemon->http, clock_now()));
     }
     code = reconciler_turn(daemon->reconciler, deadline, err);
-    if (daemon->folder != NULL && folder_fd(daemon->folder) >= 0 &&
-        loop_is_ready(loop, folder_fd(daemon->folder))) {
-        folder_take(daemon->folder, clock_now());
+    if (daemon->manifests != NULL) {
+        manifests_after_turn(daemon->manifests);
     }
     if (daemon->http != NULL) {
         http_turn(daemon->http);
@@ -222,8 +115,8 @@ static enum err_code serve(struct daemon *daemon, struct err *err)
     enum err_code code = ERR_OK;
 
     while (code == ERR_OK && !is_told_to_stop(daemon)) {
-        if (daemon->folder != NULL && instant_is_due(next_look(daemon), clock_now())) {
-            apply_changes(daemon);
+        if (daemon->manifests != NULL) {
+            manifests_before_turn(daemon->manifests);
         }
         code = turn(daemon, next_look(daemon), err);
     }
@@ -253,17 +146,17 @@ static enum err_code open_http(struct daemon *daemon, const struct options *opti
     return code;
 }
 
-static enum err_code open_folder(struct daemon *daemon, const struct options *options,
-                                 struct err *err)
+static enum err_code open_manifests(struct daemon *daemon, const struct options *options,
+                                    struct err *err)
 {
     enum err_code code;
 
     if (options->manifests == NULL) {
         return ERR_OK;
     }
-    code = folder_open(options->manifests, options->poll_ms, &daemon->folder, err);
-    if (code == ERR_OK && folder_fd(daemon->folder) >= 0) {
-        loop_watch(reconciler_loop(daemon->reconciler), folder_fd(daemon->folder));
+    code = manifests_open(daemon->reconciler, options, &daemon->manifests, err);
+    if (code == ERR_OK) {
+        service_follow(daemon->service, daemon->manifests);
     }
     return code;
 }
@@ -283,14 +176,14 @@ static int run(const struct options *options)
         code = open_http(&daemon, options, &err);
     }
     if (code == ERR_OK) {
-        code = open_folder(&daemon, options, &err);
+        code = open_manifests(&daemon, options, &err);
     }
     if (code == ERR_OK) {
         code = serve(&daemon, &err);
     }
     notify_close(&daemon.notify);
     http_close(daemon.http);
-    folder_close(daemon.folder);
+    manifests_close(daemon.manifests);
     service_close(daemon.service);
     reconciler_close(daemon.reconciler);
     return code == ERR_OK ? EXIT_DONE : cli_fail(options, &err);

@@ -203,6 +203,13 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
     event_list_clear(&all);
 }
 
+static void add_retracted(struct event_list *list, const char *application,
+                          bool is_pruned)
+{
+    event_list_add(list, &(struct event){.kind = EVENT_RETRACTED,
+                                         .u.retracted = {application, is_pruned}});
+}
+
 static enum err_code add_application(struct driver *driver, const char *application,
                                      struct event_list *list, struct err *err)
 {
@@ -211,8 +218,7 @@ static enum err_code add_application(struct driver *driver, const char *applicat
         store_desired(driver->store, application, &list->arena, desired, err);
 
     if (code == ERR_NOTFOUND) { /* it is not deployed: then it wants nothing */
-        event_list_add(list, &(struct event){.kind = EVENT_RETRACTED,
-                                             .u.retracted = {application, false}});
+        add_retracted(list, application, false);
         return ERR_OK;
     }
     if (code == ERR_OK) {
@@ -262,6 +268,24 @@ enum err_code driver_reload(struct driver *driver, struct instant now,
         if (code == ERR_OK) {
             code = add_users(driver, &names, applications[i], &list, err);
         }
+    }
+    if (code == ERR_OK) {
+        driver_step(driver, now, list.items, list.count);
+    }
+    event_list_clear(&list);
+    return code;
+}
+
+enum err_code driver_prune(struct driver *driver, struct instant now,
+                           const char *const *applications, size_t count, struct err *err)
+{
+    const struct names names = {applications, count};
+    struct event_list list = {0};
+    enum err_code code = ERR_OK;
+
+    for (size_t i = 0; i < count && code == ERR_OK; i++) {
+        add_retracted(&list, applications[i], true);
+        code = add_users(driver, &names, applications[i], &list, err);
     }
     if (code == ERR_OK) {
         driver_step(driver, now, list.items, list.count);

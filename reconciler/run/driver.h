@@ -57,6 +57,12 @@ enum err_code driver_reload(struct driver *driver, struct instant now,
                             const char *const *applications, size_t count,
                             struct err *err) __attribute__((warn_unused_result));
 
+/* The same for applications that are not in the store any more because their file went:
+ * nobody asked for that, so what foreign links name of them stays. */
+enum err_code driver_prune(struct driver *driver, struct instant now,
+                           const char *const *applications, size_t count, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Free what driver holds of its own. */
 void driver_clear(struct driver *driver);
 

@@ -6,93 +6,13 @@
 
 #include "manifest/diag.h"
 #include "manifest/text.h"
+#include "reconciler/run/option_rule.h"
 #include "reconciler/run/options_value.h"
 
-#define OPTIONS_MAX    32
 #define OPERANDS_MAX   10000
 #define NAME_WIDTH     12 /* of an option in the help, at the least */
 #define ARGUMENT_WIDTH 5
 #define TIMEOUT_MS     ((int64_t)60 * 1000)
-
-enum option_id {
-    OPTION_SERVER = 's',
-    OPTION_LATTICE = 'x',
-    OPTION_OUTPUT = 'o',
-    OPTION_IN_PLACE = 'i',
-    OPTION_VERBOSE = 'v',
-    OPTION_QUIET = 'q',
-    OPTION_HELP = 'h',
-    OPTION_CREDENTIALS = 256,
-    OPTION_STORE,
-    OPTION_TIMEOUT,
-    OPTION_MANIFESTS,
-    OPTION_POLL,
-    OPTION_MISSED_HEARTBEATS,
-    OPTION_MISSED_SLACK,
-    OPTION_LOG,
-    OPTION_HTTP,
-    OPTION_WAIT,
-    OPTION_CHECK,
-    OPTION_STRICT,
-    OPTION_ALLOW,
-    OPTION_COLOR,
-    OPTION_HOSTS,
-    OPTION_HEARTBEAT,
-    OPTION_HEALTH_DELAY,
-    OPTION_FETCH_DELAY,
-    OPTION_DELAY,
-    OPTION_SEED,
-    OPTION_LOSE_EVENTS,
-    OPTION_REFUSE,
-};
-
-struct option_rule {
-    int id; /* enum option_id; below 256 its letter, too */
-    const char *name;
-    const char *argument; /* NULL: takes none */
-    unsigned int verbs;
-    const char *summary;
-};
-
-static const struct option_rule rules[] = {
-    {OPTION_SERVER, "server", "URL", VERB_ALL, "NATS server, nats://127.0.0.1:4222"},
-    {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL, "NATS credentials"},
-    {OPTION_LATTICE, "lattice", "NAME", VERB_ALL, "lattice, default"},
-    {OPTION_STORE, "store", "FILE", VERB_ALL, "where the desired state is kept"},
-    {OPTION_OUTPUT, "output", "FORM", VERB_ALL & ~VERB_VALIDATE, "human or json"},
-    {OPTION_OUTPUT, "output", "FORM", VERB_VALIDATE, "human, json, sarif or github"},
-    {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL, "give up after, 60s"},
-    {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
-     "apply what is in DIR, and watch"},
-    {OPTION_POLL, "poll", "TIME", VERB_DAEMON, "look at DIR every TIME, without inotify"},
-    {OPTION_LOG, "log", "FORM", VERB_DAEMON, "auto, plain, journal, logfmt or json"},
-    {OPTION_HTTP, "http", "ADDRESS", VERB_DAEMON,
-     "serve health and metrics, 127.0.0.1:9180, or off"},
-    {OPTION_MISSED_HEARTBEATS, "missed-heartbeats", "N", VERB_DAEMON,
-     "a host is gone after N, 2"},
-    {OPTION_MISSED_SLACK, "missed-slack", "TIME", VERB_DAEMON, "and after TIME more, 5s"},
-    {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
-    {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
-    {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
-    {OPTION_IN_PLACE, "in-place", NULL, VERB_MIGRATE, "write what changed to the files"},
-    {OPTION_ALLOW, "allow", "RULE", VERB_VALIDATE | VERB_APPLY | VERB_PLAN,
-     "no warnings of this rule"},
-    {OPTION_COLOR, "color", "WHEN", VERB_VALIDATE, "auto, always or never"},
-    {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
-    {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
-    {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
-     "from a provider's start to its health check, 5s"},
-    {OPTION_FETCH_DELAY, "fetch-delay", "TIME", VERB_SIMULATE, "to fetch an image, 0"},
-    {OPTION_DELAY, "delay", "TIME", VERB_SIMULATE, "before any answer, 0"},
-    {OPTION_SEED, "seed", "N", VERB_SIMULATE, "what all chance follows from, 1"},
-    {OPTION_LOSE_EVENTS, "lose-events", NULL, VERB_SIMULATE, "publish no events"},
-    {OPTION_REFUSE, "refuse", "IMAGE", VERB_SIMULATE, "an image that cannot be fetched"},
-    {OPTION_VERBOSE, "verbose", NULL, VERB_ALL, "say more"},
-    {OPTION_QUIET, "quiet", NULL, VERB_ALL, "say only what is wrong"},
-    {OPTION_HELP, "help", NULL, VERB_ALL, "show this"},
-};
-
-#define RULES_COUNT (sizeof rules / sizeof *rules)
 
 static enum err_code set_output(const struct option_rule *rule, const char *value,
                                 struct options *options, struct err *err)
@@ -119,6 +39,27 @@ static enum err_code set_color(const struct option_rule *rule, const char *value
         options_value_choice(rule->name, value, words, &choice, err);
 
     options->color = (enum options_color)choice;
+    return code;
+}
+
+static enum err_code set_prune(const struct option_rule *rule, const char *value,
+                               struct options *options, struct err *err)
+{
+    static const char *const words[] = {"guarded", "always", "never", NULL};
+    int choice = PRUNE_GUARDED;
+    uint64_t number = 0;
+    enum err_code code;
+
+    if (rule->id == OPTION_PRUNE_GRACE) {
+        return options_value_duration(rule->name, value, &options->prune_grace_ms, err);
+    }
+    if (rule->id == OPTION_PRUNE_MAX) {
+        code = options_value_number(rule->name, value, 100, &number, err);
+        options->prune_most_percent = (uint32_t)number;
+        return code;
+    }
+    code = options_value_choice(rule->name, value, words, &choice, err);
+    options->prune = (enum prune_mode)choice;
     return code;
 }
 
@@ -187,6 +128,32 @@ static enum err_code set_simulated(const struct option_rule *rule, const char *v
     }
 }
 
+static enum err_code set_daemon(const struct option_rule *rule, const char *value,
+                                struct options *options, struct err *err)
+{
+    switch (rule->id) {
+    case OPTION_MANIFESTS:
+        options->manifests = value;
+        return ERR_OK;
+    case OPTION_MISSED_HEARTBEATS:
+        return options_value_count(rule->name, value, 2, &options->missed_heartbeats,
+                                   err);
+    case OPTION_MISSED_SLACK:
+        return options_value_duration(rule->name, value, &options->heartbeat_slack_ms,
+                                      err);
+    case OPTION_POLL:
+        return options_value_duration(rule->name, value, &options->poll_ms, err);
+    case OPTION_HTTP:
+        options->http = strcmp(value, "off") != 0 ? value : NULL;
+        options->is_http_asked_for = true;
+        return ERR_OK;
+    case OPTION_LOG:
+        return set_log(rule, value, options, err);
+    default:
+        return set_prune(rule, value, options, err);
+    }
+}
+
 static enum err_code set(const struct option_rule *rule, const char *value,
                          struct arena *arena, struct options *options, struct err *err)
 {
@@ -207,23 +174,9 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         return set_output(rule, value, options, err);
     case OPTION_TIMEOUT:
         return options_value_duration(rule->name, value, &options->timeout_ms, err);
-    case OPTION_MANIFESTS:
-        options->manifests = value;
+    case OPTION_CONFIRM:
+        options->is_confirmed = true;
         return ERR_OK;
-    case OPTION_MISSED_HEARTBEATS:
-        return options_value_count(rule->name, value, 2, &options->missed_heartbeats,
-                                   err);
-    case OPTION_MISSED_SLACK:
-        return options_value_duration(rule->name, value, &options->heartbeat_slack_ms,
-                                      err);
-    case OPTION_POLL:
-        return options_value_duration(rule->name, value, &options->poll_ms, err);
-    case OPTION_HTTP:
-        options->http = strcmp(value, "off") != 0 ? value : NULL;
-        options->is_http_asked_for = true;
-        return ERR_OK;
-    case OPTION_LOG:
-        return set_log(rule, value, options, err);
     case OPTION_WAIT:
         options->is_waiting = true;
         return ERR_OK;
@@ -253,7 +206,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         add_name(&options->refused, arena, value);
         return ERR_OK;
     default:
-        return set_simulated(rule, value, options, err);
+        return rule->verbs == VERB_DAEMON ? set_daemon(rule, value, options, err)
+                                          : set_simulated(rule, value, options, err);
     }
 }
 
@@ -275,6 +229,8 @@ static struct options defaults(struct arena *arena)
         .lattice = options_environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
         .store = options_environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
+        .prune_grace_ms = (int64_t)30 * 1000,
+        .prune_most_percent = 50,
         .http = "127.0.0.1:9180",
         .log_form = LOG_FORM_AUTO,
         .color = options_environment("NO_COLOR", NULL, NULL) != NULL ? COLOR_NEVER
@@ -293,11 +249,12 @@ static const struct option_rule *find_rule(enum verb verb, int id)
 {
     size_t i = 0;
 
-    while (rules[i].id != id || (rules[i].verbs & (unsigned int)verb) == 0) {
+    while (option_rules[i].id != id ||
+           (option_rules[i].verbs & (unsigned int)verb) == 0) {
         i++;
-        assert(i < RULES_COUNT);
+        assert(i < option_rules_count);
     }
-    return &rules[i];
+    return &option_rules[i];
 }
 
 /* getopt's two descriptions of the options that verb knows. */
@@ -306,18 +263,18 @@ static void describe(enum verb verb, char *letters, struct option *longs)
     size_t count = 0;
 
     *letters++ = ':';
-    for (size_t i = 0; i < RULES_COUNT; i++) {
-        if ((rules[i].verbs & (unsigned int)verb) == 0) {
+    for (size_t i = 0; i < option_rules_count; i++) {
+        if ((option_rules[i].verbs & (unsigned int)verb) == 0) {
             continue;
         }
         longs[count++] = (struct option){
-            .name = rules[i].name,
-            .has_arg = rules[i].argument != NULL ? required_argument : no_argument,
-            .val = rules[i].id,
+            .name = option_rules[i].name,
+            .has_arg = option_rules[i].argument != NULL ? required_argument : no_argument,
+            .val = option_rules[i].id,
         };
-        if (rules[i].id < 256) {
-            *letters++ = (char)rules[i].id;
-            if (rules[i].argument != NULL) {
+        if (option_rules[i].id < 256) {
+            *letters++ = (char)option_rules[i].id;
+            if (option_rules[i].argument != NULL) {
                 *letters++ = ':';
             }
         }
@@ -356,12 +313,12 @@ static enum err_code take_operands(int count, char **words, struct arena *arena,
 /* The option of verb that word may have been meant to be, or NULL. */
 static const char *near_option(enum verb verb, const char *word)
 {
-    const char *names[RULES_COUNT];
+    const char *names[OPTION_RULES_MAX];
     size_t count = 0;
 
-    for (size_t i = 0; i < RULES_COUNT; i++) {
-        if ((rules[i].verbs & (unsigned int)verb) != 0) {
-            names[count++] = rules[i].name;
+    for (size_t i = 0; i < option_rules_count; i++) {
+        if ((option_rules[i].verbs & (unsigned int)verb) != 0) {
+            names[count++] = option_rules[i].name;
         }
     }
     return diag_near(word + strspn(word, "-"), names, count);
@@ -394,12 +351,11 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
                            struct options *ret_options, struct err *err)
 {
     struct options options = defaults(arena);
-    char letters[2 * OPTIONS_MAX];
-    struct option longs[OPTIONS_MAX];
+    char letters[2 * OPTION_RULES_MAX];
+    struct option longs[OPTION_RULES_MAX];
     enum err_code code;
     int id;
 
-    static_assert(RULES_COUNT < OPTIONS_MAX, "grow OPTIONS_MAX");
     describe(verb, letters, longs);
     opterr = 0;
     optind = 0; /* begin anew: with 1 getopt goes on inside the word it stopped in */
@@ -429,12 +385,12 @@ static void measure(enum verb verb, int *ret_name, int *ret_argument)
 {
     *ret_name = NAME_WIDTH;
     *ret_argument = ARGUMENT_WIDTH;
-    for (size_t i = 0; i < RULES_COUNT; i++) {
-        const int name = (int)strlen(rules[i].name);
+    for (size_t i = 0; i < option_rules_count; i++) {
+        const int name = (int)strlen(option_rules[i].name);
         const int argument =
-            rules[i].argument != NULL ? (int)strlen(rules[i].argument) : 0;
+            option_rules[i].argument != NULL ? (int)strlen(option_rules[i].argument) : 0;
 
-        if ((rules[i].verbs & (unsigned int)verb) != 0) {
+        if ((option_rules[i].verbs & (unsigned int)verb) != 0) {
             *ret_name = name > *ret_name ? name : *ret_name;
             *ret_argument = argument > *ret_argument ? argument : *ret_argument;
         }
@@ -447,8 +403,8 @@ void options_print(enum verb verb, struct text *text)
     int argument_width;
 
     measure(verb, &name_width, &argument_width);
-    for (size_t i = 0; i < RULES_COUNT; i++) {
-        const struct option_rule *rule = &rules[i];
+    for (size_t i = 0; i < option_rules_count; i++) {
+        const struct option_rule *rule = &option_rules[i];
         const char *argument = rule->argument != NULL ? rule->argument : "";
 
         if ((rule->verbs & (unsigned int)verb) == 0) {

@@ -13,6 +13,7 @@
 #include "manifest/model.h"
 #include "manifest/text.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/prune.h"
 
 /* Which verbs know an option; a verb's set is one bit. */
 enum verb {
@@ -28,7 +29,8 @@ enum verb {
     VERB_EXPLAIN = 1 << 9,
     VERB_HISTORY = 1 << 10,
     VERB_STORE = 1 << 11,
-    VERB_ALL = (1 << 12) - 1,
+    VERB_PRUNE = 1 << 12,
+    VERB_ALL = (1 << 13) - 1,
 };
 
 enum options_output {
@@ -61,7 +63,11 @@ struct options {
     const char *http;       /* daemon: HOST:PORT; NULL: off */
     bool is_http_asked_for; /* daemon: not to be had is an error */
     enum log_form log_form; /* daemon */
-    int64_t poll_ms;        /* daemon: between looks at the folder; 0: inotify tells */
+    enum prune_mode prune;  /* daemon: what goes with its file */
+    int64_t prune_grace_ms;
+    uint32_t prune_most_percent;
+    bool is_confirmed; /* prune: what is held may go */
+    int64_t poll_ms;   /* daemon: between looks at the folder; 0: inotify tells */
     uint32_t missed_heartbeats; /* daemon: of a host that is gone ... */
     int64_t heartbeat_slack_ms; /* ... and on top of them */
     bool is_waiting;            /* apply, delete: until converged */

@@ -432,6 +432,13 @@ enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
     return reconciler_until(reconciler, timeout_ms, has_looked, NULL, err);
 }
 
+enum err_code reconciler_prune(struct reconciler *reconciler,
+                               const char *const *applications, size_t count,
+                               struct err *err)
+{
+    return driver_prune(&reconciler->driver, clock_now(), applications, count, err);
+}
+
 enum err_code reconciler_reload(struct reconciler *reconciler,
                                 const char *const *applications, size_t count,
                                 struct err *err)

@@ -16,7 +16,20 @@ struct service {
     struct reconciler *reconciler;
     const char *lattice;
     struct parts *parts;
+    struct manifests *manifests;
 };
+
+void service_follow(struct service *service, struct manifests *manifests)
+{
+    service->manifests = manifests;
+}
+
+struct claims service_claims(const struct service_request *request)
+{
+    return request->manifests != NULL
+               ? manifests_claims(request->manifests)
+               : (struct claims){.store = reconciler_store(request->reconciler)};
+}
 
 static size_t piece_bytes(const struct service *service)
 {
@@ -179,6 +192,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     struct service_request request = {
         .reconciler = service->reconciler,
         .lattice = service->lattice,
+        .manifests = service->manifests,
         .subject = mail->subject,
         .bytes = mail->bytes,
         .length = mail->length,

@@ -9,6 +9,7 @@
 #define RECONCILER_RUN_SERVICE_H
 
 #include "reconciler/run/mailbox.h"
+#include "reconciler/run/manifests.h"
 #include "reconciler/run/reconciler.h"
 
 struct service;
@@ -19,6 +20,9 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
     __attribute__((warn_unused_result));
 void service_close(struct service *service);
 
+/* The daemon has a folder of manifests: what its files declare nobody else changes. */
+void service_follow(struct service *service, struct manifests *manifests);
+
 /* Deal with mail if it is a request; context is the service. */
 void service_take(void *context, const struct mail *mail, struct instant now);
 
@@ -28,12 +32,16 @@ void service_take(void *context, const struct mail *mail, struct instant now);
 struct service_request {
     struct reconciler *reconciler;
     const char *lattice;
+    struct manifests *manifests; /* NULL: the daemon has no folder */
     const char *subject;
     const char *bytes;
     size_t length;
     struct arena *arena; /* of this request */
     struct text *reply;
 };
+
+/* Who stands behind what is to be changed. */
+struct claims service_claims(const struct service_request *request);
 
 /* Each appends the whole reply. */
 void service_wadm(const struct service_request *request);

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/run/deploy.h"
 #include "reconciler/run/plan_rehearsed.h"
 #include "reconciler/run/removal.h"
 #include "reconciler/run/report.h"
@@ -10,24 +9,25 @@
 
 static void serve_apply(const struct service_request *request)
 {
+    const struct claims claims = service_claims(request);
+    struct claims_outcome outcome = {.deployment = {.report = {.findings = ""}}};
+    const struct deployment *deployment = &outcome.deployment;
     struct api_manifests manifests;
-    struct deployment deployment = {.report = {.findings = ""}};
     struct err err;
     enum err_code code = api_decode_manifests(request->bytes, request->length,
                                               request->arena, &manifests, &err);
 
     if (code == ERR_OK) {
-        code = deploy_manifests(reconciler_store(request->reconciler), &manifests,
-                                request->arena, &deployment, &err);
+        code = claims_deploy(&claims, &manifests, request->arena, &outcome, &err);
     }
     if (code == ERR_OK) {
-        code = reconciler_reload(request->reconciler, deployment.applications,
-                                 deployment.count, &err);
+        code = reconciler_reload(request->reconciler, deployment->applications,
+                                 deployment->count, &err);
     }
     if (code == ERR_OK) {
-        api_encode_apply(&deployment.report, request->reply);
+        api_encode_apply(&deployment->report, request->reply);
     } else {
-        api_encode_error(&err, deployment.report.findings, request->reply);
+        api_encode_error(&err, deployment->report.findings, request->reply);
     }
 }
 
@@ -67,13 +67,16 @@ static void serve_delete(const struct service_request *request, const char *appl
     }
 }
 
+static bool is_body(const struct service_request *request, const char *word)
+{
+    return request->length == strlen(word) &&
+           memcmp(request->bytes, word, request->length) == 0;
+}
+
 /* Who only waits has no use for the resources, which may be many. */
 static bool is_brief(const struct service_request *request)
 {
-    static const char brief[] = "brief";
-
-    return request->length == sizeof brief - 1 &&
-           memcmp(request->bytes, brief, sizeof brief - 1) == 0;
+    return is_body(request, "brief");
 }
 
 static void serve_status(const struct service_request *request, const char *application)
@@ -90,6 +93,9 @@ static void serve_status(const struct service_request *request, const char *appl
     }
     report.server = "daemon";
     report.lattice = request->lattice;
+    if (request->manifests != NULL) {
+        report.notes = manifests_notes(request->manifests, request->arena);
+    }
     report.is_brief = is_brief(request);
     api_encode_status(&report, request->reply);
 }
@@ -115,6 +121,24 @@ static void serve_explain(const struct service_request *request)
     api_encode_explain(&report, request->reply);
 }
 
+static void serve_prune(const struct service_request *request)
+{
+    struct api_pruning pruning = {.reason = ""};
+
+    if (request->manifests != NULL && manifests_held_reason(request->manifests) != NULL) {
+        pruning = (struct api_pruning){
+            .held = names_copy(manifests_held(request->manifests), request->arena),
+            .reason =
+                arena_copy(request->arena, manifests_held_reason(request->manifests)),
+            .is_confirmed = is_body(request, "confirm"),
+        };
+    }
+    if (pruning.is_confirmed) {
+        manifests_confirm(request->manifests);
+    }
+    api_encode_prune(&pruning, request->reply);
+}
+
 void service_api(const struct service_request *request, const char *verb,
                  const char *application)
 {
@@ -132,6 +156,8 @@ void service_api(const struct service_request *request, const char *verb,
         serve_status(request, application);
     } else if (strcmp(verb, "explain") == 0) {
         serve_explain(request);
+    } else if (strcmp(verb, "prune") == 0) {
+        serve_prune(request);
     } else if (err_set(&err, ERR_USAGE, "there is no request %s", request->subject) !=
                ERR_OK) {
         api_encode_error(&err, "", request->reply);

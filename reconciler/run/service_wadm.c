@@ -55,11 +55,11 @@ static void serve_put(const struct service_request *request)
         .length = request->length,
         .way = "wadm",
     };
+    const struct claims claims = service_claims(request);
     struct deploy_kept kept;
     struct err err;
 
-    if (deploy_keep(store_of(request), &manifest, request->arena, &kept, &err) !=
-        ERR_OK) {
+    if (claims_keep(&claims, &manifest, request->arena, &kept, &err) != ERR_OK) {
         wadm_encode_error(WADM_PUT,
                           err.place.line > 0
                               ? arena_print(request->arena, "line %u, column %u: %s",

@@ -149,6 +149,10 @@ void show_status(const struct api_status_report *report, bool has_details,
     text_append(text, "lattice %s: ", report->lattice);
     append(text, report->sight);
     text_append(text, "\n");
+    for (size_t i = 0; i < report->notes.count; i++) {
+        append(text, report->notes.items[i]);
+        text_append(text, "\n");
+    }
     if (report->count == 0) {
         text_append(text, "no applications\n");
     }

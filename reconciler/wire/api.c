@@ -149,6 +149,8 @@ void api_encode_status(const struct api_status_report *report, struct text *text
     json_print_text(text, "server", report->server);
     json_print_text(text, "lattice", report->lattice);
     json_print_text(text, "sight", report->sight);
+    json_print_key(text, "notes");
+    names_print(&report->notes, text);
     encode_moment(report->epoch_ms, "time", report->now, text);
     json_print_key(text, "applications");
     text_append(text, "[");
@@ -286,6 +288,16 @@ void api_encode_delete(const struct api_removal *removal, struct text *text)
     json_print_text(text, "waits", removal->waits);
     json_print_key(text, "users");
     names_print(&removal->users, text);
+    text_append(text, "}");
+}
+
+void api_encode_prune(const struct api_pruning *pruning, struct text *text)
+{
+    open_reply(text);
+    json_print_key(text, "held");
+    names_print(&pruning->held, text);
+    json_print_text(text, "reason", pruning->reason);
+    json_print_bool(text, "confirmed", pruning->is_confirmed);
     text_append(text, "}");
 }
 

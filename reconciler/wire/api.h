@@ -67,6 +67,7 @@ struct api_status_report {
     size_t count;
     struct instant now; /* of the answer */
     int64_t epoch_ms;   /* instant 0 on the wall's clock: ms since 1970 */
+    struct names notes; /* what is wrong with the daemon's files, a sentence each */
     bool is_brief;      /* without resources */
 };
 
@@ -90,6 +91,13 @@ struct api_plan_report {
     const struct api_obstacle *obstacles;
     size_t obstacles_count;
     const char *findings; /* warnings, a line each; "" none */
+};
+
+/* Applications that are held though their files are gone. */
+struct api_pruning {
+    struct names held;
+    const char *reason; /* in one sentence; "" when none are held */
+    bool is_confirmed;  /* they go now */
 };
 
 /* What became of a delete. */
@@ -146,6 +154,7 @@ void api_encode_plan(const struct api_plan_report *report, struct text *text);
 void api_encode_delete(const struct api_removal *removal, struct text *text);
 
 /* All went well, and there is nothing to tell. */
+void api_encode_prune(const struct api_pruning *pruning, struct text *text);
 void api_encode_done(struct text *text);
 
 /* The reply is kept under id, to be fetched in count pieces. */
@@ -156,6 +165,9 @@ enum err_code api_decode_pieces(const char *bytes, size_t length, struct arena *
     __attribute__((warn_unused_result));
 
 /* A reply without content: the error it carries, if it carries one. */
+enum err_code api_decode_prune(const char *bytes, size_t length, struct arena *arena,
+                               struct api_pruning *ret_pruning, struct err *err)
+    __attribute__((warn_unused_result));
 enum err_code api_decode_done(const char *bytes, size_t length, struct arena *arena,
                               struct err *err) __attribute__((warn_unused_result));
 

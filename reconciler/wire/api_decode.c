@@ -234,6 +234,7 @@ enum err_code api_decode_status(const char *bytes, size_t length, struct arena *
         .server = json_find_text(&reader, body, "server", ""),
         .lattice = json_find_text(&reader, body, "lattice", ""),
         .sight = json_find_text(&reader, body, "sight", ""),
+        .notes = json_find_names(&reader, body, "notes"),
         .now = api_read_moment(&reader, body, "time"),
         .items = items,
         .count = count,
@@ -316,6 +317,25 @@ enum err_code api_decode_delete(const char *bytes, size_t length, struct arena *
     json_decref(body);
     if (reader.code == ERR_OK) {
         *ret_removal = removal;
+    }
+    return reader.code;
+}
+
+enum err_code api_decode_prune(const char *bytes, size_t length, struct arena *arena,
+                               struct api_pruning *ret_pruning, struct err *err)
+{
+    struct json_reader reader = {.arena = arena, .err = err};
+    const char *findings;
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
+    const struct api_pruning pruning = {
+        .held = json_find_names(&reader, body, "held"),
+        .reason = json_find_text(&reader, body, "reason", ""),
+        .is_confirmed = json_find_bool(&reader, body, "confirmed"),
+    };
+
+    json_decref(body);
+    if (reader.code == ERR_OK) {
+        *ret_pruning = pruning;
     }
     return reader.code;
 }

@@ -1,0 +1,50 @@
+#include "reconciler/run/option_rule.h"
+
+#include <assert.h>
+
+const struct option_rule option_rules[] = {
+    {OPTION_SERVER, "server", "URL", VERB_ALL, "NATS server, nats://127.0.0.1:4222"},
+    {OPTION_CREDENTIALS, "creds", "FILE", VERB_ALL, "NATS credentials"},
+    {OPTION_LATTICE, "lattice", "NAME", VERB_ALL, "lattice, default"},
+    {OPTION_STORE, "store", "FILE", VERB_ALL, "where the desired state is kept"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_ALL & ~VERB_VALIDATE, "human or json"},
+    {OPTION_OUTPUT, "output", "FORM", VERB_VALIDATE, "human, json, sarif or github"},
+    {OPTION_TIMEOUT, "timeout", "TIME", VERB_ALL, "give up after, 60s"},
+    {OPTION_MANIFESTS, "manifests", "DIR", VERB_DAEMON,
+     "apply what is in DIR, and watch"},
+    {OPTION_POLL, "poll", "TIME", VERB_DAEMON, "look at DIR every TIME, without inotify"},
+    {OPTION_LOG, "log", "FORM", VERB_DAEMON, "auto, plain, journal, logfmt or json"},
+    {OPTION_PRUNE, "prune", "WHEN", VERB_DAEMON,
+     "remove what lost its file: guarded, always or never"},
+    {OPTION_PRUNE_GRACE, "prune-grace", "TIME", VERB_DAEMON, "not before, 30s"},
+    {OPTION_PRUNE_MAX, "prune-max", "PERCENT", VERB_DAEMON, "at most so many, 50"},
+    {OPTION_CONFIRM, "confirm", NULL, VERB_PRUNE, "remove what is held"},
+    {OPTION_HTTP, "http", "ADDRESS", VERB_DAEMON,
+     "serve health and metrics, 127.0.0.1:9180, or off"},
+    {OPTION_MISSED_HEARTBEATS, "missed-heartbeats", "N", VERB_DAEMON,
+     "a host is gone after N, 2"},
+    {OPTION_MISSED_SLACK, "missed-slack", "TIME", VERB_DAEMON, "and after TIME more, 5s"},
+    {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE, "until nothing differs"},
+    {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS, "exit 4 when changes pend"},
+    {OPTION_STRICT, "strict", NULL, VERB_VALIDATE, "take warnings for errors"},
+    {OPTION_IN_PLACE, "in-place", NULL, VERB_MIGRATE, "write what changed to the files"},
+    {OPTION_ALLOW, "allow", "RULE", VERB_VALIDATE | VERB_APPLY | VERB_PLAN,
+     "no warnings of this rule"},
+    {OPTION_COLOR, "color", "WHEN", VERB_VALIDATE, "auto, always or never"},
+    {OPTION_HOSTS, "hosts", "N", VERB_SIMULATE, "how many hosts, 3"},
+    {OPTION_HEARTBEAT, "heartbeat", "TIME", VERB_SIMULATE, "between heartbeats, 30s"},
+    {OPTION_HEALTH_DELAY, "health-delay", "TIME", VERB_SIMULATE,
+     "from a provider's start to its health check, 5s"},
+    {OPTION_FETCH_DELAY, "fetch-delay", "TIME", VERB_SIMULATE, "to fetch an image, 0"},
+    {OPTION_DELAY, "delay", "TIME", VERB_SIMULATE, "before any answer, 0"},
+    {OPTION_SEED, "seed", "N", VERB_SIMULATE, "what all chance follows from, 1"},
+    {OPTION_LOSE_EVENTS, "lose-events", NULL, VERB_SIMULATE, "publish no events"},
+    {OPTION_REFUSE, "refuse", "IMAGE", VERB_SIMULATE, "an image that cannot be fetched"},
+    {OPTION_VERBOSE, "verbose", NULL, VERB_ALL, "say more"},
+    {OPTION_QUIET, "quiet", NULL, VERB_ALL, "say only what is wrong"},
+    {OPTION_HELP, "help", NULL, VERB_ALL, "show this"},
+};
+
+const size_t option_rules_count = sizeof option_rules / sizeof *option_rules;
+static_assert(sizeof option_rules / sizeof *option_rules < OPTION_RULES_MAX,
+              "one is for getopt's end");
