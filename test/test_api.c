@@ -28,9 +28,10 @@ static const struct err located = {
     .message = "link 'a' is claimed twice",
 };
 
+static const char *const applied_users[] = {"front \"end\"", "guest"};
 static const struct api_applied applied[] = {
-    {"hello", "v1", "created", 1},
-    {"shop", "01J", "unchanged", UINT64_C(9223372036854775807)},
+    {"hello", "v1", "created", 1, {NULL, 0}},
+    {"shop", "01J", "unchanged", UINT64_C(9223372036854775807), {applied_users, 2}},
 };
 static const struct api_apply_report apply_report = {
     applied, 2, "/srv/shop.yaml:1:1: warning: odd [unknown-key]\n", "direct", 12};
@@ -228,6 +229,10 @@ static void the_report_of_an_apply_comes_back(void **state)
         assert_string_equal(back.items[i].version, applied[i].version);
         assert_string_equal(back.items[i].result, applied[i].result);
         assert_true(back.items[i].revision == applied[i].revision);
+        assert_int_equal(back.items[i].users.count, applied[i].users.count);
+        for (size_t j = 0; j < applied[i].users.count; j++) {
+            assert_string_equal(back.items[i].users.items[j], applied[i].users.items[j]);
+        }
     }
     arena_free(&arena);
 }

@@ -136,6 +136,38 @@ static void test_made_version(void **state)
     assert_true(strcmp(first->version, second->version) != 0);
 }
 
+#define SHARING                                                                          \
+    MANIFEST("common", "version: v1, experimental.wasmcloud.dev/shared: 'true'",         \
+             "common-web", "reg/web:1")
+
+#define USING                                                                            \
+    "apiVersion: core.oam.dev/v1beta1\n"                                                 \
+    "kind: Application\n"                                                                \
+    "metadata: {name: guest, annotations: {version: v1}}\n"                              \
+    "spec:\n"                                                                            \
+    "  components:\n"                                                                    \
+    "  - name: used\n"                                                                   \
+    "    type: component\n"                                                              \
+    "    properties: {application: {name: common, component: web}}\n"
+
+static void test_waiting(void **state)
+{
+    static const char *const both[] = {SHARING, USING, NULL};
+    struct linkstore_state *s = *state;
+    struct deployment deployment = {0};
+    const struct api_applied *applied;
+
+    linkstore_open_memory(s);
+    assert_int_equal(deploy(s, both, &deployment), ERR_OK);
+    assert_int_equal(deployment.report.items[0].users.count, 0);
+    assert_int_equal(deployment.report.items[1].users.count, 0);
+    /* It goes on, but is not shared any more. */
+    applied = deploy_one(s, MANIFEST("common", "version: v2", "common-web", "reg/web:1"));
+    assert_int_equal(applied->users.count, 1);
+    assert_string_equal(applied->users.items[0], "guest");
+    assert_int_equal(deploy_one(s, SHARING)->users.count, 0);
+}
+
 static void test_ulid(void **state)
 {
     static const int64_t times[] = {
@@ -384,6 +416,7 @@ int main(void)
         LINKSTORE_TEST("another text under the same version replaces it", test_replaced),
         LINKSTORE_TEST("a version may come and go back", test_new_version),
         LINKSTORE_TEST("without a version one is made for each text", test_made_version),
+        LINKSTORE_TEST("applications that are left waiting are named", test_waiting),
         LINKSTORE_TEST("made versions sort by their time", test_ulid),
         LINKSTORE_TEST("applications are told by name", test_several),
         LINKSTORE_TEST("one refused manifest holds all back, with all findings",

@@ -19,6 +19,7 @@
 #include "support_wash.h"
 
 #define COMMON  "fixtures/scenarios/common.yaml"
+#define LESS    "fixtures/scenarios/common-less.yaml"
 #define GUEST   "fixtures/scenarios/guest.yaml"
 #define MISSING "[\"entry\", \"log\"]"
 #define WAITS   "waits for provider server of application common, which is not deployed"
@@ -87,8 +88,7 @@ static void a_deploy_is_refused_as_wadm_does_while_something_is_missing(void **s
     expect_type(stage, "deployed");
     stage_expect_serving(stage, "entry -[default wasi:http]-> guest-api: ok");
 
-    expect_put(stage, "fixtures/scenarios/common-less.yaml",
-               "Successfully put manifest common v4");
+    expect_put(stage, LESS, "Successfully put manifest common v4");
     expect(stage, "deploy.common", "acknowledged",
            "Successfully deployed application common v4; it is waited for by guest");
     expect_type(stage, "waiting");
@@ -125,6 +125,15 @@ static void an_apply_waits_for_what_it_misses(void **state)
     assert_int_equal(stage_run(stage, "apply", "--wait", COMMON, NULL), 0);
     stage_expect_converged(stage);
     stage_expect_serving(stage, "entry -[default wasi:http]-> guest-api: ok");
+
+    assert_int_equal(stage_run(stage, "apply", LESS, NULL), 0);
+    stage_expect_output(stage,
+                        "common: application guest waits for what it does not run");
+    assert_int_equal(stage_run(stage, "apply", "-o", "json", LESS, NULL), 0);
+    stage_expect_output(stage, "\"users\":[\"guest\"]");
+    assert_int_equal(stage_run(stage, "apply", "-o", "json", "--wait", COMMON, NULL), 0);
+    stage_expect_output(stage, "\"users\":[]");
+    stage_expect_converged(stage);
 
     assert_int_equal(stage_run(stage, "delete", "--wait", "common", NULL), 0);
     stage_expect_output(stage, "common: application guest uses it, and waits for it now");

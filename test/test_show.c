@@ -326,8 +326,9 @@ static void assert_apply(const struct api_apply_report *report, const char *expe
 
 static void an_apply_says_who_did_it(void **state)
 {
-    static const struct api_applied applied[] = {{"a", "v1", "created", 1},
-                                                 {"b", "v2", "new version", 12}};
+    static const char *const users[] = {"c", "d"};
+    static const struct api_applied applied[] = {
+        {"a", "v1", "created", 1, {NULL, 0}}, {"b", "v2", "new version", 12, {users, 2}}};
     const struct api_apply_report by_daemon = {applied, 2, "w: warning\n", "daemon", 0};
     const struct api_apply_report direct = {applied, 1, "", "direct", 1};
     const struct api_apply_report silent = {applied, 0, "", "direct", 0};
@@ -336,6 +337,8 @@ static void an_apply_says_who_did_it(void **state)
     assert_apply(&by_daemon, "w: warning\n"
                              "a v1: created (revision 1)\n"
                              "b v2: new version (revision 12)\n"
+                             "b: application c waits for what it does not run\n"
+                             "b: application d waits for what it does not run\n"
                              "applied by the daemon of this lattice\n");
     assert_apply(&direct, "a v1: created (revision 1)\n"
                           "no daemon answers: applied directly, 1 command sent\n");

@@ -284,6 +284,11 @@ static enum err_code put_all(struct store *store, const struct batch *batch,
     if (code == ERR_OK) {
         code = store_check(store, err);
     }
+    /* Now that all are in place: they may use one another. */
+    for (size_t i = 0; i < batch->count && code == ERR_OK; i++) {
+        code = store_waiting(store, batch->applied[i].application, arena,
+                             &batch->applied[i].users, err);
+    }
     if (code != ERR_OK) {
         store_rollback(store);
     }

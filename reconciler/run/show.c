@@ -306,6 +306,15 @@ void show_plan(const struct api_plan_report *report, struct text *text)
     }
 }
 
+/* Who waits for what an application does not run. */
+static void append_users(const struct api_applied *applied, struct text *text)
+{
+    for (size_t i = 0; i < applied->users.count; i++) {
+        text_append(text, "%s: application %s waits for what it does not run\n",
+                    applied->application, applied->users.items[i]);
+    }
+}
+
 void show_apply(const struct api_apply_report *report, struct text *text)
 {
     text_append(text, "%s", report->findings);
@@ -313,6 +322,7 @@ void show_apply(const struct api_apply_report *report, struct text *text)
         text_append(text, "%s %s: %s (revision %llu)\n", report->items[i].application,
                     report->items[i].version, report->items[i].result,
                     (unsigned long long)report->items[i].revision);
+        append_users(&report->items[i], text);
     }
     if (strcmp(report->by, "daemon") == 0) {
         text_append(text, "applied by the daemon of this lattice\n");

@@ -60,6 +60,8 @@ void api_encode_apply(const struct api_apply_report *report, struct text *text)
         json_print_text(text, "version", applied->version);
         json_print_integer(text, "revision", applied->revision);
         json_print_text(text, "change", applied->result);
+        json_print_key(text, "users");
+        names_print(&applied->users, text);
         text_append(text, "}");
     }
     text_append(text, "]");

@@ -41,6 +41,7 @@ struct api_applied {
     const char *version;
     const char *result; /* "created", "new version", "replaced", "unchanged" */
     uint64_t revision;
+    struct names users; /* deployed applications that wait for what it does not run */
 };
 
 struct api_apply_report {

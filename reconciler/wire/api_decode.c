@@ -104,6 +104,7 @@ enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *a
         items[i].result = json_find_text(&reader, item, "change", "");
         items[i].revision =
             (uint64_t)json_find_integer(&reader, item, "revision", INT64_MAX);
+        items[i].users = json_find_names(&reader, item, "users");
     }
     report = (struct api_apply_report){
         .items = items,
