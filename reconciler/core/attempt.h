@@ -35,9 +35,10 @@ struct contest {
 struct retry {
     uint32_t failures; /* in a row, without effect */
     bool is_final;     /* the last failure will not heal by itself */
+    uint8_t moots;     /* since then, in a row: what a host answered was no failure */
     struct instant at; /* not again before */
     struct arena arena;
-    const char *text;        /* the last failure in words; NULL none */
+    const char *text;        /* the last failure, or moot answer, in words; NULL none */
     struct contest *contest; /* NULL: it was never undone */
 };
 

@@ -239,13 +239,10 @@ static bool is_not_enabled(const struct placement *placement, const char *text)
 void placement_fail(struct engine *engine, struct workload_item *workload,
                     struct placement *placement, const char *text)
 {
-    struct retry *retry = &placement->retry;
-
-    if (placement->kind == WORKLOAD_PROVIDER && is_moot(text) && retry->text == NULL) {
+    if (placement->kind == WORKLOAD_PROVIDER && is_moot(text)) {
         history_ended(engine, placement->flight.command, text);
         flight_end(engine, &placement->flight);
-        retry_after(engine, retry, HOST_SUSPECT_MS);
-        retry->text = arena_copy(&retry->arena, text);
+        retry_moot(engine, &placement->retry, text);
     } else if (is_not_enabled(placement, text)) {
         placement_switched_off(engine, placement, text);
     } else {

@@ -61,8 +61,8 @@ void placement_use(struct engine *engine, const struct host_item *host, int chan
 
 /*
  * The command in flight at placement has failed, in the host's own words: back off, or
- * halt the rollout.  That something runs already, or runs no more, is no failure at
- * first: what its host says it runs decides.
+ * halt the rollout.  That something runs already, or runs no more, is no failure:
+ * what its host says it runs decides.
  */
 void placement_fail(struct engine *engine, struct workload_item *workload,
                     struct placement *placement, const char *text);

@@ -60,7 +60,8 @@ static enum status_word retry_word(const struct engine *engine, const struct ret
     if (retry->failures > 0 && retry->is_final) {
         return STATUS_FAILED;
     }
-    return retry->failures >= STUCK_FAILURES || retry_contest(engine, retry) != NULL
+    return retry->failures + retry->moots >= STUCK_FAILURES ||
+                   retry_contest(engine, retry) != NULL
                ? STATUS_STUCK
                : STATUS_RECONCILING;
 }

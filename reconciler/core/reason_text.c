@@ -70,8 +70,13 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
                    : arena_print(arena, "it reached no host: sent again in %lld s",
                                  seconds_until(engine, retry->at));
     }
-    if (retry->failures == 0) {
-        return arena_print(arena, "%s: what its host says it runs decides", retry->text);
+    if (retry->moots > 0) {
+        return arena_print(
+            arena,
+            "%s: what its host says it runs decides (said %u time%s, tried "
+            "again in %lld s)",
+            retry->text, (unsigned int)retry->moots, plural(retry->moots),
+            seconds_until(engine, retry->at));
     }
     return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
                        (unsigned int)retry->failures, plural(retry->failures),
@@ -132,7 +137,7 @@ static const char *flight_text(const struct engine *engine, const struct subject
                            "waits for another change of the links of %s, sent %lld s ago",
                            subject->verdict->about->name, seconds);
     }
-    return retry->text != NULL && retry->failures > 0
+    return retry->text != NULL && retry->failures > 0 && retry->moots == 0
                ? arena_print(arena, "sent again %lld s ago, after: %s (%u time%s)",
                              seconds, retry->text, (unsigned int)retry->failures,
                              plural(retry->failures))

@@ -29,7 +29,20 @@ void retry_fail(struct engine *engine, struct retry *retry, const char *text)
 {
     retry->failures++;
     retry->is_final = refusal_is_final(text);
+    retry->moots = 0;
     retry->at = instant_after(engine->now, backoff_ms(engine, retry->failures));
+    arena_free(&retry->arena);
+    retry->text = arena_copy(&retry->arena, text);
+}
+
+void retry_moot(struct engine *engine, struct retry *retry, const char *text)
+{
+    retry->is_final = false;
+    if (retry->moots < UINT8_MAX) {
+        retry->moots++;
+    }
+    retry->at =
+        instant_after(engine->now, backoff_ms(engine, retry->failures + retry->moots));
     arena_free(&retry->arena);
     retry->text = arena_copy(&retry->arena, text);
 }

@@ -12,6 +12,12 @@
 /* One more command without effect, for the reason in text: back off. */
 void retry_fail(struct engine *engine, struct retry *retry, const char *text);
 
+/*
+ * The host says in text that things are as the command would make them: no failure, for
+ * its inventory decides, but as long as that says otherwise, back off all the same.
+ */
+void retry_moot(struct engine *engine, struct retry *retry, const char *text);
+
 /* When what is tried at the cap only, is tried again. */
 struct instant retry_seldom(struct engine *engine);
 

@@ -58,7 +58,8 @@ static bool placement_is_empty(const struct workload_item *workload,
            placement->flight.command == 0 && !placement->is_replacing &&
            placement->wanted == 0 &&
            (workload->claims == NULL || !host_is_present(placement->host) ||
-            (placement->retry.failures == 0 && placement->off_until.ms == 0));
+            (placement->retry.failures + placement->retry.moots == 0 &&
+             placement->off_until.ms == 0));
 }
 
 static void prune_placements(struct engine *engine, struct workload_item *workload)
