@@ -39,6 +39,9 @@ struct ledger_past {
     /* Somebody had the host update it in place: the image before serves on, whatever is
      * started, until the host process ends. */
     bool is_tainted;
+    /* Another image ran when it was started, and may serve though this one is listed,
+     * until it has been seen to be gone. */
+    bool is_doubtful;
 };
 
 struct ledger_row {

@@ -54,6 +54,7 @@ static void bind_past(struct sql_query *query, const struct ledger_past *past)
     sql_bind_text(query, past->failed_image != NULL ? past->failed_image : "");
     sql_bind_text(query, past->failure != NULL ? past->failure : "");
     sql_bind_integer(query, past->is_tainted);
+    sql_bind_integer(query, past->is_doubtful);
 }
 
 static void put_workload(struct sql_query *query, struct sql *sql,
@@ -62,8 +63,9 @@ static void put_workload(struct sql_query *query, struct sql *sql,
     sql_start(query, sql,
               "REPLACE INTO ledger_workload (kind, id, host, image, configs, delivered,"
               " lost, is_pruned, good_image, good_configs, failed_image, failure,"
-              " is_tainted, application, state, since_unix_ms, unsure_until_unix_ms)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              " is_tainted, is_doubtful, application, state, since_unix_ms,"
+              " unsure_until_unix_ms)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     sql_bind_text(query, workload_kind_name(kind));
     sql_bind_text(query, row->u.workload.id);
     sql_bind_text(query, row->u.workload.host);
@@ -252,6 +254,7 @@ static void read_past(struct sql_query *query, int column, struct arena *arena,
     ret_past->failed_image = text_or_none(query, column + 2, arena);
     ret_past->failure = text_or_none(query, column + 3, arena);
     ret_past->is_tainted = sql_integer(query, column + 4) != 0;
+    ret_past->is_doubtful = sql_integer(query, column + 5) != 0;
 }
 
 static enum err_code read_workloads(struct reading *reading, struct err *err)
@@ -261,7 +264,7 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
     sql_start(&query, reading->sql,
               "SELECT kind = 'provider', id, host, image, configs, delivered, lost,"
               " is_pruned, good_image, good_configs, failed_image, failure, is_tainted,"
-              " application, state, since_unix_ms, unsure_until_unix_ms"
+              " is_doubtful, application, state, since_unix_ms, unsure_until_unix_ms"
               " FROM ledger_workload ORDER BY kind, id, host");
     while (sql_step(&query)) {
         struct ledger_row *row = add_row(reading);
@@ -275,7 +278,7 @@ static enum err_code read_workloads(struct reading *reading, struct err *err)
         row->lost = sql_names(&query, 6, reading->arena);
         row->is_pruned = sql_integer(&query, 7) != 0;
         read_past(&query, 8, reading->arena, &row->u.workload.past);
-        read_tail(&query, 13, reading, row);
+        read_tail(&query, 14, reading, row);
     }
     return sql_end(&query, err);
 }

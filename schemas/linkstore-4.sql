@@ -34,6 +34,10 @@ BEGIN
         (SELECT id FROM host ORDER BY seen_unix_ms DESC, id LIMIT -1 OFFSET 2000);
 END;
 
+-- Another image ran on the host when this one was started, and may serve though this one is
+-- listed: it has to come up again, alone.
+ALTER TABLE ledger_workload ADD COLUMN is_doubtful INTEGER NOT NULL DEFAULT 0;
+
 -- The commands that were sent, each kept with the ledger rows that it belongs to before it
 -- leaves.  Contents of configs are not in there.
 CREATE TABLE command (

@@ -319,6 +319,7 @@ static struct ledger_change change_of_line(const char *line, struct arena *arena
             .failed_image = word_or_none(words[12]),
             .failure = word_or_none(words[13]),
             .is_tainted = strcmp(words[14], "tainted") == 0,
+            .is_doubtful = strcmp(words[14], "doubtful") == 0,
         };
     }
     return change;

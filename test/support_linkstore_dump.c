@@ -69,7 +69,8 @@ static void print_past(const struct ledger_past *past, struct text *text)
     if (past->failed_image != NULL) {
         text_append(text, " failed %s: %s", past->failed_image, past->failure);
     }
-    text_append(text, "%s", past->is_tainted ? " tainted" : "");
+    text_append(text, "%s%s", past->is_tainted ? " tainted" : "",
+                past->is_doubtful ? " doubtful" : "");
 }
 
 static void print_ledger_row(const struct ledger_row *row, struct text *text)

@@ -18,7 +18,7 @@
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]
- *   remember sent|confirmed component|provider HOST ID IMAGE pruned
+ *   remember sent|confirmed component|provider HOST ID IMAGE pruned|doubtful
  *   payload BYTES                max_payload of the server; not known at first
  *   connect | disconnect | overflow
  *   see                          connect, survey answered by the hosts told before,

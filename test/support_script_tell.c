@@ -164,6 +164,7 @@ static void run_remember(struct script *script)
         row.u.workload.id = script_word(script, 4);
         row.u.workload.image = script_word(script, 5);
         row.is_pruned = strcmp(script_word(script, 6), "pruned") == 0;
+        row.u.workload.past.is_doubtful = strcmp(script_word(script, 6), "doubtful") == 0;
         if (script->words_count > 7) {
             row.age_ms = 1000;
             row.u.workload.past = (struct ledger_past){

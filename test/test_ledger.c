@@ -147,10 +147,16 @@ static const struct write_case write_cases[] = {
     {.name = "what became of the starts before is kept",
      .first = "put confirmed a component c h i x - - g y f no_image tainted\n"
               "put sent a provider d h i - - - - - f bad - pruned\n"
-              "put confirmed a provider e h i - - - g y f bad tainted",
-     .second = "put confirmed a provider e h i",
+              "put confirmed a provider e h i - - - g y f bad tainted\n"
+              "put confirmed a component m h i x - - i x - - doubtful\n"
+              "put confirmed a component n h i x - - i x - - doubtful",
+     .second = "put confirmed a provider e h i\n"
+               "put confirmed a component n h i x - - i x",
      .expected = "confirmed a component c on h i [\"x\"] good g [\"y\"]"
                  " failed f: no_image tainted, 1000 ms\n"
+                 "confirmed a component m on h i [\"x\"] good i [\"x\"] doubtful,"
+                 " 1000 ms\n"
+                 "confirmed a component n on h i [\"x\"] good i [\"x\"], 500 ms\n"
                  "sent a provider d on h i [] failed f: bad pruned, 1000 ms\n"
                  "confirmed a provider e on h i [], 500 ms\n"},
     {.name = "changes count in their order",

@@ -180,8 +180,10 @@ static void start_answered(struct engine *engine, struct item *item,
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         flight_accepted_there(engine, &placement->flight);
         /* A host that says anything here runs another image under this id already. */
-        placement->is_doubtful |= placement->flight.kind == COMMAND_SCALE_COMPONENT &&
-                                  event->u.answered.text[0] != '\0';
+        if (placement->flight.kind == COMMAND_SCALE_COMPONENT &&
+            event->u.answered.text[0] != '\0') {
+            placement_doubt(engine, (struct workload_item *)item, placement, true);
+        }
         return;
     }
     if (is_silent(event) && !placement_is_stopping(placement)) {

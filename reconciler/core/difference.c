@@ -75,7 +75,7 @@ const char *difference_of_start(const struct placement *placement,
         !image_is_same(placement->kind, ledger->u.workload.image, start->image)) {
         return arena_print(arena, "image %s runs", placement->observed->image);
     }
-    if (placement->is_doubtful) {
+    if (ledger->u.workload.past.is_doubtful) {
         return "another image ran when it was started, and may serve";
     }
     return compare("config names differ", &ledger->u.workload.configs, &start->configs,

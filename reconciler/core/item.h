@@ -137,7 +137,6 @@ struct placement {
     uint32_t asked;     /* instances it is meant to have by what was sent last */
     bool is_replacing;  /* taken down to come up again as wanted */
     bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
-    bool is_doubtful;   /* another image ran when this one was started */
     struct instant unsure_until; /* a start that was not answered may come about */
     /* A provider's: link mutations that concern it wait until then. */
     struct instant ready_at;

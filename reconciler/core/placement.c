@@ -187,6 +187,24 @@ void placement_put_ledger(struct engine *engine, struct workload_item *workload,
     state_put_ledger(engine, &placement->ledger, &complete);
 }
 
+void placement_doubt(struct engine *engine, struct workload_item *workload,
+                     struct placement *placement, bool is_doubtful)
+{
+    struct ledger_row row;
+
+    if (placement->ledger == NULL ||
+        placement->ledger->u.workload.past.is_doubtful == is_doubtful) {
+        return;
+    }
+    row = *placement->ledger;
+    /* As it was sent, while it is under way. */
+    row.unsure_ms = placement->flight.command != 0
+                        ? UNSURE_START_MS
+                        : instant_left(engine->now, placement->unsure_until);
+    row.u.workload.past.is_doubtful = is_doubtful;
+    placement_put_ledger(engine, workload, placement, &row);
+}
+
 void placement_drop_ledger(struct engine *engine, struct placement *placement)
 {
     use(engine, placement, -1);
@@ -309,7 +327,8 @@ void placement_settle(struct engine *engine, struct workload_item *workload,
     flight_end(engine, &placement->flight);
     retry_clear(&placement->retry);
     if (placement->observed == NULL) {
-        placement->is_doubtful = false; /* what comes up next comes up alone */
+        /* What comes up next comes up alone. */
+        placement_doubt(engine, workload, placement, false);
     } else {
         placement_confirm(engine, workload, placement, placement->ledger->application);
     }

@@ -54,6 +54,10 @@ void placement_put_ledger(struct engine *engine, struct workload_item *workload,
 /* The same once it was seen running there, as the ledger says it was started. */
 void placement_confirm(struct engine *engine, struct workload_item *workload,
                        struct placement *placement, const char *application);
+/* Another image may serve there, though what was started is all that its host tells of;
+ * or not any more. */
+void placement_doubt(struct engine *engine, struct workload_item *workload,
+                     struct placement *placement, bool is_doubtful);
 void placement_drop_ledger(struct engine *engine, struct placement *placement);
 
 /* Count the configs of what was started on host as used, or (-1) no longer. */

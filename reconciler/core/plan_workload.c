@@ -195,6 +195,7 @@ static struct ledger_row row_to_send(struct engine *engine,
     row.delivered = delivery_given(engine, placement->kind, &start->configs);
     row.u.workload.image = start->image;
     row.u.workload.configs = start->configs;
+    row.u.workload.past.is_doubtful |= rollout_may_mix(engine, placement, start);
     return row;
 }
 
@@ -207,7 +208,6 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     const struct ledger_row ledger = row_to_send(engine, workload, placement, &start);
     struct command *command;
 
-    placement->is_doubtful |= rollout_may_mix(engine, placement, &start);
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
