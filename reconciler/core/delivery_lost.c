@@ -22,8 +22,11 @@ static bool is_forgetful(const struct workload_item *workload,
 {
     const char *image = placement->ledger->u.workload.image;
 
-    if (workload->claims == NULL || provider_image_is_builtin(image)) {
+    if (provider_image_is_builtin(image)) {
         return false;
+    }
+    if (workload->claims == NULL) { /* it may be wanted again before it is stopped */
+        return true;
     }
     switch (workload->claims->application->desired.redeliver) {
     case REDELIVER_AUTO:
