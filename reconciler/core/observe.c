@@ -13,14 +13,21 @@
 #include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
 
+/* For how long yet what row was sent for may come about, though nobody answered it: never
+ * seen, for a while whatever the clock says, which may have jumped since. */
+static int64_t unsure_left(const struct ledger_row *row)
+{
+    return row->state == LEDGER_SENT && row->unsure_ms < UNSURE_MS_MIN ? UNSURE_MS_MIN
+                                                                       : row->unsure_ms;
+}
+
 static void remember_link(struct engine *engine, const struct ledger_row *row)
 {
     struct link_item *link = state_link(engine, row->u.link);
 
     state_keep_ledger(engine, &link->ledger, row);
-    if (row->unsure_ms > instant_left(engine->now, link->source->unsure_until)) {
-        link->source->unsure_until = instant_after(engine->now, row->unsure_ms);
-    }
+    link->source->unsure_until = instant_max(
+        link->source->unsure_until, instant_after(engine->now, unsure_left(row)));
     if (row->unsure_ms > 0 && row->age_ms < EXPIRY_ENTRY_MS) {
         /* It may still be under way: we do not know how we ended. */
         link->source->quiet_until = instant_after(engine->now, QUIET_MS);
@@ -37,11 +44,8 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
         engine, workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
 
     state_keep_ledger(engine, &placement->ledger, row);
-    placement->unsure_until = instant_after(engine->now, row->unsure_ms);
+    placement->unsure_until = instant_after(engine->now, unsure_left(row));
     placement->asked = is_provider ? 1 : 0; /* how many of a component nobody kept */
-    if (row->state == LEDGER_SENT && row->unsure_ms < UNSURE_START_MS_MIN) {
-        placement->unsure_until = instant_after(engine->now, UNSURE_START_MS_MIN);
-    }
     if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
         placement->ready_at =
             instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);
@@ -60,7 +64,7 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
             struct config_item *config = state_config(engine, rows[i].u.config.name);
 
             state_keep_ledger(engine, &config->ledger, &rows[i]);
-            config->unsure_until = instant_after(engine->now, rows[i].unsure_ms);
+            config->unsure_until = instant_after(engine->now, unsure_left(&rows[i]));
             state_mark(engine, &config->item);
         } else if (rows[i].kind == LEDGER_LINK) {
             remember_link(engine, &rows[i]);

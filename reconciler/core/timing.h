@@ -26,9 +26,9 @@
  * until then its ledger row is kept, though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
-/* The same of a start that was never seen, for a daemon that has just begun: the clock by
- * which the start was long ago may have jumped since. */
-#define UNSURE_START_MS_MIN ((int64_t)60 * 1000)
+/* The same of what was never seen, for a daemon that has just begun: the clock by which
+ * it was sent long ago may have jumped since. */
+#define UNSURE_MS_MIN ((int64_t)60 * 1000)
 /* The same of what was answered, or seen: a put may come twice, and after its delete; a
  * delete may have been done by somebody else first; and who puts a link at that moment
  * writes back what was deleted. */
