@@ -155,7 +155,8 @@ static const char *const whole[] = {
     "SELECT kind = 'provider', id, host",
     "SELECT a.name, n.version, d.version, n.description,"
     " coalesce(d.source, n.source), n.digest, coalesce(d.revision, 0),"
-    " (SELECT count(*) FROM version AS v WHERE v.application = a.name)"
+    " (SELECT count(*) FROM version AS v WHERE v.application = a.name),"
+    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END"
     " FROM application AS a JOIN version AS n ON n.application = a.name AND n.revision ="
     " (SELECT max(v.revision) FROM version AS v WHERE v.application = a.name)"
     " LEFT JOIN version AS d ON d.id = a.deployed ORDER BY a.name",
