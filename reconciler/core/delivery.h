@@ -52,6 +52,12 @@ const char *delivery_start_text(const struct engine *engine,
                                 const struct workload_item *workload,
                                 struct arena *arena);
 
+/* What is to be said of link, which is wanted: a provider that is not ours has lost it,
+ * and may not have taken it back, and we do not restart what is not ours.  In arena;
+ * NULL: nothing. */
+const char *delivery_lost_text(const struct engine *engine, const struct link_item *link,
+                               struct arena *arena);
+
 /* One end of link, or both, is a provider that runs, or that may still run. */
 bool delivery_has_provider(const struct engine *engine, const struct link_item *link);
 

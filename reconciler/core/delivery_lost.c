@@ -2,6 +2,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
+#include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/provider_image.h"
@@ -16,19 +17,16 @@
 
 #define ENDS 2 /* of a link */
 
-/* The provider of placement, which is ours, will not take back what it has lost. */
-static bool is_forgetful(const struct workload_item *workload,
-                         const struct placement *placement)
+/* A provider of image will not take back what it has lost, by the policy of claims. */
+static bool image_is_forgetful(const char *image, const struct claim *claims)
 {
-    const char *image = placement->ledger->u.workload.image;
-
     if (provider_image_is_builtin(image)) {
         return false;
     }
-    if (workload->claims == NULL) { /* it may be wanted again before it is stopped */
+    if (claims == NULL) { /* it may be wanted again before it is stopped */
         return true;
     }
-    switch (workload->claims->application->desired.redeliver) {
+    switch (claims->application->desired.redeliver) {
     case REDELIVER_AUTO:
         return !provider_image_is_good(image);
     case REDELIVER_RESTART:
@@ -38,6 +36,13 @@ static bool is_forgetful(const struct workload_item *workload,
         break;
     }
     return false;
+}
+
+/* The provider of placement, which is ours, will not. */
+static bool is_forgetful(const struct workload_item *workload,
+                         const struct placement *placement)
+{
+    return image_is_forgetful(placement->ledger->u.workload.image, workload->claims);
 }
 
 static bool has_lost(const struct ledger_row *ledger, const char *id)
@@ -111,6 +116,9 @@ static void drop(struct engine *engine, struct link_item *link)
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *other = source->links[i];
 
+        if (other->target == link->target) {
+            other->lost_at = engine->now;
+        }
         if (other->target == link->target && other->ledger != NULL &&
             !other->ledger->is_dropped && (other == link) == (other->observed == NULL)) {
             set_dropped(engine, other, true);
@@ -272,4 +280,46 @@ const char *delivery_difference(struct engine *engine,
     return id != NULL ? arena_print(&engine->scratch,
                                     "it may not have taken back its link with %s", id)
                       : NULL;
+}
+
+/* What runs of workload, is not ours, and has not started since it lost link. */
+static const struct placement *find_forgetful(const struct workload_item *workload,
+                                              const struct link_item *link)
+{
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
+            !placement_is_ours(placement, workload) &&
+            !instant_is_before(link->lost_at, placement->begun_at) &&
+            image_is_forgetful(placement->observed->image, link->claims)) {
+            return placement;
+        }
+    }
+    return NULL;
+}
+
+const char *delivery_lost_text(const struct engine *engine, const struct link_item *link,
+                               struct arena *arena)
+{
+    const char *id = link->key->source_id;
+    const struct placement *placement;
+
+    if (link->observed == NULL || link->lost_at.ms == 0) {
+        return NULL;
+    }
+    placement = find_forgetful(
+        (const struct workload_item *)state_find(engine, ITEM_WORKLOAD, id), link);
+    if (placement == NULL) {
+        id = link->key->target;
+        placement = find_forgetful(link->target, link);
+    }
+    return placement != NULL
+               ? arena_print(arena,
+                             "provider %s on host %s, which is not ours, lost this link "
+                             "%lld s ago and may not have taken it back: restart that "
+                             "provider",
+                             id, host_name(placement->host),
+                             (long long)instant_left(link->lost_at, engine->now) / 1000)
+               : NULL;
 }

@@ -236,6 +236,7 @@ static void explain_link(const struct draft *draft, const struct link_item *link
         append_origin(&desired, link->claims, &row->origin);
         item->desired = desired.bytes;
         remark(item, delivery_link_text(draft->engine, link, draft->arena));
+        remark(item, delivery_lost_text(draft->engine, link, draft->arena));
     }
     item->observed =
         link->observed != NULL ? link_content(draft, link->observed).bytes : "not there";

@@ -460,6 +460,9 @@ void host_workload_checked(struct engine *engine, const struct event *event)
         placement->unwell_since = instant_min(placement->unwell_since, engine->now);
         return;
     }
+    if (placement->unwell_since.ms == INSTANT_NEVER.ms) { /* it was well: another start */
+        placement->begun_at = engine->now;
+    }
     placement->unwell_since = INSTANT_NEVER;
     placement->ready_at = (struct instant){0};
     state_changed(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));

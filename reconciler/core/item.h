@@ -92,6 +92,7 @@ struct link_item {
     uint32_t heard_in;             /* the last of their answers that had it */
     const struct link *told;       /* the next observed, while an entry is taken in */
     struct sighting sighting;
+    struct instant lost_at;    /* by its providers, last; 0: not since we look */
     struct ledger_row *ledger; /* NULL: none */
     struct retry retry;
     struct verdict verdict;
@@ -138,8 +139,8 @@ struct placement {
     bool is_replacing;  /* taken down to come up again as wanted */
     bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
     struct instant unsure_until; /* a start that was not answered may come about */
-    /* A provider's: link mutations that concern it wait until then. */
-    struct instant ready_at;
+    struct instant ready_at;     /* a provider's: its link mutations wait until then */
+    struct instant begun_at; /* it was started after that, by what was told; 0: before */
     /* Somebody may have had it updated in place: certain then; NEVER: nobody has. */
     struct instant suspect_until;
     /* Its built-in seems to be switched off there: not tried again before. */

@@ -56,6 +56,7 @@ static struct placement *set_placement(struct engine *engine, struct host_item *
     taint_look(engine, placement, before, told);
     if (before == NULL && key->kind == WORKLOAD_PROVIDER && host->inventory != NULL) {
         placement->ready_at = instant_after(engine->now, PROVIDER_WINDOW_MS);
+        placement->begun_at = engine->now;
     }
     state_mark(engine, &workload->item);
     state_changed(engine, &workload->item);

@@ -147,6 +147,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
     fill(draft, resource, &worst, &link->standing, row == NULL);
     if (row != NULL) {
         remark(resource, delivery_link_text(draft->engine, link, draft->arena));
+        remark(resource, delivery_lost_text(draft->engine, link, draft->arena));
         resource->origin = row->origin;
         resource->scaler_id = row->scaler_id;
     }
