@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "reconciler/run/reconciler.h"
-#include "support_nats.h"
+#include "test/support_linkstore.h"
+#include "test/support_nats.h"
 
 /* As a service that takes its time before it changes what is wanted. */
 static void reload_slowly(void *context, const struct mail *mail, struct instant now)
@@ -47,7 +48,7 @@ static void test_slow_service(void **state)
 
     reconciler_close(reconciler);
     server_stop(server);
-    (void)unlink(store);
+    linkstore_remove_store(store);
     assert_int_equal(rmdir(folder), 0);
 }
 
