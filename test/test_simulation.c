@@ -27,6 +27,7 @@
 #include "test/support_shrink.h"
 #include "test/support_sweep.h"
 
+#define OPEN   "fixtures/open-seeds.txt"
 #define FOLDER "fixtures/seeds"
 /* Sanitizers make a seed ten times as slow, and the seeds are the same: they run the
  * first few, and all the scripts. */
@@ -88,29 +89,59 @@ static void judge(const char *script, bool is_twice, struct text *output,
 
 static struct seeds_total all; /* of the tests so far */
 
-static void check(const char *script, bool is_twice)
+/* Is name, a seed's number or the name of a script, among those that are known to fail?
+ * Each stands there with the reason, until somebody has found it. */
+static bool is_listed(const char *name, struct arena *arena)
+{
+    size_t length;
+    const char *line = support_file_read(OPEN, arena, &length);
+
+    for (; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        const size_t word = strcspn(line, " \n");
+
+        if (word == strlen(name) && strncmp(line, name, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True: it fails, as is known. */
+static bool check(const char *name, const char *script, bool is_twice)
 {
     struct arena arena = {0};
     struct seeds_outcome outcome;
     struct text output;
+    const bool is_known = is_listed(name, &arena);
 
     text_init(&output, &arena, TEXT_BYTES_MAX);
     judge(script, is_twice, &output, &outcome);
     seeds_add(&all, &outcome.total);
-    if (outcome.problem[0] != '\0') {
-        (void)fprintf(stderr, "%s\n%s----\n%s", outcome.problem, script, output.bytes);
+    if (is_known && outcome.problem[0] != '\0') {
         arena_free(&arena);
-        fail();
+        return true;
+    }
+    if (is_known) {
+        (void)fprintf(stderr, "%s is well now: take it out of " OPEN "\n", name);
+    } else if (outcome.problem[0] != '\0') {
+        (void)fprintf(stderr, "%s\n%s----\n%s", outcome.problem, script, output.bytes);
     }
     arena_free(&arena);
+    assert_false(is_known);
+    assert_int_equal(outcome.problem[0], '\0');
+    return false;
 }
 
 static void test_file(void **state)
 {
     struct arena arena = {0};
+    const bool is_open =
+        check(strrchr(*state, '/') + 1, read_script(*state, &arena), true);
 
-    check(read_script(*state, &arena), true);
     arena_free(&arena);
+    if (is_open) {
+        skip();
+    }
 }
 
 static void test_seed(void **state)
@@ -118,11 +149,16 @@ static void test_seed(void **state)
     const uint64_t seed = *(const uint64_t *)*state;
     struct arena arena = {0};
     struct text script;
+    bool is_open;
 
     text_init(&script, &arena, TEXT_BYTES_MAX);
     chaos_write(seed, STEPS_COUNT, &script);
-    check(script.bytes, is_twice(seed));
+    is_open = check(arena_print(&arena, "%llu", (unsigned long long)seed), script.bytes,
+                    is_twice(seed));
     arena_free(&arena);
+    if (is_open) {
+        skip();
+    }
 }
 
 /* Of all seeds before. */

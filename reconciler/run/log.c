@@ -197,6 +197,7 @@ void log_say(enum log_level level, const char *message, ...)
     }
     if (held_count > 0) {
         (void)snprintf(held, sizeof held, "%lu", (unsigned long)held_count);
+        // cppcheck-suppress unreadVariable ; line points to it
         pairs[line.pairs_count++] = (struct log_pair){"held_back", held};
     }
     write_line(&line);

@@ -33,7 +33,7 @@ struct manifests {
 enum err_code manifests_open(struct reconciler *reconciler, const struct options *options,
                              struct manifests **ret_manifests, struct err *err)
 {
-    const struct prune_options prune = {options->prune, options->prune_grace_ms,
+    const struct prune_options rules = {options->prune, options->prune_grace_ms,
                                         options->prune_most_percent};
     struct manifests *manifests = calloc(1, sizeof *manifests);
     enum err_code code;
@@ -43,7 +43,7 @@ enum err_code manifests_open(struct reconciler *reconciler, const struct options
     }
     manifests->reconciler = reconciler;
     manifests->prune_at = INSTANT_NEVER;
-    manifests->prune = prune_new(&prune);
+    manifests->prune = prune_new(&rules);
     code = folder_open(options->manifests, options->poll_ms, &manifests->folder, err);
     if (code != ERR_OK) {
         manifests_close(manifests);

@@ -21,14 +21,16 @@
 /* A folder that the kernel tells of by a number. */
 struct followed {
     int number;
-    char *path;
+    struct arena arena; /* of path */
+    const char *path;
 };
 
 /* A file that somebody writes to. */
 struct writing {
+    struct arena arena; /* of itself */
     struct writing *next;
     struct instant until; /* unless it is closed before */
-    char path[];
+    const char *path;
 };
 
 struct watch {
@@ -70,9 +72,10 @@ struct watch *watch_new(const char *root)
 static void end_writing(struct writing **at)
 {
     struct writing *writing = *at;
+    struct arena arena = writing->arena;
 
     *at = writing->next;
-    free(writing);
+    arena_free(&arena);
 }
 
 void watch_free(struct watch *watch)
@@ -86,9 +89,8 @@ void watch_free(struct watch *watch)
         end_writing(&watch->writings);
     }
     for (size_t i = 0; i < watch->count; i++) {
-        free(watch->followed[i].path);
+        arena_free(&watch->followed[i].arena);
     }
-    free(watch->followed);
     (void)close(watch->fd);
     arena = watch->arena;
     arena_free(&arena);
@@ -121,27 +123,18 @@ static struct followed *find_followed(const struct watch *watch, int number)
                                        followed_compare);
 }
 
-static char *copy_path(const char *path)
+static void set_path(struct followed *followed, const char *path)
 {
-    char *copy = strdup(path);
-
-    if (copy == NULL) {
-        abort();
-    }
-    return copy;
+    arena_free(&followed->arena);
+    followed->path = arena_copy(&followed->arena, path);
 }
 
 static void append(struct watch *watch, int number, const char *path)
 {
-    if (watch->count == watch->capacity) {
-        watch->capacity = watch->capacity == 0 ? 16 : watch->capacity * 2;
-        watch->followed =
-            realloc(watch->followed, watch->capacity * sizeof *watch->followed);
-        if (watch->followed == NULL) {
-            abort();
-        }
-    }
-    watch->followed[watch->count++] = (struct followed){number, copy_path(path)};
+    watch->followed = arena_grow(&watch->arena, watch->followed, watch->count,
+                                 &watch->capacity, sizeof *watch->followed);
+    watch->followed[watch->count] = (struct followed){.number = number};
+    set_path(&watch->followed[watch->count++], path);
     if (watch->count > 1 && watch->followed[watch->count - 2].number > number) {
         /* the kernel starts again after two thousand million */
         qsort(watch->followed, watch->count, sizeof *watch->followed, followed_compare);
@@ -163,8 +156,7 @@ static bool follow(struct watch *watch, const char *path)
     if (followed == NULL) {
         append(watch, number, path);
     } else if (strcmp(followed->path, path) != 0) {
-        free(followed->path);
-        followed->path = copy_path(path);
+        set_path(followed, path);
     } else {
         return false;
     }
@@ -196,7 +188,7 @@ static void forget(struct watch *watch, struct followed *followed)
 {
     const size_t after = (size_t)(&watch->followed[watch->count] - followed) - 1;
 
-    free(followed->path);
+    arena_free(&followed->arena);
     memmove(followed, followed + 1, after * sizeof *followed);
     watch->count--;
 }
@@ -216,11 +208,12 @@ static void begin_writing(struct watch *watch, const char *path, struct instant 
     struct writing **at = find_writing(watch, path);
 
     if (*at == NULL) {
-        *at = calloc(1, sizeof **at + strlen(path) + 1);
-        if (*at == NULL) {
-            abort();
-        }
-        memcpy((*at)->path, path, strlen(path) + 1);
+        struct arena arena = {0};
+        struct writing *writing = arena_alloc(&arena, sizeof *writing);
+
+        writing->path = arena_copy(&arena, path);
+        writing->arena = arena;
+        *at = writing;
     }
     (*at)->until = instant_after(now, WRITING_MS);
 }
