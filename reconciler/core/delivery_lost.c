@@ -17,7 +17,8 @@
 
 #define ENDS 2 /* of a link */
 
-/* A provider of image will not take back what it has lost, by the policy of claims. */
+/* A provider of image will not take back what it has lost, by the policy of claims.  One
+ * that has it left alone may be followed by another policy: what was lost is noted. */
 static bool image_is_forgetful(const char *image, const struct claim *claims)
 {
     if (provider_image_is_builtin(image)) {
@@ -26,16 +27,8 @@ static bool image_is_forgetful(const char *image, const struct claim *claims)
     if (claims == NULL) { /* it may be wanted again before it is stopped */
         return true;
     }
-    switch (claims->application->desired.redeliver) {
-    case REDELIVER_AUTO:
-        return !provider_image_is_good(image);
-    case REDELIVER_RESTART:
-        return true;
-    case REDELIVER_LINK:
-    case REDELIVER_NEVER:
-        break;
-    }
-    return false;
+    return claims->application->desired.redeliver == REDELIVER_RESTART ||
+           !provider_image_is_good(image);
 }
 
 /* The provider of placement, which is ours, will not. */
@@ -255,6 +248,16 @@ static const char *find_lost(const struct engine *engine,
     return NULL;
 }
 
+/* No provider is to be started anew for what it was given. */
+static bool is_left_alone(const struct claim *claims)
+{
+    if (claims == NULL) {
+        return false;
+    }
+    return claims->application->desired.redeliver == REDELIVER_LINK ||
+           claims->application->desired.redeliver == REDELIVER_NEVER;
+}
+
 const char *delivery_difference(struct engine *engine,
                                 const struct workload_item *workload,
                                 const struct placement *placement)
@@ -262,11 +265,10 @@ const char *delivery_difference(struct engine *engine,
     static const struct names none;
     const struct ledger_row *ledger = placement->ledger;
     const struct names *lists[2] = {&ledger->u.workload.configs, &none};
-    const enum oam_redeliver policy = workload->claims->application->desired.redeliver;
     const struct config_item *config;
     const char *id;
 
-    if (policy == REDELIVER_LINK || policy == REDELIVER_NEVER) {
+    if (is_left_alone(workload->claims)) {
         return NULL;
     }
     config = delivery_changed(engine, lists, &ledger->delivered, DELIVERY_OURS);
@@ -286,7 +288,9 @@ const char *delivery_difference(struct engine *engine,
 static const struct placement *find_forgetful(const struct workload_item *workload,
                                               const struct link_item *link)
 {
-    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+    for (size_t i = 0; workload != NULL && !is_left_alone(link->claims) &&
+                       i < workload->placements_count;
+         i++) {
         const struct placement *placement = workload->placements[i];
 
         if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
