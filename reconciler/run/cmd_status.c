@@ -2,7 +2,6 @@
 
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
-#include "reconciler/run/client.h"
 #include "reconciler/run/look.h"
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
@@ -51,59 +50,28 @@ static enum err_code ask(const struct options *options, struct client *client,
     return code;
 }
 
-/* Without a daemon: look at the store and at the lattice, and change neither. */
-static enum err_code look(const struct options *options, struct arena *arena,
-                          int *ret_status, struct err *err)
+static enum err_code look(const struct options *options, struct reconciler *reconciler,
+                          struct arena *arena, int *ret_status, struct err *err)
 {
-    const char *application =
-        options->operands.count > 0 ? options->operands.items[0] : NULL;
-    struct reconciler *reconciler;
     struct api_status_report report;
-    enum err_code code = look_open(options, &reconciler, err);
+    const enum err_code code =
+        report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
+                      options->operands.count > 0 ? options->operands.items[0] : NULL,
+                      arena, &report, err);
 
-    if (code != ERR_OK) {
-        return code;
-    }
-    code = report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
-                         application, arena, &report, err);
     if (code == ERR_OK) {
         report.server = "store";
         report.lattice = options->lattice;
         *ret_status = show(options, &report, arena);
     }
-    reconciler_close(reconciler);
     return code;
-}
-
-static enum err_code run_status(const struct options *options, struct arena *arena,
-                                int *ret_status, struct err *err)
-{
-    struct client *client;
-    bool has_daemon;
-    enum err_code code = client_open(options, &client, err);
-
-    if (code != ERR_OK) {
-        return code;
-    }
-    has_daemon = client_has_daemon(client);
-    if (has_daemon) {
-        code = ask(options, client, arena, ret_status, err);
-    }
-    client_close(client);
-    return has_daemon ? code : look(options, arena, ret_status, err);
 }
 
 static int run(const struct options *options)
 {
-    struct arena arena = {0};
-    struct err err;
-    int status = EXIT_DONE;
+    static const struct look_verb verb = {ask, look};
 
-    if (run_status(options, &arena, &status, &err) != ERR_OK) {
-        status = cli_fail(options, &err);
-    }
-    arena_free(&arena);
-    return status;
+    return look_run(options, &verb);
 }
 
 const struct cli_command cmd_status = {
