@@ -11,15 +11,6 @@
 #define BLOCK_BYTES_FIRST ((size_t)256)
 #define BLOCK_BYTES_MAX   ((size_t)64 * 1024)
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_ADDRESS_CHECKED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_ADDRESS_CHECKED 1
-#endif
-
 struct arena_block {
     struct arena_block *next;
     size_t used;
@@ -30,7 +21,7 @@ struct arena_block {
 /* The size of the block that follows previous and holds at least need bytes. */
 static size_t block_size(const struct arena_block *previous, size_t need)
 {
-#ifdef IS_ADDRESS_CHECKED
+#ifdef ARENA_IS_CHECKED
     (void)previous;
     return need;
 #else

@@ -13,6 +13,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Is every object to be a block of its own? */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_IS_CHECKED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_IS_CHECKED 1
+#endif
+
 struct arena_block;
 
 /* All zero is an empty arena, ready for use. */

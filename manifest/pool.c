@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/arena.h"
 #include "manifest/hash.h"
 
 #define SLOTS_FIRST ((size_t)64)
@@ -14,15 +15,6 @@
  * next of its size; under AddressSanitizer it is a block of its own. */
 #define WORD_BYTES  ((size_t)8)
 #define BLOCK_BYTES ((size_t)32 * 1024)
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_ADDRESS_CHECKED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_ADDRESS_CHECKED 1
-#endif
 
 struct pool_value {
     uint32_t holders;
@@ -47,7 +39,7 @@ static size_t words_of(size_t bytes)
 
 static bool is_small(size_t bytes)
 {
-#ifdef IS_ADDRESS_CHECKED
+#ifdef ARENA_IS_CHECKED
     (void)bytes;
     return false;
 #else
