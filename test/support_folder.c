@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "manifest/text.h"
 #include "test/support_manifest.h"
 
 int folder_set_up(void **state)
@@ -86,4 +87,20 @@ void folder_vanish(struct folder_state *folder)
 void folder_return(struct folder_state *folder)
 {
     assert_int_equal(mkdir(folder->path, 0700), 0);
+}
+
+const char *folder_shorten(struct folder_state *folder, const char *text)
+{
+    const size_t length = strlen(folder->path) + 1;
+    struct text shorter;
+
+    text_init(&shorter, &folder->arena, 65536);
+    while (*text != '\0') {
+        if (strncmp(text, folder->path, length - 1) == 0) {
+            text += length;
+        } else {
+            text_append_bytes(&shorter, text++, 1);
+        }
+    }
+    return shorter.bytes;
 }

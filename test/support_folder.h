@@ -24,6 +24,9 @@ int folder_tear_down(void **state);
 /* The path of name in the folder, in its arena. */
 const char *folder_path(struct folder_state *folder, const char *name);
 
+/* text without the path of the folder and the slash behind it, in its arena. */
+const char *folder_shorten(struct folder_state *folder, const char *text);
+
 /* Write a file as a whole, in place. */
 void folder_write(struct folder_state *folder, const char *name, const char *content);
 

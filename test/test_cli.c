@@ -30,23 +30,6 @@
 
 static const struct options plain;
 
-/* text without the path of folder. */
-static const char *shorten(struct folder_state *folder, const char *text)
-{
-    const size_t length = strlen(folder->path) + 1;
-    struct text shorter;
-
-    text_init(&shorter, &folder->arena, 65536);
-    while (*text != '\0') {
-        if (strncmp(text, folder->path, length - 1) == 0) {
-            text += length;
-        } else {
-            text_append_bytes(&shorter, text++, 1);
-        }
-    }
-    return shorter.bytes;
-}
-
 static void every_error_has_its_exit_status(void **state)
 {
     static const struct {
@@ -242,9 +225,9 @@ static void validate_ends_by_what_it_found(void **state)
         const struct ending ending = run_line(folder, validations[i].line);
 
         support_assert_text(validations[i].line, validations[i].output,
-                            shorten(folder, ending.output));
+                            folder_shorten(folder, ending.output));
         support_assert_text(validations[i].line, validations[i].errors,
-                            shorten(folder, ending.errors));
+                            folder_shorten(folder, ending.errors));
         assert_int_equal(ending.status, validations[i].status);
     }
 }

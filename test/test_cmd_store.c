@@ -31,23 +31,6 @@ static void copy_store(struct folder_state *folder, const char *name)
     support_file_write(folder_path(folder, name), bytes, length);
 }
 
-/* text without the path of folder. */
-static const char *shorten(struct folder_state *folder, const char *text)
-{
-    const size_t length = strlen(folder->path) + 1;
-    struct text shorter;
-
-    text_init(&shorter, &folder->arena, 65536);
-    while (*text != '\0') {
-        if (strncmp(text, folder->path, length - 1) == 0) {
-            text += length;
-        } else {
-            text_append_bytes(&shorter, text++, 1);
-        }
-    }
-    return shorter.bytes;
-}
-
 struct line {
     const char *line;
     int status;
@@ -61,9 +44,9 @@ static void run_lines(struct folder_state *folder, const struct line *lines, siz
         const struct ending ending = run_line(folder, lines[i].line);
 
         support_assert_text(lines[i].line, lines[i].output,
-                            shorten(folder, ending.output));
+                            folder_shorten(folder, ending.output));
         support_assert_text(lines[i].line, lines[i].errors,
-                            shorten(folder, ending.errors));
+                            folder_shorten(folder, ending.errors));
         assert_int_equal(ending.status, lines[i].status);
     }
 }
