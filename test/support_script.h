@@ -15,6 +15,7 @@
  *   want APP redeliver auto|link|restart|never
  *   declare APP                  what was wanted since the last declare of APP
  *   retract APP | prune APP      asked for, or because the manifest went away
+ *   pause APP | resume APP       nothing is sent for it; it is again
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]

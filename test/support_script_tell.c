@@ -192,6 +192,10 @@ bool script_tell_wanted(struct script *script, const char *verb)
         script_step(script,
                     (struct event){.kind = EVENT_RETRACTED,
                                    .u.retracted = {script_word(script, 1), true}});
+    } else if (strcmp(verb, "pause") == 0 || strcmp(verb, "resume") == 0) {
+        script_step(script, (struct event){.kind = EVENT_PAUSED,
+                                           .u.paused = {script_word(script, 1),
+                                                        strcmp(verb, "pause") == 0}});
     } else if (strcmp(verb, "remember") == 0) {
         run_remember(script);
     } else {

@@ -238,6 +238,7 @@ void answer_take(struct engine *engine, const struct event *event)
         return;
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         break; /* these send nothing */
     }
     abort();

@@ -13,6 +13,7 @@
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/loss_note.h"
 #include "reconciler/core/observe.h"
+#include "reconciler/core/pause.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/standing.h"
 #include "reconciler/core/timing.h"
@@ -47,6 +48,7 @@ struct engine *engine_new(const struct engine_options *options)
     single_init(&engine->sight, ITEM_SIGHT, "lattice");
     single_init(&engine->room, ITEM_ROOM, "room");
     single_init(&engine->hosts, ITEM_HOSTS, "hosts");
+    single_init(&engine->pauses, ITEM_PAUSES, "pauses");
     state_list_grow(&engine->heap);
     engine->heap.count = 1; /* index 0 is not used */
     return engine;
@@ -174,6 +176,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
     case EVENT_DECLARED:
     case EVENT_RETRACTED:
     case EVENT_REMEMBERED:
+    case EVENT_PAUSED:
     case EVENT_CONNECTED:
     case EVENT_DISCONNECTED:
     case EVENT_OVERFLOWED:
@@ -199,6 +202,9 @@ static void take(struct engine *engine, const struct event *event)
         return;
     case EVENT_REMEMBERED:
         observe_ledger(engine, event->u.remembered.rows, event->u.remembered.count);
+        return;
+    case EVENT_PAUSED:
+        pause_set(engine, event->u.paused.application, event->u.paused.is_paused);
         return;
     case EVENT_CONNECTED:
         connected(engine, event->u.connected.payload_max);
@@ -242,6 +248,7 @@ static int item_rank(const struct item *item)
     case ITEM_SIGHT:
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         return 0;
     case ITEM_HOST:
         return 1;
@@ -285,6 +292,7 @@ static void plan(struct engine *engine, struct item *item)
         return;
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         break; /* others wait for these; they have no plan of their own */
     }
     abort();

@@ -64,6 +64,7 @@ enum event_kind {
     EVENT_DECLARED,   /* u.declared: all an application wants, instead of before */
     EVENT_RETRACTED,  /* u.retracted: it wants nothing any more */
     EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
+    EVENT_PAUSED,     /* u.paused: whether anything is sent for an application */
 
     /* the connection */
     EVENT_CONNECTED,    /* u.connected: whatever was known must be asked again */
@@ -103,6 +104,10 @@ struct event {
             const char *application;
             bool is_pruned; /* its manifest went away, and nobody asked for that */
         } retracted;
+        struct {
+            const char *application;
+            bool is_paused; /* until told otherwise */
+        } paused;
         struct {
             const struct ledger_row *rows;
             size_t count;

@@ -122,6 +122,8 @@ static const char *decision_of(const struct worst *worst)
         return "wait for hosts";
     case REASON_HALTED:
         return "keep what ran before, and try again seldom";
+    case REASON_PAUSED:
+        return "nothing, until it is resumed";
     case REASON_OBSERVER:
         return "nothing: who answers only looks on";
     case REASON_CONFIG:

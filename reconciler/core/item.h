@@ -32,6 +32,7 @@ enum item_kind {
     ITEM_SIGHT,    /* whether we see the lattice; one of it */
     ITEM_ROOM,     /* for one more command in flight; one of it */
     ITEM_HOSTS,    /* which hosts there are; one of it */
+    ITEM_PAUSES,   /* which applications are paused; one of it */
 };
 #define ITEM_TABLES_COUNT 4 /* the first four kinds are kept by name */
 
@@ -114,8 +115,7 @@ struct source_item {
     uint32_t revision;       /* counts what was told of it, changed or not */
     uint32_t flown_revision; /* of when flight began */
     struct instant quiet_until;
-    /* A mutation that was not answered may come about; hosts write all links of a source
-     * at once, so it may undo any other of them. */
+    /* A mutation that was not answered may come about, and undo others of the source. */
     struct instant unsure_until;
     struct flight flight;     /* one mutation of the source at a time */
     struct link_item *flying; /* the link of flight */

@@ -1,3 +1,4 @@
+#include "reconciler/core/pause.h"
 #include "reconciler/core/plan.h"
 
 #include <assert.h>
@@ -82,6 +83,10 @@ static struct verdict send_delete(struct engine *engine, struct config_item *con
 static bool may_send(struct engine *engine, struct config_item *config,
                      struct verdict *ret_verdict)
 {
+    if (pause_must_wait(engine, &config->item, config->claims, config->ledger,
+                        ret_verdict)) {
+        return false;
+    }
     if (retry_must_wait(engine, &config->item, &config->retry)) {
         *ret_verdict = (struct verdict){REASON_RETRY, NULL};
         return false;
@@ -232,5 +237,6 @@ struct config_item *plan_config_in_way(struct engine *engine, const struct names
 bool plan_config_is_coming(const struct config_item *config)
 {
     return config->claims != NULL && config->retry.failures == 0 &&
-           config->verdict.reason != REASON_FOREIGN;
+           config->verdict.reason != REASON_FOREIGN &&
+           config->verdict.reason != REASON_PAUSED;
 }

@@ -109,6 +109,7 @@ static bool is_ours(const struct item *item)
     case ITEM_SIGHT:
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         return false;
     }
     abort();

@@ -1,3 +1,4 @@
+#include "reconciler/core/pause.h"
 #include "reconciler/core/plan.h"
 
 #include <assert.h>
@@ -113,7 +114,13 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
                      enum need need, struct verdict *ret_verdict)
 {
     struct link_item *link = source->links[index];
+    const struct link_item *first = need == NEED_DELETE ? slot_first(link) : link;
 
+    if (pause_must_wait(engine, &source->item, link->claims, link->ledger, ret_verdict) ||
+        pause_must_wait(engine, &source->item, first->claims, first->ledger,
+                        ret_verdict)) {
+        return false;
+    }
     if (is_source_blocked(engine, source, ret_verdict) ||
         is_slot_blocked(source, index, need, ret_verdict)) {
         return false;
@@ -122,9 +129,7 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         *ret_verdict = (struct verdict){REASON_RETRY, NULL};
         return false;
     }
-    if (window_must_wait(engine, source,
-                         need == NEED_DELETE ? slot_first(link)->target : link->target,
-                         ret_verdict)) {
+    if (window_must_wait(engine, source, first->target, ret_verdict)) {
         return false;
     }
     if (need != NEED_DELETE && is_config_missing(engine, link, ret_verdict)) {
@@ -432,6 +437,7 @@ bool plan_link_is_pending(const struct link_item *link)
     case REASON_ROLLOUT:
     case REASON_HALTED:
     case REASON_UNSURE:
+    case REASON_PAUSED:
     case REASON_OBSERVER:
         return false;
     }

@@ -7,6 +7,7 @@
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/pause.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/rollout.h"
@@ -138,6 +139,10 @@ static bool is_other_kind_running(const struct workload_item *workload,
 static bool may_send(struct engine *engine, struct workload_item *workload,
                      struct placement *placement, struct verdict *ret_verdict)
 {
+    if (pause_must_wait(engine, &workload->item, workload->claims, placement->ledger,
+                        ret_verdict)) {
+        return false;
+    }
     if (retry_must_wait(engine, &workload->item, &placement->retry)) {
         *ret_verdict = (struct verdict){REASON_RETRY, NULL};
         return false;

@@ -70,7 +70,7 @@ static enum status_word retry_word(const struct engine *engine, const struct ret
 static enum status_word config_word(const struct config_item *config)
 {
     return config->claims != NULL && config->verdict.reason != REASON_FOREIGN &&
-                   config->retry.failures == 0
+                   config->verdict.reason != REASON_PAUSED && config->retry.failures == 0
                ? STATUS_RECONCILING
                : STATUS_WAITING;
 }
@@ -104,6 +104,7 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     case REASON_CORDON:
     case REASON_LABELS:
     case REASON_HELD:
+    case REASON_PAUSED:
         return STATUS_WAITING;
     case REASON_HALTED:
     case REASON_APART:
@@ -154,6 +155,8 @@ static struct status_wait wait_for(const struct item *item)
         return (struct status_wait){"commands", ""};
     case ITEM_HOSTS:
         return (struct status_wait){"hosts", ""};
+    case ITEM_PAUSES:
+        return (struct status_wait){"resume", ""};
     }
     abort();
 }
@@ -166,7 +169,7 @@ struct status_wait reason_wait(const struct subject *subject)
     } kinds[] = {
         {REASON_BLIND, "lattice"}, {REASON_HOSTS, "hosts"},  {REASON_YOUNG, "hosts"},
         {REASON_CORDON, "hosts"},  {REASON_LABELS, "hosts"}, {REASON_OFF, "hosts"},
-        {REASON_APART, "hosts"},   {REASON_DRAIN, "hosts"},
+        {REASON_APART, "hosts"},   {REASON_DRAIN, "hosts"},  {REASON_PAUSED, "resume"},
     };
 
     if (subject->verdict->about != NULL) {

@@ -44,6 +44,7 @@ enum reason {
     REASON_ROLLOUT,   /* another host is replaced first */
     REASON_HALTED,    /* what is wanted failed on a host, and what ran before runs */
     REASON_UNSURE,    /* what was not answered may still come about */
+    REASON_PAUSED,    /* it differs, and its application is paused */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */
 };
 

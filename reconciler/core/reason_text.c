@@ -12,6 +12,7 @@
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/pause.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/rollout.h"
@@ -364,8 +365,15 @@ static const char *untold_text(const struct engine *engine, const struct subject
                        (long long)flight_ms(engine, &config->ask) / 1000);
 }
 
-/* It differs, and this engine only looks on: how. */
-static const char *observer_text(const struct subject *subject, struct arena *arena)
+static const char *blind_text(const struct engine *engine)
+{
+    const char *blind = reason_of_blindness(engine);
+
+    return blind != NULL ? blind : "about to be looked at";
+}
+
+/* It differs, and nothing is done about it: how. */
+static const char *differing_text(const struct subject *subject, struct arena *arena)
 {
     const char *text = NULL;
 
@@ -379,11 +387,30 @@ static const char *observer_text(const struct subject *subject, struct arena *ar
     return arena_print(arena, "differs from what is wanted: %s", text);
 }
 
+/* The ledger counts where nobody wants it any more. */
+static const char *paused_text(const struct engine *engine, const struct subject *subject,
+                               struct arena *arena)
+{
+    const char *name;
+
+    if (subject->config != NULL) {
+        name = pause_of(engine, subject->config->claims, subject->config->ledger);
+    } else if (subject->link != NULL) {
+        name = pause_of(engine, subject->link->claims, subject->link->ledger);
+    } else {
+        name = pause_of(engine, subject->workload->claims, subject->placement->ledger);
+    }
+    if (name == NULL) { /* then it is that of a link which has to go first */
+        return "a link in its way is of an application that is paused";
+    }
+    return arena_print(arena, "application %s is paused; %s", name,
+                       differing_text(subject, arena));
+}
+
 const char *reason_text(const struct engine *engine, const struct subject *subject,
                         struct arena *arena)
 {
     const struct verdict *verdict = subject->verdict;
-    const char *blind;
 
     switch (verdict->reason) {
     case REASON_NONE:
@@ -391,8 +418,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_NEW:
         return "not looked at yet";
     case REASON_BLIND:
-        blind = reason_of_blindness(engine);
-        return blind != NULL ? blind : "about to be looked at";
+        return blind_text(engine);
     case REASON_UNTOLD:
         return untold_text(engine, subject, arena);
     case REASON_IN_FLIGHT:
@@ -444,8 +470,10 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
         return rollout_halt_text(engine, subject->workload, arena);
     case REASON_UNSURE:
         return unsure_text(engine, subject, arena);
+    case REASON_PAUSED:
+        return paused_text(engine, subject, arena);
     case REASON_OBSERVER:
-        return observer_text(subject, arena);
+        return differing_text(subject, arena);
     }
     abort();
 }

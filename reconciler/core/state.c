@@ -44,6 +44,7 @@ size_t state_item_size(enum item_kind kind)
     case ITEM_SIGHT:
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         break; /* these are part of the engine */
     }
     abort();

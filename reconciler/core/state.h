@@ -55,6 +55,11 @@ struct engine {
     struct item sight;
     struct item room;
     struct item hosts;
+    struct item pauses;
+
+    const char **paused; /* applications, sorted */
+    size_t paused_count;
+    size_t paused_capacity;
 
     bool is_connected;
     size_t payload_max;  /* of the server; 0: not known */

@@ -120,6 +120,7 @@ static bool item_is_empty(struct engine *engine, struct item *item)
     case ITEM_SIGHT:
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         return false;
     }
     abort();
@@ -177,6 +178,7 @@ static void free_parts(struct engine *engine, struct item *item)
     case ITEM_SIGHT:
     case ITEM_ROOM:
     case ITEM_HOSTS:
+    case ITEM_PAUSES:
         return;
     }
     abort();

@@ -21,7 +21,7 @@ enum status_word {
 /* A thing, by kind and name; both NULL when there is none. */
 struct status_wait {
     const char *kind; /* "config", "component", "provider", "application", "links",
-                       * "host", "hosts", "commands", "lattice" */
+                       * "host", "hosts", "commands", "lattice", "resume" */
     const char *name; /* "" where the kind says it all */
 };
 
