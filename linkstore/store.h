@@ -109,6 +109,12 @@ enum err_code store_check(struct store *store, struct err *err)
 enum err_code store_undeploy(struct store *store, const char *application,
                              struct err *err) __attribute__((warn_unused_result));
 
+/* Send nothing for application from now_unix_ms on, whatever it wants, or again what
+ * there is to send when that is 0.  One that is paused stays so since when it was. */
+enum err_code store_pause(struct store *store, const char *application,
+                          int64_t now_unix_ms, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Forget a version, or all of them when version is NULL; what was deployed is not
  * wanted any more then.  The ledger keeps what has to be removed. */
 enum err_code store_delete(struct store *store, const char *application,
@@ -125,6 +131,7 @@ struct store_application {
     const char *digest;      /* SHA-256 of the newest text, hex */
     uint64_t revision; /* of the deployed one: grows with every put; 0 not deployed */
     size_t versions_count;
+    int64_t paused_unix_ms; /* since when nothing is sent for it; 0: it is not paused */
 };
 
 struct store_applications {

@@ -6,7 +6,7 @@
     "SELECT a.name, n.version, d.version, n.description,"                                \
     " coalesce(d.source, n.source), n.digest, coalesce(d.revision, 0),"                  \
     " (SELECT count(*) FROM version AS v WHERE v.application = a.name),"                 \
-    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END"                                  \
+    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END, coalesce(a.paused_unix_ms, 0)"   \
     " FROM application AS a"                                                             \
     " JOIN version AS n ON n.application = a.name AND n.revision ="                      \
     " (SELECT max(v.revision) FROM version AS v WHERE v.application = a.name)"           \
@@ -25,6 +25,7 @@ static struct store_application read_application(struct sql_query *query,
         .revision = (uint64_t)sql_integer(query, 6),
         .versions_count = (size_t)sql_integer(query, 7),
         .way = sql_text_or_null(query, 8, arena),
+        .paused_unix_ms = sql_integer(query, 9),
     };
 }
 

@@ -294,6 +294,37 @@ enum err_code store_undeploy(struct store *store, const char *application,
     return code;
 }
 
+static enum err_code pause(struct store *store, const char *application,
+                           int64_t now_unix_ms, struct err *err)
+{
+    struct sql_query query;
+    enum err_code code;
+
+    sql_start(&query, &store->sql,
+              "UPDATE application SET paused_unix_ms ="
+              " CASE WHEN ?1 = 0 THEN NULL ELSE coalesce(paused_unix_ms, ?1) END"
+              " WHERE name = ?2");
+    sql_bind_integer(&query, now_unix_ms);
+    sql_bind_text(&query, application);
+    (void)sql_step(&query);
+    code = sql_end(&query, err);
+    if (code == ERR_OK && sql_changes(&store->sql) == 0) {
+        code = store_set_notfound(application, NULL, err);
+    }
+    return code;
+}
+
+enum err_code store_pause(struct store *store, const char *application,
+                          int64_t now_unix_ms, struct err *err)
+{
+    enum err_code code = store_enter(store, err);
+
+    if (code == ERR_OK) {
+        code = store_leave(store, pause(store, application, now_unix_ms, err), err);
+    }
+    return code;
+}
+
 /* One version; the application goes with its last.  What else goes, cascades. */
 static enum err_code delete_version(struct store *store, const char *application,
                                     const char *version, struct err *err)

@@ -424,6 +424,30 @@ static void test_retracted(void **state)
     tear_down(&bench);
 }
 
+/* Nothing is sent for a paused application, by the next process neither. */
+static void test_paused(void **state)
+{
+    struct bench bench;
+    struct instant now;
+
+    set_up(&bench, *state);
+    want(&bench);
+    assert_int_equal(store_pause(bench.s->store, shop_name, 7000, &bench.s->err), ERR_OK);
+    assert_int_equal(reload(&bench), ERR_OK);
+    rehearsal_run(bench.rehearsal, 10000);
+    assert_int_equal(bench.commands_count, 0);
+    now = rehearsal_now(bench.rehearsal);
+    stop(&bench);
+    start(&bench, now);
+    rehearsal_run(bench.rehearsal, 10000);
+    assert_int_equal(bench.commands_count, 0);
+    assert_int_equal(store_pause(bench.s->store, shop_name, 0, &bench.s->err), ERR_OK);
+    assert_int_equal(reload(&bench), ERR_OK);
+    assert_converges(&bench);
+    assert_int_equal(bench.commands_count, 5);
+    tear_down(&bench);
+}
+
 static void test_no_store(void **state)
 {
     struct bench bench;
@@ -455,6 +479,8 @@ int main(void)
         LINKSTORE_TEST("a restart sends nothing when nothing differs", test_restart),
         LINKSTORE_TEST("what was stored and never sent is sent by the next", test_killed),
         LINKSTORE_TEST("what is not deployed any more is removed", test_retracted),
+        LINKSTORE_TEST("nothing is sent for what is paused, after a restart either",
+                       test_paused),
         LINKSTORE_TEST("without a store there is no ledger, and all is sent",
                        test_no_store),
     };

@@ -292,6 +292,35 @@ static void test_notfound(void **state)
     assert_string_equal(desired.application, "untouched");
 }
 
+static int64_t paused_since(struct linkstore_state *s)
+{
+    struct store_application found = {0};
+    struct store_applications all;
+
+    assert_int_equal(store_find(s->store, "shop", &s->arena, &found, &s->err), ERR_OK);
+    assert_int_equal(store_list(s->store, &s->arena, &all, &s->err), ERR_OK);
+    assert_int_equal(all.items[0].paused_unix_ms, found.paused_unix_ms);
+    return found.paused_unix_ms;
+}
+
+static void test_pause(void **state)
+{
+    struct linkstore_state *s = *state;
+
+    linkstore_open_memory(s);
+    assert_int_equal(store_pause(s->store, "shop", 5, &s->err), ERR_NOTFOUND);
+    (void)linkstore_put(s, "shop", "v1", shop);
+    assert_int_equal(paused_since(s), 0);
+    assert_int_equal(store_pause(s->store, "shop", 5, &s->err), ERR_OK);
+    assert_int_equal(store_pause(s->store, "shop", 9, &s->err), ERR_OK);
+    assert_int_equal(paused_since(s), 5);
+    linkstore_put_and_deploy(s, "shop", "v2", shop);
+    assert_int_equal(paused_since(s), 5);
+    assert_int_equal(store_pause(s->store, "shop", 0, &s->err), ERR_OK);
+    assert_int_equal(store_pause(s->store, "shop", 0, &s->err), ERR_OK);
+    assert_int_equal(paused_since(s), 0);
+}
+
 static void test_transaction(void **state)
 {
     struct linkstore_state *s = *state;
@@ -362,6 +391,8 @@ int main(void)
         LINKSTORE_TEST("an application is found by its whole name", test_find),
         LINKSTORE_TEST("what is not there is said, and nothing else changes",
                        test_notfound),
+        LINKSTORE_TEST("a pause is kept, with its first moment, through new versions",
+                       test_pause),
         LINKSTORE_TEST("a transaction is all or nothing", test_transaction),
         LINKSTORE_TEST("a put that is refused takes no other with it", test_half_a_put),
     };

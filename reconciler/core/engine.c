@@ -63,6 +63,7 @@ void engine_free(struct engine *engine)
     }
     history_free(engine);
     loss_free(engine);
+    pause_free(engine);
     claim_free(engine);
     state_free(engine);
     arena_free(&engine->sight.waits_arena);

@@ -50,6 +50,13 @@ void pause_set(struct engine *engine, const char *application, bool is_paused)
     state_changed(engine, &engine->pauses);
 }
 
+void pause_free(struct engine *engine)
+{
+    while (engine->paused_count > 0) {
+        pool_drop(&engine->pool, engine->paused[--engine->paused_count]);
+    }
+}
+
 static bool is_paused(const struct engine *engine, const char *application)
 {
     bool is_there;

@@ -24,4 +24,7 @@ const char *pause_of(const struct engine *engine, const struct claim *claims,
 bool pause_must_wait(struct engine *engine, struct item *item, const struct claim *claims,
                      const struct ledger_row *ledger, struct verdict *ret_verdict);
 
+/* Forget all that are paused. */
+void pause_free(struct engine *engine);
+
 #endif

@@ -210,6 +210,24 @@ static void add_retracted(struct event_list *list, const char *application,
                                          .u.retracted = {application, is_pruned}});
 }
 
+static void add_pause(struct event_list *list, const char *application, bool is_paused)
+{
+    event_list_add(list, &(struct event){.kind = EVENT_PAUSED,
+                                         .u.paused = {application, is_paused}});
+}
+
+/* Whether application, which may be gone, is paused. */
+static enum err_code add_pause_of(struct driver *driver, const char *application,
+                                  struct event_list *list, struct err *err)
+{
+    struct store_application known = {0};
+    const enum err_code code =
+        store_find(driver->store, application, &list->arena, &known, err);
+
+    add_pause(list, application, known.paused_unix_ms != 0);
+    return code == ERR_NOTFOUND ? ERR_OK : code;
+}
+
 static enum err_code add_application(struct driver *driver, const char *application,
                                      struct event_list *list, struct err *err)
 {
@@ -264,7 +282,10 @@ enum err_code driver_reload(struct driver *driver, struct instant now,
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
-        code = add_application(driver, applications[i], &list, err);
+        code = add_pause_of(driver, applications[i], &list, err);
+        if (code == ERR_OK) {
+            code = add_application(driver, applications[i], &list, err);
+        }
         if (code == ERR_OK) {
             code = add_users(driver, &names, applications[i], &list, err);
         }
@@ -284,6 +305,7 @@ enum err_code driver_prune(struct driver *driver, struct instant now,
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < count && code == ERR_OK; i++) {
+        add_pause(&list, applications[i], false);
         add_retracted(&list, applications[i], true);
         code = add_users(driver, &names, applications[i], &list, err);
     }
@@ -320,6 +342,9 @@ enum err_code driver_load(struct driver *driver, struct instant now, struct err 
         code = store_list(driver->store, &list.arena, &applications, err);
     }
     for (size_t i = 0; code == ERR_OK && i < applications.count; i++) {
+        if (applications.items[i].paused_unix_ms != 0) {
+            add_pause(&list, applications.items[i].name, true);
+        }
         if (applications.items[i].deployed != NULL) {
             code = add_application(driver, applications.items[i].name, &list, err);
         }
