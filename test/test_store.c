@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "linkstore/store.h"
+#include "linkstore/store_versions.h"
 #include "test/support_linkstore.h"
 
 static const char shop[] = "config shop-port {\"port\":\"80\"}\n"
@@ -268,6 +268,42 @@ static void test_find(void **state)
     assert_string_equal(found.name, "shop");
 }
 
+/* In the order they were put, whatever their names. */
+static void test_versions(void **state)
+{
+    struct linkstore_state *s = *state;
+    struct store_known_versions known = {.count = 9};
+    struct store_text text = {.version = "untouched"};
+
+    linkstore_open_memory(s);
+    assert_int_equal(store_versions(s->store, "shop", &s->arena, &known, &s->err),
+                     ERR_NOTFOUND);
+    assert_int_equal(known.count, 9);
+    (void)linkstore_put(s, "shop", "v2", "config shop-a {}");
+    linkstore_put_and_deploy(s, "shop", "v1", "config shop-b {}");
+    (void)linkstore_put(s, "shop", "v10", "config shop-c {}");
+    (void)linkstore_put(s, "other", "v3", "config other-a {}");
+    assert_int_equal(store_versions(s->store, "shop", &s->arena, &known, &s->err),
+                     ERR_OK);
+    assert_int_equal(known.count, 3);
+    assert_string_equal(known.items[0].version, "v2");
+    assert_string_equal(known.items[1].version, "v1");
+    assert_string_equal(known.items[2].version, "v10");
+    assert_false(known.items[0].is_deployed);
+    assert_true(known.items[1].is_deployed);
+    assert_false(known.items[2].is_deployed);
+    assert_int_equal(store_find_text(s->store, "shop", "v9", &s->arena, &text, &s->err),
+                     ERR_NOTFOUND);
+    assert_string_equal(text.version, "untouched");
+    assert_int_equal(store_find_text(s->store, "shop", "v1", &s->arena, &text, &s->err),
+                     ERR_OK);
+    assert_string_equal(text.text, "config shop-b {}");
+    assert_true(text.is_deployed);
+    assert_int_equal(store_find_text(s->store, "shop", NULL, &s->arena, &text, &s->err),
+                     ERR_OK);
+    assert_string_equal(text.version, "v10");
+}
+
 static void test_notfound(void **state)
 {
     struct linkstore_state *s = *state;
@@ -389,6 +425,7 @@ int main(void)
         LINKSTORE_TEST("the ledger outlives its application", test_ledger_outlives),
         LINKSTORE_TEST("a version is there, or any, or none", test_has),
         LINKSTORE_TEST("an application is found by its whole name", test_find),
+        LINKSTORE_TEST("versions are told in the order they were put", test_versions),
         LINKSTORE_TEST("what is not there is said, and nothing else changes",
                        test_notfound),
         LINKSTORE_TEST("a pause is kept, with its first moment, through new versions",

@@ -267,12 +267,53 @@ static void the_table_of_clients_accepts_what_wadm_answered(void **state)
     arena_free(&arena);
 }
 
+struct type_case {
+    const char *content_type;
+    const char *bytes;
+    const char *expected; /* NULL: it may be read; or the message */
+};
+
+static const struct type_case type_cases[] = {
+    {"", "a: 1", NULL},
+    {"", "{", NULL}, /* whoever reads it will say so */
+    {"application/yaml", "a: 1", NULL},
+    {"application/yaml", "{}", NULL},
+    {"application/json", "{\"a\": 1}", NULL},
+    {"application/json; charset=utf-8", "{}", NULL},
+    {"Application/JSON", "{}", NULL},
+    {"application/json", "a: 1", "Unable to parse manifest: not JSON at byte 1 of 4"},
+    {"application/json", "", "Unable to parse manifest: not JSON at byte 0 of 0"},
+    {"text/plain", "{}",
+     "Unable to parse manifest: Unsupported content type text/plain given. Wadm supports "
+     "YAML and JSON"},
+    {"application/jsonl", "{}",
+     "Unable to parse manifest: Unsupported content type application/jsonl given. Wadm "
+     "supports YAML and JSON"},
+};
+
+static void a_body_is_what_its_header_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(type_cases); i++) {
+        const struct type_case *t = &type_cases[i];
+        struct err err = {0};
+        const enum err_code code =
+            wadm_check_type(t->content_type, t->bytes, strlen(t->bytes), &err);
+
+        assert_int_equal(code == ERR_OK, t->expected == NULL);
+        if (t->expected != NULL) {
+            assert_string_equal(err.message, t->expected);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_subject_names_operation_lattice_and_application),
         cmocka_unit_test(every_captured_request_of_a_client_is_understood),
         cmocka_unit_test(a_body_asks_for_a_version_or_none),
+        cmocka_unit_test(a_body_is_what_its_header_says),
         cmocka_unit_test(the_table_of_clients_agrees_with_their_verdicts),
         cmocka_unit_test(the_table_of_clients_accepts_what_wadm_answered),
     };

@@ -90,10 +90,16 @@ static const struct application_status on_each_host = {
     .resources_count = 1,
 };
 
+static const struct oam_application tiny = {.name = "tiny"};
+
+static const struct wadm_version known_versions[] = {{"v1", true}, {"v2", false}};
+
 enum encoder {
     ENCODE_PUT,
     ENCODE_DELETE,
     ENCODE_DEPLOY,
+    ENCODE_GET,
+    ENCODE_VERSIONS,
     ENCODE_LIST,
     ENCODE_MODELS,
     ENCODE_STATUS,
@@ -110,6 +116,8 @@ struct reply_case {
     struct wadm_put put;
     struct wadm_delete delete;
     struct wadm_deploy deploy;
+    struct wadm_get get;
+    struct wadm_versions versions;
     struct wadm_model models[2];
     size_t models_count;
     const char *message;
@@ -165,6 +173,30 @@ static const struct reply_case reply_cases[] = {
      .kind = "dep",
      .encoder = ENCODE_DEPLOY,
      .deploy = {WADM_ERROR, "no \"v2\"", "a", "v2"}},
+    {.name = "a manifest",
+     .kind = "get",
+     .encoder = ENCODE_GET,
+     .get = {WADM_SUCCESS, "Successfully fetched application tiny", &tiny, "v1"}},
+    {.name = "no manifest",
+     .kind = "get",
+     .captured = "wadm.api.default.model.get.",
+     .encoder = ENCODE_GET,
+     .get = {WADM_NOTFOUND, "Application with the name nobody not found", NULL, NULL}},
+    {.name = "versions",
+     .kind = "ver",
+     .captured = "wadm.api.default.model.versions.",
+     .encoder = ENCODE_VERSIONS,
+     .versions = {WADM_SUCCESS, "Successfully fetched versions for application shop",
+                  known_versions, 1}},
+    {.name = "two versions",
+     .kind = "ver",
+     .encoder = ENCODE_VERSIONS,
+     .versions = {WADM_SUCCESS, "Successfully fetched versions for application shop",
+                  known_versions, 2}},
+    {.name = "no versions",
+     .kind = "ver",
+     .encoder = ENCODE_VERSIONS,
+     .versions = {WADM_NOTFOUND, "Application with the name a not found", NULL, 0}},
     {.name = "empty list",
      .kind = "list",
      .captured = "wadm.api.default.model.list",
@@ -245,6 +277,12 @@ static void encode(const struct reply_case *t, struct text *text)
         return;
     case ENCODE_DEPLOY:
         wadm_encode_deploy(&t->deploy, text);
+        return;
+    case ENCODE_GET:
+        wadm_encode_get(&t->get, text);
+        return;
+    case ENCODE_VERSIONS:
+        wadm_encode_versions(&t->versions, text);
         return;
     case ENCODE_LIST:
         wadm_encode_list(t->models, t->models_count, text);

@@ -34,8 +34,10 @@ enum mail_header {
     HEADER_SEQUENCE,         /* Nats-Sequence */
     HEADER_LAST_CONSUMER,    /* Nats-Last-Consumer */
     HEADER_CONSUMER_STALLED, /* Nats-Consumer-Stalled */
+    HEADER_CONTENT_TYPE,     /* Content-Type */
+    HEADER_MESSAGE_ID,       /* Nats-Msg-Id */
 };
-#define MAIL_HEADERS_COUNT 5
+#define MAIL_HEADERS_COUNT 7
 
 struct mail {
     enum mail_kind kind;

@@ -194,6 +194,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
         .lattice = service->lattice,
         .manifests = service->manifests,
         .subject = mail->subject,
+        .content_type = mail->headers[HEADER_CONTENT_TYPE],
         .bytes = mail->bytes,
         .length = mail->length,
         .arena = &arena,
@@ -214,7 +215,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     if (owner == OWNER_API) {
         take_api(service, mail, &request, now);
     } else {
-        service_wadm(&request);
+        service_wadm(&request, bus_payload_max(reconciler_bus(service->reconciler)));
         send_bytes(service, mail, reply.bytes, reply.count);
     }
     arena_free(&arena);

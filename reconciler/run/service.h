@@ -34,6 +34,7 @@ struct service_request {
     const char *lattice;
     struct manifests *manifests; /* NULL: the daemon has no folder */
     const char *subject;
+    const char *content_type; /* "" when the request does not say it */
     const char *bytes;
     size_t length;
     struct arena *arena; /* of this request */
@@ -43,8 +44,8 @@ struct service_request {
 /* Who stands behind what is to be changed. */
 struct claims service_claims(const struct service_request *request);
 
-/* Each appends the whole reply. */
-void service_wadm(const struct service_request *request);
+/* Each appends the whole reply.  wadm's clients take no more than bytes_max of one. */
+void service_wadm(const struct service_request *request, size_t bytes_max);
 void service_api(const struct service_request *request, const char *verb,
                  const char *application);
 

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "reconciler/run/deploy.h"
-#include "reconciler/run/report.h"
 #include "reconciler/run/service.h"
+#include "reconciler/run/service_wadm.h"
 #include "reconciler/wire/wadm.h"
 
 static struct store *store_of(const struct service_request *request)
@@ -58,8 +58,13 @@ static void serve_put(const struct service_request *request)
     const struct claims claims = service_claims(request);
     struct deploy_kept kept;
     struct err err;
+    enum err_code code =
+        wadm_check_type(request->content_type, request->bytes, request->length, &err);
 
-    if (claims_keep(&claims, &manifest, request->arena, &kept, &err) != ERR_OK) {
+    if (code == ERR_OK) {
+        code = claims_keep(&claims, &manifest, request->arena, &kept, &err);
+    }
+    if (code != ERR_OK) {
         wadm_encode_error(WADM_PUT,
                           err.place.line > 0
                               ? arena_print(request->arena, "line %u, column %u: %s",
@@ -130,13 +135,6 @@ static enum err_code deploy(const struct service_request *request,
     return reconciler_reload(request->reconciler, &wadm->application, 1, err);
 }
 
-static const char *unknown(const struct service_request *request,
-                           const struct wadm_request *wadm)
-{
-    return arena_print(request->arena, "Application with the name %s not found",
-                       wadm->application);
-}
-
 /* text, and who waits now for components of application. */
 static const char *with_users(const struct service_request *request,
                               const char *application, const char *text)
@@ -168,7 +166,7 @@ static void serve_deploy(const struct service_request *request,
     reply.version = wadm->version;
     if (code == ERR_OK && !has_any) {
         reply.result = WADM_NOTFOUND;
-        reply.message = unknown(request, wadm);
+        reply.message = service_wadm_unknown(request, wadm);
         wadm_encode_deploy(&reply, request->reply);
         return;
     }
@@ -187,24 +185,38 @@ static void serve_deploy(const struct service_request *request,
     wadm_encode_deploy(&reply, request->reply);
 }
 
+static const char *undeployed_text(const struct service_request *request,
+                                   const struct wadm_request *wadm,
+                                   const struct store_application *before)
+{
+    return before->deployed != NULL
+               ? arena_print(request->arena, "Successfully undeployed application %s",
+                             wadm->application)
+               : arena_print(request->arena, "Application %s was already undeployed",
+                             wadm->application);
+}
+
 static void serve_undeploy(const struct service_request *request,
                            const struct wadm_request *wadm)
 {
     struct wadm_deploy reply = {.result = WADM_ACKNOWLEDGED, .name = wadm->application};
+    struct store_application before;
     struct err err;
-    enum err_code code = store_undeploy(store_of(request), wadm->application, &err);
+    enum err_code code =
+        store_find(store_of(request), wadm->application, request->arena, &before, &err);
 
+    if (code == ERR_OK) {
+        code = store_undeploy(store_of(request), wadm->application, &err);
+    }
     if (code == ERR_OK) {
         code = reconciler_reload(request->reconciler, &wadm->application, 1, &err);
     }
     if (code == ERR_OK) {
         reply.message = with_users(request, wadm->application,
-                                   arena_print(request->arena,
-                                               "Successfully undeployed application %s",
-                                               wadm->application));
+                                   undeployed_text(request, wadm, &before));
     } else if (code == ERR_NOTFOUND) {
         reply.result = WADM_NOTFOUND;
-        reply.message = unknown(request, wadm);
+        reply.message = service_wadm_unknown(request, wadm);
     } else {
         reply.result = WADM_ERROR;
         reply.message = err.message;
@@ -281,81 +293,6 @@ static void serve_delete(const struct service_request *request,
     wadm_encode_delete(&reply, request->reply);
 }
 
-static void serve_status(const struct service_request *request,
-                         const struct wadm_request *wadm)
-{
-    struct store_application known = {.version = ""};
-    struct application_status status;
-    struct wadm_model model;
-    struct err err;
-    const enum err_code code =
-        store_find(store_of(request), wadm->application, request->arena, &known, &err);
-
-    if (code != ERR_OK && code != ERR_NOTFOUND) {
-        wadm_encode_error(WADM_STATUS, err.message, request->reply);
-        return;
-    }
-    engine_status(reconciler_engine(request->reconciler), wadm->application,
-                  request->arena, &status);
-    model = (struct wadm_model){
-        .name = wadm->application,
-        .version = known.version,
-        .deployed_version = known.deployed,
-        .status = &status,
-    };
-    wadm_encode_status_reply(&model,
-                             arena_print(request->arena,
-                                         "Successfully fetched status for application %s",
-                                         wadm->application),
-                             request->reply);
-}
-
-static enum err_code find_models(const struct service_request *request,
-                                 struct wadm_model **ret_models, size_t *ret_count,
-                                 struct err *err)
-{
-    struct store_applications known;
-    struct application_status *statuses;
-    struct wadm_model *models;
-    const enum err_code code = store_list(store_of(request), request->arena, &known, err);
-
-    if (code != ERR_OK) {
-        return code;
-    }
-    models = arena_array(request->arena, known.count, sizeof *models);
-    statuses = arena_array(request->arena, known.count, sizeof *statuses);
-    for (size_t i = 0; i < known.count; i++) {
-        engine_status(reconciler_engine(request->reconciler), known.items[i].name,
-                      request->arena, &statuses[i]);
-        models[i] = (struct wadm_model){
-            .name = known.items[i].name,
-            .version = known.items[i].version,
-            .deployed_version = known.items[i].deployed,
-            .description = known.items[i].description,
-            .status = &statuses[i],
-        };
-    }
-    *ret_models = models;
-    *ret_count = known.count;
-    return ERR_OK;
-}
-
-static void serve_list(const struct service_request *request, enum wadm_op op)
-{
-    struct wadm_model *models;
-    struct err err;
-    size_t count;
-
-    if (find_models(request, &models, &count, &err) != ERR_OK) {
-        wadm_encode_error(op, err.message, request->reply);
-    } else if (op == WADM_LIST) {
-        wadm_encode_list(models, count, request->reply);
-    } else {
-        wadm_encode_models(models, count, "Successfully fetched list of applications",
-                           request->reply);
-    }
-}
-
 static void serve(const struct service_request *request, const struct wadm_request *wadm)
 {
     switch (wadm->op) {
@@ -371,18 +308,22 @@ static void serve(const struct service_request *request, const struct wadm_reque
     case WADM_DELETE:
         serve_delete(request, wadm);
         return;
+    case WADM_GET:
+        service_wadm_get(request, wadm);
+        return;
+    case WADM_VERSIONS:
+        service_wadm_versions(request, wadm);
+        return;
     case WADM_STATUS:
-        serve_status(request, wadm);
+        service_wadm_status(request, wadm);
         return;
     case WADM_LIST:
     case WADM_MODELS:
-        serve_list(request, wadm->op);
+        service_wadm_list(request, wadm->op);
         return;
     case WADM_HISTORY:
         wadm_encode_error(wadm->op, WADM_NO_HISTORY, request->reply);
         return;
-    case WADM_GET:
-    case WADM_VERSIONS:
     case WADM_UNSUPPORTED:
         wadm_encode_error(
             wadm->op,
@@ -393,7 +334,22 @@ static void serve(const struct service_request *request, const struct wadm_reque
     abort();
 }
 
-void service_wadm(const struct service_request *request)
+/* wadm's clients know of no pieces. */
+static void refuse_large(const struct service_request *request, enum wadm_op op,
+                         size_t bytes_max)
+{
+    const size_t count = request->reply->count;
+
+    text_init(request->reply, request->arena, (size_t)2 * ERR_MESSAGE_BYTES_MAX);
+    wadm_encode_error(op,
+                      arena_print(request->arena,
+                                  "the answer is of %zu bytes, and the NATS server takes "
+                                  "%zu: ask with trellis, or raise max_payload",
+                                  count, bytes_max),
+                      request->reply);
+}
+
+void service_wadm(const struct service_request *request, size_t bytes_max)
 {
     struct wadm_request wadm = {.op = WADM_UNSUPPORTED};
     struct err err;
@@ -407,5 +363,8 @@ void service_wadm(const struct service_request *request)
         serve(request, &wadm);
     } else {
         wadm_encode_error(wadm.op, err.message, request->reply);
+    }
+    if (request->reply->count > bytes_max) {
+        refuse_large(request, wadm.op, bytes_max);
     }
 }

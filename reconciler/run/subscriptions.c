@@ -24,6 +24,8 @@ static const char *const header_names[MAIL_HEADERS_COUNT] = {
     [HEADER_SEQUENCE] = "Nats-Sequence",
     [HEADER_LAST_CONSUMER] = "Nats-Last-Consumer",
     [HEADER_CONSUMER_STALLED] = "Nats-Consumer-Stalled",
+    [HEADER_CONTENT_TYPE] = "Content-Type",
+    [HEADER_MESSAGE_ID] = "Nats-Msg-Id",
 };
 
 /* What nats.c's callback gets.  It stays where it is until nats.c is done with it. */

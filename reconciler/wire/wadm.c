@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <jansson.h>
 
 #include "reconciler/wire/json.h"
 #include "reconciler/wire/subject.h"
+#include "reconciler/wire/wadm_manifest.h"
 
 /* Where the tokens of a subject are. */
 enum {
@@ -140,6 +142,34 @@ enum err_code wadm_decode_body(const char *bytes, size_t length, struct arena *a
     return ERR_OK;
 }
 
+static bool is_type(const char *content_type, const char *type)
+{
+    const size_t length = strcspn(content_type, "; \t");
+
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+enum err_code wadm_check_type(const char *content_type, const char *bytes, size_t length,
+                              struct err *err)
+{
+    struct arena arena = {0};
+    struct json_reader reader = {.arena = &arena, .err = err};
+
+    if (*content_type == '\0' || is_type(content_type, "application/yaml")) {
+        return ERR_OK;
+    }
+    if (!is_type(content_type, "application/json")) {
+        return err_set(err, ERR_INVALID,
+                       "Unable to parse manifest: Unsupported content type %s given. "
+                       "Wadm supports YAML and JSON",
+                       content_type);
+    }
+    json_decref(json_read(&reader, bytes, length));
+    arena_free(&arena);
+    return reader.code == ERR_OK ? ERR_OK
+                                 : err_wrap(err, reader.code, "Unable to parse manifest");
+}
+
 static const char *result_word(enum wadm_result result)
 {
     static const char *const words[] = {
@@ -149,6 +179,7 @@ static const char *result_word(enum wadm_result result)
         [WADM_DELETED] = "deleted",
         [WADM_NOOP] = "noop",
         [WADM_ACKNOWLEDGED] = "acknowledged",
+        [WADM_SUCCESS] = "success",
         [WADM_NOTFOUND] = "notfound",
     };
 
@@ -192,6 +223,38 @@ void wadm_encode_deploy(const struct wadm_deploy *deploy, struct text *text)
     json_print_text(text, "name", deploy->name);
     json_print_text(text, "version", deploy->version);
     text_append(text, "}");
+}
+
+void wadm_encode_get(const struct wadm_get *get, struct text *text)
+{
+    assert(get->result == WADM_SUCCESS || get->result == WADM_NOTFOUND);
+
+    text_append(text, "{");
+    json_print_text(text, "result", result_word(get->result));
+    json_print_text(text, "message", get->message);
+    if (get->result == WADM_SUCCESS) {
+        json_print_key(text, "manifest");
+        wadm_encode_manifest(get->application, get->version, text);
+    }
+    text_append(text, "}");
+}
+
+void wadm_encode_versions(const struct wadm_versions *versions, struct text *text)
+{
+    assert(versions->result == WADM_SUCCESS || versions->result == WADM_NOTFOUND);
+
+    text_append(text, "{");
+    json_print_text(text, "result", result_word(versions->result));
+    json_print_text(text, "message", versions->message);
+    json_print_key(text, "versions");
+    text_append(text, "[");
+    for (size_t i = 0; i < versions->count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "version", versions->items[i].version);
+        json_print_bool(text, "deployed", versions->items[i].is_deployed);
+        text_append(text, "}");
+    }
+    text_append(text, "]}");
 }
 
 static const char *type_word(enum status_word word)

@@ -18,6 +18,7 @@
 
 #include "manifest/arena.h"
 #include "manifest/err.h"
+#include "manifest/model.h"
 #include "manifest/text.h"
 #include "reconciler/core/status.h"
 
@@ -66,6 +67,14 @@ enum err_code wadm_decode_body(const char *bytes, size_t length, struct arena *a
                                struct wadm_request *request, struct err *err)
     __attribute__((warn_unused_result));
 
+/*
+ * May the body of a put, of length bytes, be read as what its header Content-Type says?
+ * "" says nothing: YAML, of which JSON is a part.  Parameters such as a charset do not
+ * matter.  Else ERR_INVALID or ERR_SYNTAX, with the beginning of wadm's sentence.
+ */
+enum err_code wadm_check_type(const char *content_type, const char *bytes, size_t length,
+                              struct err *err) __attribute__((warn_unused_result));
+
 /* Replies: */
 
 enum wadm_result {
@@ -75,7 +84,8 @@ enum wadm_result {
     WADM_DELETED,      /* delete */
     WADM_NOOP,         /* delete: it was not there */
     WADM_ACKNOWLEDGED, /* deploy, undeploy */
-    WADM_NOTFOUND,     /* deploy, undeploy */
+    WADM_SUCCESS,      /* get, versions */
+    WADM_NOTFOUND,     /* get, versions, deploy, undeploy */
 };
 
 struct wadm_put {
@@ -100,6 +110,25 @@ struct wadm_deploy {
     const char *version; /* deployed, or asked for; NULL none */
 };
 
+struct wadm_get {
+    enum wadm_result result; /* success, notfound */
+    const char *message;
+    const struct oam_application *application; /* of success */
+    const char *version;                       /* it is known under; of success */
+};
+
+struct wadm_version {
+    const char *version;
+    bool is_deployed;
+};
+
+struct wadm_versions {
+    enum wadm_result result; /* success, notfound */
+    const char *message;
+    const struct wadm_version *items; /* in the order they were put */
+    size_t count;
+};
+
 struct wadm_model {
     const char *name;
     const char *version;          /* the newest; "" none */
@@ -111,6 +140,8 @@ struct wadm_model {
 void wadm_encode_put(const struct wadm_put *put, struct text *text);
 void wadm_encode_delete(const struct wadm_delete *delete, struct text *text);
 void wadm_encode_deploy(const struct wadm_deploy *deploy, struct text *text);
+void wadm_encode_get(const struct wadm_get *get, struct text *text);
+void wadm_encode_versions(const struct wadm_versions *versions, struct text *text);
 
 /* The answer to WADM_LIST. */
 void wadm_encode_list(const struct wadm_model *models, size_t count, struct text *text);
