@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/hash.h"
 #include "test/support_chaos.h"
 #include "test/support_words.h"
 #include "test/support_world.h"
@@ -107,6 +108,7 @@ void seeds_run(const char *script, bool is_brief, struct text *output,
     total->hits = *sim_lattice_hits(world.lattice);
     find_problem(output->bytes, ret_outcome->problem);
     digest_bytes(output->bytes, output->count, ret_outcome->digest);
+    total->digest = hash_bytes(output->bytes, output->count, 0);
     world_clear(&world);
 }
 
@@ -119,6 +121,7 @@ void seeds_add(struct seeds_total *sum, const struct seeds_total *more)
     sum->applications += more->applications;
     sum->deaths += more->deaths;
     sum->races += more->races;
+    sum->digest += more->digest;
     sum->hits.dropped += more->hits.dropped;
     sum->hits.duplicated += more->hits.duplicated;
     sum->hits.reordered += more->hits.reordered;
@@ -141,15 +144,16 @@ void seeds_print(const struct seeds_total *total, struct text *text)
     const uint64_t scripts = total->scripts > 0 ? total->scripts : 1;
     struct seeds_total sorted = *total;
 
-    text_append(text,
-                "%llu seeds, %llu steps, %llu commands\n"
-                "a seed: %llu steps, %llu commands, %.1f hosts, %.1f applications\n",
-                (unsigned long long)total->scripts, (unsigned long long)total->steps,
-                (unsigned long long)total->commands,
-                (unsigned long long)(total->steps / scripts),
-                (unsigned long long)(total->commands / scripts),
-                (double)total->hosts / (double)scripts,
-                (double)total->applications / (double)scripts);
+    text_append(
+        text,
+        "%llu seeds, %llu steps, %llu commands\n"
+        "a seed: %llu steps, %llu commands, %.1f hosts, %.1f applications\n"
+        "digest of all they did: %016llx\n",
+        (unsigned long long)total->scripts, (unsigned long long)total->steps,
+        (unsigned long long)total->commands, (unsigned long long)(total->steps / scripts),
+        (unsigned long long)(total->commands / scripts),
+        (double)total->hosts / (double)scripts,
+        (double)total->applications / (double)scripts, (unsigned long long)total->digest);
     text_append(
         text,
         "messages: %llu dropped, %llu doubled, %llu reordered, %llu late, "

@@ -31,6 +31,7 @@ struct seeds_total {
     uint64_t applications;
     uint64_t deaths; /* of daemons amid their commands */
     uint64_t races;
+    uint64_t digest; /* of all that was printed, in whatever order the scripts ran */
     struct sim_hits hits;
     struct tally tallies[TALLY_MAX];
     size_t tallies_count;
