@@ -162,10 +162,10 @@ static void entry_answered(struct engine *engine, struct item *item,
 static bool is_switched_off(const struct engine *engine,
                             const struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
 
     return placement->flight.kind == COMMAND_START_PROVIDER && ledger != NULL &&
-           provider_image_is_builtin(ledger->u.workload.image) &&
+           provider_image_is_builtin(ledger->u.start->image) &&
            placement->retry.failures > 0 && placement->host->state == HOST_UP &&
            instant_left(placement->host->heard, placement->flight.expires) <
                EXPIRY_START_MS &&

@@ -206,7 +206,7 @@ static void note_pruned(struct engine *engine, struct workload_item *workload,
         struct placement *placement = workload->placements[i];
 
         if (placement->ledger != NULL && placement->ledger->is_pruned != is_pruned) {
-            struct ledger_row row = *placement->ledger;
+            struct ledger_row row = placement_row(placement);
 
             row.is_pruned = is_pruned;
             row.unsure_ms = instant_left(engine->now, placement->unsure_until);
@@ -225,7 +225,7 @@ static void unprune(struct engine *engine, const char *name)
         struct workload_item *workload = (struct workload_item *)table->items[i];
 
         for (size_t j = 0; j < workload->placements_count; j++) {
-            const struct ledger_row *ledger = workload->placements[j]->ledger;
+            const struct record *ledger = workload->placements[j]->ledger;
 
             if (workload->claims == NULL && ledger != NULL && ledger->is_pruned &&
                 strcmp(ledger->application, name) == 0) {

@@ -59,7 +59,7 @@ static const struct workload_item *find_workload(const struct engine *engine,
 
             if (placement->ledger != NULL && host_is_present(placement->host) &&
                 (workload->claims != NULL) == must_stay &&
-                has_name(&placement->ledger->u.workload.configs, config)) {
+                has_name(&placement->ledger->u.start->configs, config)) {
                 return workload;
             }
         }

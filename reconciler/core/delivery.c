@@ -175,14 +175,14 @@ struct names delivery_given(struct engine *engine, enum workload_kind kind,
 
 bool delivery_is_unknown(struct engine *engine, const struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
 
-    return ledger->delivered.count != ledger->u.workload.configs.count &&
-           delivery_given(engine, placement->kind, &ledger->u.workload.configs).count > 0;
+    return ledger->delivered.count != ledger->u.start->configs.count &&
+           delivery_given(engine, placement->kind, &ledger->u.start->configs).count > 0;
 }
 
 static const char *foreign_text(const struct engine *engine, const struct names *lists[2],
-                                const struct ledger_row *ledger, struct arena *arena)
+                                const struct record *ledger, struct arena *arena)
 {
     const struct config_item *config =
         ledger != NULL
@@ -217,7 +217,7 @@ const char *delivery_start_text(const struct engine *engine,
 
         if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
             placement->ledger != NULL) {
-            lists[0] = &placement->ledger->u.workload.configs;
+            lists[0] = &placement->ledger->u.start->configs;
             text = foreign_text(engine, lists, placement->ledger, arena);
         }
     }

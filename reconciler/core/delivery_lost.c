@@ -35,14 +35,15 @@ static bool image_is_forgetful(const char *image, const struct claim *claims)
 static bool is_forgetful(const struct workload_item *workload,
                          const struct placement *placement)
 {
-    return image_is_forgetful(placement->ledger->u.workload.image, workload->claims);
+    return image_is_forgetful(placement->ledger->u.start->image, workload->claims);
 }
 
-static bool has_lost(const struct ledger_row *ledger, const char *id)
+static bool has_lost(const struct record *ledger, const char *id)
 {
-    for (size_t i = 0; i < ledger->lost.count; i++) {
-        if (strcmp(ledger->lost.items[i], id) == 0 ||
-            strcmp(ledger->lost.items[i], ANYBODY) == 0) {
+    const struct names lost = record_lost(ledger);
+
+    for (size_t i = 0; i < lost.count; i++) {
+        if (strcmp(lost.items[i], id) == 0 || strcmp(lost.items[i], ANYBODY) == 0) {
             return true;
         }
     }
@@ -53,7 +54,7 @@ static void lose(struct engine *engine, struct workload_item *workload,
                  struct placement *placement, const char *id)
 {
     static const char *const anybody[] = {ANYBODY};
-    struct ledger_row row = *placement->ledger;
+    struct ledger_row row = placement_row(placement);
     const char **items = arena_array(&engine->scratch, row.lost.count + 1, sizeof *items);
 
     for (size_t i = 0; i < row.lost.count; i++) {
@@ -83,7 +84,7 @@ static void lose_all(struct engine *engine, struct workload_item *workload,
 
 static void set_dropped(struct engine *engine, struct link_item *link, bool is_dropped)
 {
-    struct ledger_row row = *link->ledger;
+    struct ledger_row row = record_row(link->ledger, NULL, NULL);
 
     row.is_dropped = is_dropped;
     if (!is_dropped) { /* with what there was at that moment */
@@ -122,9 +123,9 @@ static void drop(struct engine *engine, struct link_item *link)
 static bool has_lost_any(const struct workload_item *workload)
 {
     for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
-        const struct ledger_row *ledger = workload->placements[i]->ledger;
+        const struct record *ledger = workload->placements[i]->ledger;
 
-        if (ledger != NULL && ledger->lost.count > 0) {
+        if (ledger != NULL && record_lost(ledger).count > 0) {
             return true;
         }
     }
@@ -161,7 +162,7 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
 {
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
-        const struct ledger_row *ledger = link->ledger;
+        const struct record *ledger = link->ledger;
 
         if (link->sighting.has_vanished ||
             (link->observed == NULL && ledger != NULL &&
@@ -200,7 +201,7 @@ static bool is_as_wanted(const struct config_item *config)
 
 void delivery_note_doubt(struct engine *engine, struct link_item *link)
 {
-    struct ledger_row row = *link->ledger;
+    struct ledger_row row = record_row(link->ledger, NULL, NULL);
     const size_t count =
         row.u.link->source_config.count + row.u.link->target_config.count;
     const char **items = arena_array(&engine->scratch, count, sizeof *items);
@@ -225,7 +226,7 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
 /* An id that workload has a link with, of ours and in place, and that placement lost. */
 static const char *find_lost(const struct engine *engine,
                              const struct workload_item *workload,
-                             const struct ledger_row *ledger)
+                             const struct record *ledger)
 {
     const struct source_item *source =
         (const struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
@@ -263,8 +264,8 @@ const char *delivery_difference(struct engine *engine,
                                 const struct placement *placement)
 {
     static const struct names none;
-    const struct ledger_row *ledger = placement->ledger;
-    const struct names *lists[2] = {&ledger->u.workload.configs, &none};
+    const struct record *ledger = placement->ledger;
+    const struct names *lists[2] = {&ledger->u.start->configs, &none};
     const struct config_item *config;
     const char *id;
 
@@ -276,7 +277,7 @@ const char *delivery_difference(struct engine *engine,
         return arena_print(&engine->scratch, "it was started with other content of %s",
                            config->item.name);
     }
-    id = ledger->lost.count > 0 && is_forgetful(workload, placement)
+    id = record_lost(ledger).count > 0 && is_forgetful(workload, placement)
              ? find_lost(engine, workload, ledger)
              : NULL;
     return id != NULL ? arena_print(&engine->scratch,

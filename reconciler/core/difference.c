@@ -69,16 +69,16 @@ const char *difference_of_link(const struct link_item *link, struct arena *arena
 const char *difference_of_start(const struct placement *placement,
                                 const struct start *start, struct arena *arena)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
 
     if (!image_is_same(placement->kind, placement->observed->image, start->image) ||
-        !image_is_same(placement->kind, ledger->u.workload.image, start->image)) {
+        !image_is_same(placement->kind, ledger->u.start->image, start->image)) {
         return arena_print(arena, "image %s runs", placement->observed->image);
     }
-    if (ledger->u.workload.past.is_doubtful) {
+    if (record_past(ledger).is_doubtful) {
         return "another image ran when it was started, and may serve";
     }
-    return compare("config names differ", &ledger->u.workload.configs, &start->configs,
+    return compare("config names differ", &ledger->u.start->configs, &start->configs,
                    arena);
 }
 

@@ -48,7 +48,7 @@ static void append_origin(struct text *text, const struct claim *claims,
     }
 }
 
-static const char *ledger_text(const struct draft *draft, const struct ledger_row *ledger)
+static const char *ledger_text(const struct draft *draft, const struct record *ledger)
 {
     if (ledger == NULL) {
         return "";
@@ -259,7 +259,7 @@ static void add_hosts(const struct draft *draft, const struct workload_item *wor
 
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
-        const struct ledger_row *row = placement->ledger;
+        const struct record *row = placement->ledger;
 
         if (placement->kind != kind) {
             continue;
@@ -272,8 +272,8 @@ static void add_hosts(const struct draft *draft, const struct workload_item *wor
         if (row != NULL) {
             text_append(&ledger, "%s%s on %s: %s", ledger.count > 0 ? "; " : "",
                         ledger_text(draft, row), host_name(placement->host),
-                        row->u.workload.image);
-            append_names(&ledger, " config ", &row->u.workload.configs);
+                        row->u.start->image);
+            append_names(&ledger, " config ", &row->u.start->configs);
         }
     }
     draft->item->parts = parts;

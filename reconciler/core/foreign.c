@@ -2,7 +2,7 @@
 
 bool link_is_foreign(const struct link_item *link)
 {
-    const struct ledger_row *ledger = link->ledger;
+    const struct record *ledger = link->ledger;
 
     if (link->observed == NULL || link->claims != NULL) {
         return false;

@@ -107,7 +107,7 @@ static void drop_ledger(struct engine *engine, const struct host_item *host,
 
             if (placement->host == host && placement->ledger != NULL &&
                 (is_forgotten || !rollout_needs(workload, placement))) {
-                placement_drop_ledger(engine, placement);
+                placement_drop_ledger(engine, workload, placement);
                 state_mark(engine, table->items[i]);
             }
         }
@@ -421,7 +421,7 @@ static bool is_about(const struct placement *placement, const char *image)
     return placement != NULL && placement->flight.command != 0 &&
            placement->ledger != NULL &&
            (image[0] == '\0' ||
-            image_is_same(placement->kind, image, placement->ledger->u.workload.image));
+            image_is_same(placement->kind, image, placement->ledger->u.start->image));
 }
 
 static void fail(struct engine *engine, struct workload_item *workload,

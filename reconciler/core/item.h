@@ -15,13 +15,13 @@
 #define RECONCILER_CORE_ITEM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
 #include "reconciler/core/attempt.h"
 #include "reconciler/core/event.h"
 #include "reconciler/core/reason.h"
+#include "reconciler/core/record.h"
 #include "reconciler/core/sighting.h"
 
 enum item_kind {
@@ -71,8 +71,8 @@ struct config_item {
     uint32_t known_on; /* the connection it was last told on: see asking.h */
     struct flight ask;
     struct instant ask_at;
-    uint32_t uses; /* claims, links (there, and sent) and starts that name it */
-    struct ledger_row *ledger; /* NULL: none */
+    uint32_t uses;         /* claims, links (there, and sent) and starts that name it */
+    struct record *ledger; /* NULL: none */
     struct flight flight;
     struct retry retry;
     struct instant unsure_until; /* a put that was not answered may come about */
@@ -93,8 +93,8 @@ struct link_item {
     uint32_t heard_in;             /* the last of their answers that had it */
     const struct link *told;       /* the next observed, while an entry is taken in */
     struct sighting sighting;
-    struct instant lost_at;    /* by its providers, last; 0: not since we look */
-    struct ledger_row *ledger; /* NULL: none */
+    struct instant lost_at; /* by its providers, last; 0: not since we look */
+    struct record *ledger;  /* NULL: none */
     struct retry retry;
     struct verdict verdict;
     struct standing standing;
@@ -126,7 +126,7 @@ struct placement {
     struct host_item *host;
     enum workload_kind kind;
     const struct host_workload *observed; /* borrowed from host; NULL: not there */
-    struct ledger_row *ledger;            /* NULL: none */
+    struct record *ledger;                /* NULL: none */
     struct flight flight;
     struct retry retry;
     struct verdict verdict;

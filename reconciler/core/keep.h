@@ -6,17 +6,12 @@
 #ifndef RECONCILER_CORE_KEEP_H
 #define RECONCILER_CORE_KEEP_H
 
-#include "linkstore/ledger.h"
 #include "manifest/pool.h"
 #include "reconciler/core/event.h"
 
 /* The one link that is equal to link. */
 const struct link *keep_link(struct pool *pool, const struct link *link);
 void forget_link(struct pool *pool, const struct link *link);
-
-/* A row of its own, of kept parts. */
-struct ledger_row *keep_ledger(struct pool *pool, const struct ledger_row *row);
-void forget_ledger(struct pool *pool, struct ledger_row *row);
 
 /* All rows, in arena, with what others hold, too, in the pool. */
 void keep_desired(struct pool *pool, const struct desired *desired, struct arena *arena,

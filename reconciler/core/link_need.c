@@ -12,7 +12,7 @@
 static bool is_confirmed_as(struct engine *engine, const struct link_item *link,
                             const struct link_row *row)
 {
-    const struct ledger_row *ledger = link->ledger;
+    const struct record *ledger = link->ledger;
 
     return ledger != NULL && ledger->state == LEDGER_CONFIRMED &&
            link_is_equal(ledger->u.link, &row->link) &&

@@ -75,7 +75,7 @@ void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t
 }
 
 bool observe_was_put(const struct claim *claims, const struct verdict *verdict,
-                     const struct ledger_row *ledger)
+                     const struct record *ledger)
 {
     return claims != NULL && verdict->reason == REASON_NONE && ledger != NULL &&
            ledger->state == LEDGER_CONFIRMED;

@@ -21,7 +21,7 @@ void observe_drop_links(struct engine *engine, const struct link **links, uint32
 
 /* It was as desired when it was planned last, and we had put it. */
 bool observe_was_put(const struct claim *claims, const struct verdict *verdict,
-                     const struct ledger_row *ledger);
+                     const struct record *ledger);
 
 /* A new inventory of host, compared with the one before. */
 void observe_inventory(struct engine *engine, struct host_item *host,

@@ -66,7 +66,7 @@ static bool is_paused(const struct engine *engine, const char *application)
 }
 
 const char *pause_of(const struct engine *engine, const struct claim *claims,
-                     const struct ledger_row *ledger)
+                     const struct record *ledger)
 {
     if (engine->paused_count == 0) {
         return NULL;
@@ -85,7 +85,7 @@ const char *pause_of(const struct engine *engine, const struct claim *claims,
 }
 
 bool pause_must_wait(struct engine *engine, struct item *item, const struct claim *claims,
-                     const struct ledger_row *ledger, struct verdict *ret_verdict)
+                     const struct record *ledger, struct verdict *ret_verdict)
 {
     if (pause_of(engine, claims, ledger) == NULL) {
         return false;

@@ -17,12 +17,12 @@ void pause_set(struct engine *engine, const char *application, bool is_paused);
  * what is left of it; NULL when none.  One of those who share it is enough.
  */
 const char *pause_of(const struct engine *engine, const struct claim *claims,
-                     const struct ledger_row *ledger);
+                     const struct record *ledger);
 
 /* The same as a question: then item waits until that changes, and *ret_verdict says so.
  */
 bool pause_must_wait(struct engine *engine, struct item *item, const struct claim *claims,
-                     const struct ledger_row *ledger, struct verdict *ret_verdict);
+                     const struct record *ledger, struct verdict *ret_verdict);
 
 /* Forget all that are paused. */
 void pause_free(struct engine *engine);

@@ -43,7 +43,7 @@ bool image_is_same(enum workload_kind kind, const char *a, const char *b)
 bool placement_is_ours(const struct placement *placement,
                        const struct workload_item *workload)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
     const struct workload_row *row = claim_workload(workload);
 
     if (placement->observed == NULL) {
@@ -52,7 +52,7 @@ bool placement_is_ours(const struct placement *placement,
     if (ledger != NULL &&
         (ledger->state == LEDGER_CONFIRMED ||
          image_is_same(placement->kind, placement->observed->image,
-                       ledger->u.workload.image) ||
+                       ledger->u.start->image) ||
          strcmp(placement->observed->application, ledger->application) == 0)) {
         return true;
     }
@@ -127,21 +127,23 @@ bool placement_counts(const struct placement *placement,
             placement_is_ours(placement, workload));
 }
 
+struct ledger_row placement_row(const struct placement *placement)
+{
+    return record_row(placement->ledger, NULL, NULL);
+}
+
 bool placement_is_confirmed(const struct placement *placement, const char *application)
 {
-    const struct ledger_row *ledger = placement->ledger;
-    const struct ledger_past *past = &ledger->u.workload.past;
+    const struct record *ledger = placement->ledger;
 
-    return ledger->state == LEDGER_CONFIRMED && past->good_image != NULL &&
-           strcmp(past->good_image, ledger->u.workload.image) == 0 &&
-           names_compare(&past->good_configs, &ledger->u.workload.configs) == 0 &&
+    return ledger->state == LEDGER_CONFIRMED && ledger->has_run &&
            strcmp(ledger->application, application) == 0;
 }
 
 void placement_confirm(struct engine *engine, struct workload_item *workload,
                        struct placement *placement, const char *application)
 {
-    struct ledger_row row = *placement->ledger;
+    struct ledger_row row = placement_row(placement);
     struct ledger_past *past = &row.u.workload.past;
 
     row.state = LEDGER_CONFIRMED;
@@ -164,10 +166,18 @@ static void use_row(struct engine *engine, const struct ledger_row *row, int cha
     state_use(engine, &row->u.workload.past.good_configs, change);
 }
 
+static void use_record(struct engine *engine, const struct placement *placement,
+                       int change)
+{
+    const struct ledger_row row = placement_row(placement);
+
+    use_row(engine, &row, change);
+}
+
 static void use(struct engine *engine, const struct placement *placement, int change)
 {
     if (placement->ledger != NULL && host_is_present(placement->host)) {
-        use_row(engine, placement->ledger, change);
+        use_record(engine, placement, change);
     }
 }
 
@@ -193,10 +203,10 @@ void placement_doubt(struct engine *engine, struct workload_item *workload,
     struct ledger_row row;
 
     if (placement->ledger == NULL ||
-        placement->ledger->u.workload.past.is_doubtful == is_doubtful) {
+        record_past(placement->ledger).is_doubtful == is_doubtful) {
         return;
     }
-    row = *placement->ledger;
+    row = placement_row(placement);
     /* As it was sent, while it is under way. */
     row.unsure_ms = placement->flight.command != 0
                         ? UNSURE_START_MS
@@ -205,10 +215,12 @@ void placement_doubt(struct engine *engine, struct workload_item *workload,
     placement_put_ledger(engine, workload, placement, &row);
 }
 
-void placement_drop_ledger(struct engine *engine, struct placement *placement)
+void placement_drop_ledger(struct engine *engine, const struct workload_item *workload,
+                           struct placement *placement)
 {
     use(engine, placement, -1);
-    state_drop_ledger(engine, &placement->ledger);
+    state_drop_ledger(engine, &placement->ledger, workload->item.name,
+                      placement->host->item.name);
 }
 
 void placement_use(struct engine *engine, const struct host_item *host, int change)
@@ -223,7 +235,7 @@ void placement_use(struct engine *engine, const struct host_item *host, int chan
             const struct placement *placement = workload->placements[j];
 
             if (placement->host == host && placement->ledger != NULL) {
-                use_row(engine, placement->ledger, change);
+                use_record(engine, placement, change);
             }
         }
     }
@@ -250,7 +262,7 @@ void placement_switched_off(struct engine *engine, struct placement *placement,
 static bool is_not_enabled(const struct placement *placement, const char *text)
 {
     return placement->kind == WORKLOAD_PROVIDER && placement->ledger != NULL &&
-           provider_image_is_builtin(placement->ledger->u.workload.image) &&
+           provider_image_is_builtin(placement->ledger->u.start->image) &&
            strstr(text, "is not enabled") != NULL;
 }
 
@@ -279,7 +291,7 @@ static bool has_effect(const struct placement *placement)
     }
     return observed != NULL && placement->ledger != NULL &&
            image_is_same(placement->kind, observed->image,
-                         placement->ledger->u.workload.image) &&
+                         placement->ledger->u.start->image) &&
            (placement->kind == WORKLOAD_PROVIDER || observed->count == placement->asked);
 }
 
@@ -290,7 +302,7 @@ static bool has_contrary(const struct placement *placement)
            placement->flight.kind != COMMAND_STOP_PROVIDER && placement->asked > 0 &&
            !placement->is_replacing &&
            !image_is_same(placement->kind, placement->observed->image,
-                          placement->ledger->u.workload.image);
+                          placement->ledger->u.start->image);
 }
 
 /* What is under way has had no effect so far. */

@@ -48,6 +48,9 @@ bool placement_may_appear(const struct engine *engine, const struct placement *p
  * we died between the start and the sight of it. */
 bool placement_is_confirmed(const struct placement *placement, const char *application);
 
+/* What the ledger has of it, to be changed and put: the key is filled in then. */
+struct ledger_row placement_row(const struct placement *placement);
+
 /* Note in the ledger that image is (to be) started there with configs. */
 void placement_put_ledger(struct engine *engine, struct workload_item *workload,
                           struct placement *placement, const struct ledger_row *row);
@@ -58,7 +61,8 @@ void placement_confirm(struct engine *engine, struct workload_item *workload,
  * or not any more. */
 void placement_doubt(struct engine *engine, struct workload_item *workload,
                      struct placement *placement, bool is_doubtful);
-void placement_drop_ledger(struct engine *engine, struct placement *placement);
+void placement_drop_ledger(struct engine *engine, const struct workload_item *workload,
+                           struct placement *placement);
 
 /* Count the configs of what was started on host as used, or (-1) no longer. */
 void placement_use(struct engine *engine, const struct host_item *host, int change);

@@ -40,7 +40,7 @@ bool plan_config_is_coming(const struct config_item *config);
 bool plan_link_is_pending(const struct link_item *link);
 
 /* What before says is about to be sent again: with is_same, it was right once. */
-static inline void plan_note_drift(struct engine *engine, const struct ledger_row *before,
+static inline void plan_note_drift(struct engine *engine, const struct record *before,
                                    bool is_same)
 {
     engine->drifts_count +=

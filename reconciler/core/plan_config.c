@@ -19,13 +19,13 @@ static const struct verdict as_desired = {REASON_NONE, NULL};
  */
 static bool is_ours(const struct config_item *config)
 {
-    const struct ledger_row *ledger = config->ledger;
+    const struct record *ledger = config->ledger;
 
     if (config->observed == NULL) {
         return true;
     }
     return ledger != NULL && (ledger->state == LEDGER_CONFIRMED ||
-                              strcmp(config->observed, ledger->u.config.content) == 0);
+                              strcmp(config->observed, ledger->u.content) == 0);
 }
 
 static void put_ledger(struct engine *engine, struct config_item *config,
@@ -46,9 +46,8 @@ static void put_ledger(struct engine *engine, struct config_item *config,
 static struct verdict send_put(struct engine *engine, struct config_item *config,
                                const struct config_row *row)
 {
-    const struct ledger_row *ledger = config->ledger;
-    const bool is_same =
-        ledger != NULL && strcmp(ledger->u.config.content, row->content) == 0;
+    const struct record *ledger = config->ledger;
+    const bool is_same = ledger != NULL && strcmp(ledger->u.content, row->content) == 0;
     const bool is_there =
         config->observed != NULL && strcmp(config->observed, row->content) == 0;
     struct command *command;
@@ -115,12 +114,12 @@ static struct verdict decide_missed(struct engine *engine, struct config_item *c
 static struct verdict decide_wanted(struct engine *engine, struct config_item *config,
                                     const struct config_row *row)
 {
-    const struct ledger_row *ledger = config->ledger;
+    const struct record *ledger = config->ledger;
     struct verdict verdict;
 
     if (config->observed != NULL && strcmp(config->observed, row->content) == 0) {
         if (ledger == NULL || ledger->state != LEDGER_CONFIRMED ||
-            strcmp(ledger->u.config.content, row->content) != 0 ||
+            strcmp(ledger->u.content, row->content) != 0 ||
             strcmp(ledger->application, claim_application(config->claims)) != 0) {
             put_ledger(engine, config, row, LEDGER_CONFIRMED,
                        instant_left(engine->now, config->unsure_until));
@@ -152,7 +151,7 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
         if (asking_must_renew(engine, config)) {
             return (struct verdict){REASON_UNTOLD, NULL};
         }
-        state_drop_ledger(engine, &config->ledger);
+        state_drop_ledger(engine, &config->ledger, config->item.name, NULL);
         retry_clear(&config->retry);
         return as_desired;
     }
@@ -172,7 +171,7 @@ static bool has_effect(const struct config_item *config)
         return config->observed == NULL;
     }
     return config->observed != NULL && config->ledger != NULL &&
-           strcmp(config->observed, config->ledger->u.config.content) == 0 &&
+           strcmp(config->observed, config->ledger->u.content) == 0 &&
            (config->number.flown == 0 || config->number.told != config->number.flown);
 }
 
@@ -186,7 +185,7 @@ static void settle(struct engine *engine, struct config_item *config)
         flight_end(engine, &config->flight);
         retry_clear(&config->retry);
         if (config->observed != NULL) {
-            struct ledger_row row = *config->ledger;
+            struct ledger_row row = record_row(config->ledger, config->item.name, NULL);
 
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, config->unsure_until);

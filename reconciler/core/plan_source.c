@@ -41,7 +41,7 @@ static void put_row(struct engine *engine, struct link_item *link,
  * as right. */
 static void confirm(struct engine *engine, struct link_item *link)
 {
-    const struct ledger_row *ledger = link->ledger;
+    const struct record *ledger = link->ledger;
     struct ledger_row row = new_row(engine, link);
 
     if (ledger != NULL && link_is_equal(ledger->u.link, row.u.link) &&
@@ -170,7 +170,7 @@ static void take_off(struct engine *engine, struct link_item *link)
 
 static void send_put(struct engine *engine, struct link_item *link, const char *reason)
 {
-    const struct ledger_row *ledger = link->ledger;
+    const struct record *ledger = link->ledger;
     struct ledger_row row = new_row(engine, link);
     const bool is_same = ledger != NULL && link_is_equal(ledger->u.link, row.u.link);
     struct command *command;
@@ -195,7 +195,7 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
 static void send_delete(struct engine *engine, const struct link_item *link)
 {
     struct link_item *first = slot_first(link);
-    struct ledger_row row = *first->ledger;
+    struct ledger_row row = record_row(first->ledger, NULL, NULL);
     struct command *command;
 
     row.state = LEDGER_CONFIRMED; /* for it is there */
@@ -265,7 +265,7 @@ static void note_state(struct engine *engine, struct link_item *link)
             link->verdict = (struct verdict){REASON_UNSURE, NULL};
             return;
         }
-        state_drop_ledger(engine, &link->ledger);
+        state_drop_ledger(engine, &link->ledger, NULL, NULL);
         break;
     case NEED_NOTHING:
         break;
@@ -309,7 +309,7 @@ static void settle(struct engine *engine, struct source_item *source)
     if (has_effect(source)) {
         retry_clear(&link->retry);
         if (link->observed != NULL) {
-            struct ledger_row row = *link->ledger;
+            struct ledger_row row = record_row(link->ledger, NULL, NULL);
 
             row.state = LEDGER_CONFIRMED;
             row.unsure_ms = instant_left(engine->now, source->unsure_until);

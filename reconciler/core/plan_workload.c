@@ -185,14 +185,14 @@ static struct ledger_row row_to_send(struct engine *engine,
                                      const struct placement *placement,
                                      const struct start *start)
 {
-    const struct ledger_row *before = placement->ledger;
+    const struct record *before = placement->ledger;
     const bool is_same =
-        before != NULL && strcmp(before->u.workload.image, start->image) == 0;
+        before != NULL && strcmp(before->u.start->image, start->image) == 0;
     struct ledger_row row = {.kind = LEDGER_COMPONENT};
 
     plan_note_drift(engine, before, is_same && placement->observed == NULL);
     if (before != NULL) {
-        row.u.workload.past = before->u.workload.past;
+        row.u.workload.past = record_past(before);
     }
     row.state = state_when_sent(before, is_same);
     row.unsure_ms = UNSURE_START_MS;
@@ -224,9 +224,9 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
                     row->kind == WORKLOAD_PROVIDER ? COMMAND_START_PROVIDER
                                                    : COMMAND_SCALE_COMPONENT);
     command->reason = reason;
-    command->u.workload.image = placement->ledger->u.workload.image;
+    command->u.workload.image = placement->ledger->u.start->image;
     command->u.workload.count = placement->wanted;
-    command->u.workload.configs = placement->ledger->u.workload.configs;
+    command->u.workload.configs = placement->ledger->u.start->configs;
     command->u.workload.scaler_id = row->scaler_id;
     command->u.workload.spread_name = placement->spread;
     return in_flight;
@@ -247,7 +247,7 @@ static struct verdict send_down(struct engine *engine, struct workload_item *wor
                                                          : COMMAND_SCALE_COMPONENT);
     command->reason = reason;
     command->u.workload.image = placement->observed->image;
-    command->u.workload.configs = placement->ledger->u.workload.configs;
+    command->u.workload.configs = placement->ledger->u.start->configs;
     command->u.workload.scaler_id = row != NULL ? row->scaler_id : "";
     command->u.workload.spread_name = placement->spread;
     flight_limit(engine, &workload->item, &placement->flight, EXPIRY_STOP_MS);
@@ -386,7 +386,7 @@ static struct verdict decide_running(struct engine *engine,
                           claim_application(workload->claims));
     }
     if (delivery_is_unknown(engine, placement)) {
-        struct ledger_row ledger = *placement->ledger;
+        struct ledger_row ledger = placement_row(placement);
 
         ledger.delivered = delivery_given(engine, row->kind, &ledger.u.workload.configs);
         ledger.unsure_ms = instant_left(engine->now, placement->unsure_until);
@@ -413,7 +413,7 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
     if (taint_keep(engine, workload, placement)) {
         return as_desired;
     }
-    placement_drop_ledger(engine, placement);
+    placement_drop_ledger(engine, workload, placement);
     return as_desired;
 }
 

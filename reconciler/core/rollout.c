@@ -32,15 +32,15 @@ bool rollout_is_wanted(const struct workload_item *workload, const struct start 
 static bool find_past(const struct workload_item *workload,
                       const struct placement *placement, struct start *ret_start)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
 
     if (placement->kind != claim_workload(workload)->kind || ledger == NULL ||
-        ledger->u.workload.past.good_image == NULL) {
+        record_past(ledger).good_image == NULL) {
         return false;
     }
     *ret_start = (struct start){
-        .image = ledger->u.workload.past.good_image,
-        .configs = ledger->u.workload.past.good_configs,
+        .image = record_past(ledger).good_image,
+        .configs = record_past(ledger).good_configs,
     };
     return true;
 }
@@ -73,8 +73,8 @@ static bool is_halted_at(const struct engine *engine,
     const struct workload_row *row = claim_workload(workload);
 
     return placement->kind == row->kind && placement->ledger != NULL &&
-           placement->ledger->u.workload.past.failed_image != NULL &&
-           image_is_same(row->kind, placement->ledger->u.workload.past.failed_image,
+           record_past(placement->ledger).failed_image != NULL &&
+           image_is_same(row->kind, record_past(placement->ledger).failed_image,
                          row->image) &&
            instant_is_before(engine->now, placement->trial_at);
 }
@@ -83,7 +83,7 @@ static bool is_halted_at(const struct engine *engine,
 static bool is_outdated(const struct workload_item *workload,
                         const struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
     struct start sent;
 
     if (placement->kind != claim_workload(workload)->kind ||
@@ -97,7 +97,7 @@ static bool is_outdated(const struct workload_item *workload,
     if (ledger == NULL) {
         return false; /* about to be adopted */
     }
-    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
     return !rollout_is_wanted(workload, &sent);
 }
 
@@ -179,21 +179,21 @@ struct start rollout_start(const struct workload_item *workload,
 bool rollout_is_sent(const struct workload_item *workload,
                      const struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
     const struct start start = rollout_start(workload, placement);
     struct start sent;
 
     if (ledger == NULL) {
         return false;
     }
-    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
     return is_same(placement->kind, &sent, &start);
 }
 
 void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
     struct start start;
     struct start sent;
 
@@ -202,7 +202,7 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
         return;
     }
     start = rollout_start(workload, placement);
-    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
     if (rollout_is_wanted(workload, &sent) || is_same(placement->kind, &sent, &start)) {
         return;
     }
@@ -216,19 +216,19 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
 bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
                      const struct start *start)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
 
     return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
-           strcmp(ledger->u.workload.image, start->image) != 0 &&
+           strcmp(ledger->u.start->image, start->image) != 0 &&
            (placement->asked != placement->wanted ||
-            names_compare(&ledger->u.workload.configs, &start->configs) != 0);
+            names_compare(&ledger->u.start->configs, &start->configs) != 0);
 }
 
 /* What failed at placement is what is wanted now, and something else could run. */
 static bool is_rollout(const struct workload_item *workload,
                        const struct placement *placement)
 {
-    const struct ledger_row *ledger = placement->ledger;
+    const struct record *ledger = placement->ledger;
     struct start sent;
 
     if (claim_workload(workload) == NULL || ledger == NULL ||
@@ -236,7 +236,7 @@ static bool is_rollout(const struct workload_item *workload,
         !placement_is_starting(placement)) {
         return false;
     }
-    sent = (struct start){ledger->u.workload.image, ledger->u.workload.configs};
+    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
     return rollout_is_wanted(workload, &sent) && has_any_other_past(workload);
 }
 
@@ -252,7 +252,7 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
         retry_fail(engine, &placement->retry, text);
         return;
     }
-    row = *placement->ledger;
+    row = placement_row(placement);
     row.unsure_ms = instant_left(engine->now, placement->unsure_until);
     row.u.workload.past.failed_image = claim_workload(workload)->image;
     row.u.workload.past.failure = text;
@@ -295,7 +295,7 @@ const char *rollout_halt_text(const struct engine *engine,
     assert(halted != NULL);
 
     return arena_print(arena, "rollout halted: %s: %s (tried again in %lld s)",
-                       host_name(halted->host), halted->ledger->u.workload.past.failure,
+                       host_name(halted->host), record_past(halted->ledger).failure,
                        (long long)(instant_left(engine->now, halted->trial_at) + 999) /
                            1000);
 }
@@ -307,10 +307,10 @@ void rollout_restart(struct engine *engine, struct workload_item *workload)
         struct ledger_row row;
 
         if (placement->ledger == NULL ||
-            placement->ledger->u.workload.past.failed_image == NULL) {
+            record_past(placement->ledger).failed_image == NULL) {
             continue;
         }
-        row = *placement->ledger;
+        row = placement_row(placement);
         row.unsure_ms = instant_left(engine->now, placement->unsure_until);
         row.u.workload.past.failed_image = NULL;
         row.u.workload.past.failure = NULL;

@@ -6,7 +6,7 @@
 
 bool link_is_ours(const struct link_item *link)
 {
-    const struct ledger_row *ledger = link->ledger;
+    const struct record *ledger = link->ledger;
 
     assert(link->observed != NULL);
 

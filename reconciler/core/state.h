@@ -176,17 +176,18 @@ void state_list_grow(struct item_list *list);
 void state_use(struct engine *engine, const struct names *names, int change);
 
 /* The state of a row that is about to be sent, with the content of before or another. */
-enum ledger_state state_when_sent(const struct ledger_row *before, bool is_same);
+enum ledger_state state_when_sent(const struct record *before, bool is_same);
 
-/* Make a copy of row the ledger row at *row_of, and part of the update. */
-void state_put_ledger(struct engine *engine, struct ledger_row **row_of,
+/* Let *record_of be what row says, and row part of the update. */
+void state_put_ledger(struct engine *engine, struct record **record_of,
                       const struct ledger_row *row);
 /* The same without the update: the row comes from the store. */
-void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
+void state_keep_ledger(struct engine *engine, struct record **record_of,
                        const struct ledger_row *row);
 /* A change of an update before is part of this one, too. */
 void state_change_again(struct engine *engine, const struct ledger_change *change);
-/* Drop the row at *row_of, if there is one. */
-void state_drop_ledger(struct engine *engine, struct ledger_row **row_of);
+/* Drop the row of *record_of, if there is one, with the key that record_row has it. */
+void state_drop_ledger(struct engine *engine, struct record **record_of, const char *name,
+                       const char *host);
 
 #endif

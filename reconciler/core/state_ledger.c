@@ -85,7 +85,7 @@ static void change_add(struct engine *engine, enum ledger_change_kind kind,
     };
 }
 
-enum ledger_state state_when_sent(const struct ledger_row *before, bool is_same)
+enum ledger_state state_when_sent(const struct record *before, bool is_same)
 {
     if (before == NULL || (before->state == LEDGER_SENT && is_same)) {
         return LEDGER_SENT;
@@ -99,42 +99,46 @@ void state_change_again(struct engine *engine, const struct ledger_change *chang
 }
 
 /* A link that was sent names its configs, whether or not it is there yet. */
-static void use_link(struct engine *engine, const struct ledger_row *row, int change)
+static void use_link(struct engine *engine, const struct record *record, int change)
 {
-    if (row->kind == LEDGER_LINK) {
-        state_use(engine, &row->u.link->source_config, change);
-        state_use(engine, &row->u.link->target_config, change);
+    if (record->kind == LEDGER_LINK) {
+        state_use(engine, &record->u.link->source_config, change);
+        state_use(engine, &record->u.link->target_config, change);
     }
 }
 
-void state_keep_ledger(struct engine *engine, struct ledger_row **row_of,
+void state_keep_ledger(struct engine *engine, struct record **record_of,
                        const struct ledger_row *row)
 {
     /* row may hold parts of the old one */
-    struct ledger_row *kept = keep_ledger(&engine->pool, row);
+    struct record *kept = record_keep(&engine->pool, row);
 
     use_link(engine, kept, 1); /* first: none may fall to 0 between */
-    if (*row_of != NULL) {
-        use_link(engine, *row_of, -1);
+    if (*record_of != NULL) {
+        use_link(engine, *record_of, -1);
     }
-    forget_ledger(&engine->pool, *row_of);
-    *row_of = kept;
+    record_forget(&engine->pool, *record_of);
+    *record_of = kept;
 }
 
-void state_put_ledger(struct engine *engine, struct ledger_row **row_of,
+void state_put_ledger(struct engine *engine, struct record **record_of,
                       const struct ledger_row *row)
 {
-    state_keep_ledger(engine, row_of, row);
-    change_add(engine, LEDGER_PUT, row_copy(*row_of, &engine->scratch));
+    change_add(engine, LEDGER_PUT, row_copy(row, &engine->scratch));
+    state_keep_ledger(engine, record_of, row);
 }
 
-void state_drop_ledger(struct engine *engine, struct ledger_row **row_of)
+void state_drop_ledger(struct engine *engine, struct record **record_of, const char *name,
+                       const char *host)
 {
-    if (*row_of == NULL) {
+    struct ledger_row row;
+
+    if (*record_of == NULL) {
         return;
     }
-    use_link(engine, *row_of, -1);
-    change_add(engine, LEDGER_DROP, row_copy(*row_of, &engine->scratch));
-    forget_ledger(&engine->pool, *row_of);
-    *row_of = NULL;
+    row = record_row(*record_of, name, host);
+    use_link(engine, *record_of, -1);
+    change_add(engine, LEDGER_DROP, row_copy(&row, &engine->scratch));
+    record_forget(&engine->pool, *record_of);
+    *record_of = NULL;
 }

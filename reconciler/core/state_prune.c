@@ -14,14 +14,14 @@ static void link_free(struct engine *engine, struct link_item *link)
 {
     hearing_forget(link);
     forget_link(&engine->pool, link->key);
-    forget_ledger(&engine->pool, link->ledger);
+    record_forget(&engine->pool, link->ledger);
     retry_reset(&link->retry);
     pool_delete(&engine->pool, link, sizeof *link);
 }
 
 static void placement_free(struct engine *engine, struct placement *placement)
 {
-    forget_ledger(&engine->pool, placement->ledger);
+    record_forget(&engine->pool, placement->ledger);
     retry_reset(&placement->retry);
     pool_delete(&engine->pool, placement, sizeof *placement);
 }
@@ -149,7 +149,7 @@ static void free_placements(struct engine *engine, struct workload_item *workloa
 static void free_config(struct engine *engine, struct config_item *config)
 {
     pool_drop(&engine->pool, config->observed);
-    forget_ledger(&engine->pool, config->ledger);
+    record_forget(&engine->pool, config->ledger);
     retry_reset(&config->retry);
 }
 

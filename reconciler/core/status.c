@@ -297,7 +297,7 @@ static void add_configs(struct draft *draft, const struct desired *desired)
     }
 }
 
-static bool is_of(const struct ledger_row *ledger, const char *application)
+static bool is_of(const struct record *ledger, const char *application)
 {
     return ledger != NULL && strcmp(ledger->application, application) == 0;
 }

@@ -7,7 +7,7 @@
 
 bool taint_is_on(const struct placement *placement)
 {
-    return placement->ledger != NULL && placement->ledger->u.workload.past.is_tainted;
+    return placement->ledger != NULL && record_past(placement->ledger).is_tainted;
 }
 
 /* Our own commands change an image through 0 only, and to the one in the ledger. */
@@ -18,7 +18,7 @@ static bool is_update(const struct placement *placement,
     return before != NULL && told != NULL && told->kind == WORKLOAD_COMPONENT &&
            before->count == told->count && strcmp(before->image, told->image) != 0 &&
            placement->ledger != NULL &&
-           strcmp(told->image, placement->ledger->u.workload.image) != 0;
+           strcmp(told->image, placement->ledger->u.start->image) != 0;
 }
 
 void taint_look(struct engine *engine, struct placement *placement,
@@ -47,7 +47,7 @@ bool taint_must_wait(struct engine *engine, struct workload_item *workload,
     if (placement->ledger == NULL || taint_is_on(placement)) {
         return false;
     }
-    row = *placement->ledger;
+    row = placement_row(placement);
     row.unsure_ms = instant_left(engine->now, placement->unsure_until);
     row.u.workload.past.is_tainted = true;
     placement_put_ledger(engine, workload, placement, &row);
@@ -62,7 +62,7 @@ bool taint_keep(struct engine *engine, struct workload_item *workload,
     if (!taint_is_on(placement) || workload->claims == NULL) {
         return false;
     }
-    row = *placement->ledger;
+    row = placement_row(placement);
     if (row.u.workload.past.good_image != NULL || row.u.workload.configs.count > 0) {
         row.unsure_ms = 0;
         row.u.workload.configs = (struct names){0};
