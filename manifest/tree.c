@@ -369,8 +369,8 @@ static void report_syntax(struct reader *reader, const yaml_parser_t *parser)
     text_init(&message, &reader->scratch, ERR_MESSAGE_BYTES_MAX);
     text_append(&message, "not YAML: %s", parser->problem);
     if (parser->context != NULL) {
-        text_append(&message, " %s that begins in line %zu", parser->context,
-                    parser->context_mark.line + 1);
+        text_append(&message, " %s that begins in line %u", parser->context,
+                    problem_place(reader, &parser->context_mark).line);
     }
     text_append(&message, "%s", hint_for(&reader->cursor, parser->problem_mark.index));
     stop(reader, "syntax", &span, message.bytes);
