@@ -200,16 +200,22 @@ static void what_a_file_declares_nobody_else_changes(void **state)
 static void what_was_put_through_the_api_no_file_takes(void **state)
 {
     struct stage *stage = *state;
+    const char *told;
 
     stage_simulate(stage, NULL);
-    stage_daemon_with(stage, (const char *[]){"--prune-grace", "1s", NULL});
+    stage_daemon_with(stage,
+                      (const char *[]){"--prune-grace", "1s", "--poll", "200ms", NULL});
     stage_expect_daemon(stage);
     assert_int_equal(stage_run(stage, "apply", "fixtures/e2e/parties.yaml", NULL), 0);
     stage_copy(stage, "late.yaml", "e2e/parties.yaml");
     process_expect_errors(stage->daemon, "was put through the API", STAGE_MS);
     stage_expect_status(stage, "/late.yaml is not applied");
+    (void)poll(NULL, 0, 1000);
     remove_file(stage, "late.yaml");
     (void)poll(NULL, 0, 1500);
+    told = strstr(process_errors(stage->daemon), "was put through the API");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, "was put through the API")); /* once, not each look */
     assert_int_equal(stage_run(stage, "status", "late", NULL), 0);
 }
 

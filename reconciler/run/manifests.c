@@ -25,6 +25,8 @@ struct manifests {
     struct folder_view view;
     struct refused *refused;
     size_t refused_count;
+    const struct refused *before; /* what the look before this one refused */
+    size_t before_count;
     struct names held;
     const char *held_reason;
     const char *unseen; /* why the folder could not be read at all; NULL: it was */
@@ -136,11 +138,27 @@ static bool is_final(enum err_code code)
     return code == ERR_SYNTAX || code == ERR_INVALID || code == ERR_LIMIT;
 }
 
-static void refuse(struct manifests *manifests, const struct api_manifest *manifest,
-                   const struct err *err)
+static bool was_refused(const struct manifests *manifests, const char *file,
+                        const char *reason)
 {
-    log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "file", manifest->source,
-            "reason", err->message, NULL);
+    for (size_t i = 0; i < manifests->before_count; i++) {
+        if (strcmp(manifests->before[i].file, file) == 0 &&
+            strcmp(manifests->before[i].reason, reason) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is tried again at each look is told once. */
+static void refuse(struct manifests *manifests, const struct api_manifest *manifest,
+                   const char *findings, const struct err *err)
+{
+    if (!was_refused(manifests, manifest->source, err->message)) {
+        log_findings(findings, &manifests->arena);
+        log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "file", manifest->source,
+                "reason", err->message, NULL);
+    }
     manifests->refused[manifests->refused_count++] =
         (struct refused){manifest->source, arena_copy(&manifests->arena, err->message),
                          is_final(err->code)};
@@ -177,11 +195,11 @@ static void deploy_one(struct manifests *manifests, const struct api_manifest *m
     const struct api_manifests one = {manifest, 1};
     const char *findings;
     struct err err;
-    const enum err_code code = deploy(manifests, &one, &findings, &err);
 
-    log_findings(findings, &manifests->arena);
-    if (code != ERR_OK) {
-        refuse(manifests, manifest, &err);
+    if (deploy(manifests, &one, &findings, &err) == ERR_OK) {
+        log_findings(findings, &manifests->arena);
+    } else {
+        refuse(manifests, manifest, findings, &err);
     }
 }
 
@@ -203,8 +221,7 @@ static struct api_manifests keep_valid(struct manifests *manifests,
         if (deploy_check(&one, &arena, &diags, &err) == ERR_OK) {
             items[count++] = changed->items[i];
         } else {
-            log_findings(deploy_print(&diags, &arena), &arena);
-            refuse(manifests, &changed->items[i], &err);
+            refuse(manifests, &changed->items[i], deploy_print(&diags, &arena), &err);
         }
         arena_free(&arena);
     }
@@ -257,10 +274,10 @@ static struct api_manifests collect_changed(struct manifests *manifests)
 }
 
 /* What was wrong with files that have not changed since is wrong still. */
-static void carry_refused(struct manifests *manifests, const struct refused *before,
-                          size_t before_count)
+static void carry_refused(struct manifests *manifests)
 {
     const struct folder_view *view = &manifests->view;
+    const struct refused *before = manifests->before;
     struct refused *refused =
         arena_array(&manifests->arena, view->count, sizeof *refused);
     size_t count = 0;
@@ -271,7 +288,8 @@ static void carry_refused(struct manifests *manifests, const struct refused *bef
         if (file->finding == FOLDER_UNREADABLE) {
             refused[count++] = (struct refused){file->path, "it cannot be read", true};
         }
-        for (size_t j = 0; file->finding <= FOLDER_WRITTEN && j < before_count; j++) {
+        for (size_t j = 0; file->finding <= FOLDER_WRITTEN && j < manifests->before_count;
+             j++) {
             if (file->finding != FOLDER_CHANGED &&
                 strcmp(before[j].file, file->path) == 0) {
                 refused[count++] = (struct refused){
@@ -396,8 +414,6 @@ static enum err_code prune(struct manifests *manifests, struct err *err)
 
 static void look(struct manifests *manifests)
 {
-    const struct refused *before = manifests->refused;
-    const size_t before_count = manifests->refused_count;
     struct arena old = manifests->arena;
     struct arena arena = {0};
     struct folder_view view;
@@ -416,10 +432,13 @@ static void look(struct manifests *manifests)
     manifests->arena = arena;
     manifests->view = view;
     manifests->unseen = NULL;
-    carry_refused(manifests, before, before_count);
-    arena_free(&old);
+    manifests->before = manifests->refused;
+    manifests->before_count = manifests->refused_count;
+    carry_refused(manifests);
     changed = collect_changed(manifests);
     deploy_all(manifests, &changed);
+    manifests->before_count = 0;
+    arena_free(&old);
     if (prune(manifests, &err) != ERR_OK) {
         log_say(LOG_LEVEL_ERROR, "what has no file any more is not removed", "reason",
                 err.message, NULL);
