@@ -15,7 +15,7 @@ const struct config_row *claim_config(const struct config_item *config)
     return config->claims != NULL ? config->claims->row : NULL;
 }
 
-const struct link_row *claim_link(const struct link_item *link)
+const struct link_wish *claim_link(const struct link_item *link)
 {
     return link->claims != NULL ? link->claims->row : NULL;
 }
@@ -78,10 +78,10 @@ static bool config_row_is_equal(const struct config_row *a, const struct config_
     return a != NULL && strcmp(a->content, b->content) == 0;
 }
 
-static bool link_row_is_equal(const struct link_row *a, const struct link_row *b)
+static bool link_row_is_equal(const struct link_wish *a, const struct link_wish *b)
 {
-    return a != NULL && link_is_equal(&a->link, &b->link) &&
-           (shared_missing(a) == NULL) == (shared_missing(b) == NULL);
+    return a != NULL && link_is_equal(a->link, b->link) &&
+           (a->missing == NULL) == (b->missing == NULL);
 }
 
 static bool workload_row_is_equal(const struct workload_row *a,
@@ -128,14 +128,14 @@ static void workload_changed(struct engine *engine, struct workload_item *worklo
     }
 }
 
-static void use_configs(struct engine *engine, const struct desired *desired, int change)
+static void use_configs(struct engine *engine, const struct wishes *desired, int change)
 {
     for (size_t i = 0; i < desired->links_count; i++) {
-        state_use(engine, &desired->links[i].link.source_config, change);
-        state_use(engine, &desired->links[i].link.target_config, change);
+        state_use(engine, &desired->links[i].link->source_config, change);
+        state_use(engine, &desired->links[i].link->target_config, change);
     }
     for (size_t i = 0; i < desired->workloads_count; i++) {
-        state_use(engine, &desired->workloads[i].configs, change);
+        state_use(engine, &desired->workloads[i].row.configs, change);
     }
 }
 
@@ -165,9 +165,9 @@ static void swap_links(struct engine *engine, struct application *application,
                        const struct application *old)
 {
     for (size_t i = 0; i < application->desired.links_count; i++) {
-        const struct link_row *row = &application->desired.links[i];
-        struct link_item *link = state_link(engine, &row->link);
-        const struct link_row *before = claim_remove(&link->claims, old);
+        const struct link_wish *row = &application->desired.links[i];
+        struct link_item *link = state_link(engine, row->link);
+        const struct link_wish *before = claim_remove(&link->claims, old);
 
         claim_add(&link->claims, application, row);
         if (!link_row_is_equal(before, row) || has_other_policy(application, old)) {
@@ -183,7 +183,7 @@ static void swap_workloads(struct engine *engine, struct application *applicatio
         old != NULL && old->desired.is_rebalancing != application->desired.is_rebalancing;
 
     for (size_t i = 0; i < application->desired.workloads_count; i++) {
-        const struct workload_row *row = &application->desired.workloads[i];
+        const struct workload_row *row = &application->desired.workloads[i].row;
         struct workload_item *workload = state_workload(engine, row->id);
         const struct workload_row *before = claim_remove(&workload->claims, old);
 
@@ -248,7 +248,7 @@ static void remove_rest(struct engine *engine, const struct application *old,
         }
     }
     for (size_t i = 0; i < old->desired.links_count; i++) {
-        struct link_item *link = state_link(engine, &old->desired.links[i].link);
+        struct link_item *link = state_link(engine, old->desired.links[i].link);
 
         if (claim_remove(&link->claims, old) != NULL) {
             link_changed(engine, link);
@@ -256,7 +256,7 @@ static void remove_rest(struct engine *engine, const struct application *old,
     }
     for (size_t i = 0; i < old->desired.workloads_count; i++) {
         struct workload_item *workload =
-            state_workload(engine, old->desired.workloads[i].id);
+            state_workload(engine, old->desired.workloads[i].row.id);
 
         const struct workload_row *before = claim_remove(&workload->claims, old);
 
@@ -269,12 +269,31 @@ static void remove_rest(struct engine *engine, const struct application *old,
     }
 }
 
-static void application_free(struct engine *engine, struct application *application)
+static size_t rows_count(const struct wishes *desired)
 {
-    struct arena arena = application->arena;
+    return desired->configs_count + desired->links_count + desired->workloads_count;
+}
 
-    forget_desired(&engine->pool, &application->desired);
-    arena_free(&arena);
+static struct application *application_new(struct pool *pool,
+                                           const struct desired *desired)
+{
+    struct application *application = pool_new(pool, sizeof *application);
+
+    application->name = pool_keep(pool, desired->application);
+    application->desired = wishes_keep(pool, desired, &application->arena);
+    application->claims = pool_new_array(pool, rows_count(&application->desired),
+                                         sizeof *application->claims);
+    return application;
+}
+
+static void application_free(struct pool *pool, struct application *application)
+{
+    pool_drop(pool, application->name);
+    wishes_forget(pool, &application->desired);
+    pool_delete_array(pool, application->claims, rows_count(&application->desired),
+                      sizeof *application->claims);
+    arena_free(&application->arena);
+    pool_delete(pool, application, sizeof *application);
 }
 
 static struct application *find(const struct engine *engine, const char *name)
@@ -294,16 +313,7 @@ void claim_declare(struct engine *engine, const struct desired *desired)
 {
     struct application *old = find(engine, desired->application);
     struct application *after;
-    struct arena arena = {0};
-    struct application *application = arena_alloc(&arena, sizeof *application);
-
-    application->arena = arena;
-    keep_desired(&engine->pool, desired, &application->arena, &application->desired);
-    application->name = application->desired.application;
-    application->claims = arena_array(&application->arena,
-                                      desired->configs_count + desired->links_count +
-                                          desired->workloads_count,
-                                      sizeof *application->claims);
+    struct application *application = application_new(&engine->pool, desired);
 
     use_configs(engine, &application->desired, 1);
     swap_configs(engine, application, old);
@@ -336,7 +346,7 @@ void claim_retract(struct engine *engine, const char *name, bool is_pruned)
     remove_rest(engine, application, is_pruned);
     use_configs(engine, &application->desired, -1);
     TAILQ_REMOVE(&engine->applications, application, others);
-    application_free(engine, application);
+    application_free(&engine->pool, application);
 }
 
 void claim_free(struct engine *engine)
@@ -345,6 +355,6 @@ void claim_free(struct engine *engine)
 
     while ((application = TAILQ_FIRST(&engine->applications)) != NULL) {
         TAILQ_REMOVE(&engine->applications, application, others);
-        application_free(engine, application);
+        application_free(&engine->pool, application);
     }
 }

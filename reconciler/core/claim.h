@@ -8,12 +8,13 @@
 #define RECONCILER_CORE_CLAIM_H
 
 #include "reconciler/core/state.h"
+#include "reconciler/core/wish.h"
 
-/* All that one application wants; it holds the claims, too. */
+/* All that one application wants. */
 struct application {
     const char *name;
-    struct arena arena;
-    struct desired desired;
+    struct arena arena; /* of desired */
+    struct wishes desired;
     struct claim *claims; /* one a row */
     size_t claims_count;
     TAILQ_ENTRY(application) others; /* by name */
@@ -33,7 +34,7 @@ void claim_free(struct engine *engine);
 
 /* The row that counts; NULL when nobody wants one. */
 const struct config_row *claim_config(const struct config_item *config);
-const struct link_row *claim_link(const struct link_item *link);
+const struct link_wish *claim_link(const struct link_item *link);
 const struct workload_row *claim_workload(const struct workload_item *workload);
 
 /* Is application one of those who want it? */

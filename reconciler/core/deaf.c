@@ -98,7 +98,7 @@ static bool has_link_to_put(const struct source_item *source)
         const struct link_item *link = source->links[i];
 
         if (link->claims != NULL && link->ledger != NULL && link->observed != NULL &&
-            link_is_equal(link->observed, &claim_link(link)->link)) {
+            link_is_equal(link->observed, claim_link(link)->link)) {
             return true;
         }
     }

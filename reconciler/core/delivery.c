@@ -65,10 +65,10 @@ static bool names_changed(const struct engine *engine, const struct names *names
 static bool uses_changed(const struct engine *engine, const struct source_item *source)
 {
     for (size_t i = 0; i < source->links_count; i++) {
-        const struct link_row *row = claim_link(source->links[i]);
+        const struct link_wish *row = claim_link(source->links[i]);
 
-        if (row != NULL && (names_changed(engine, &row->link.source_config) ||
-                            names_changed(engine, &row->link.target_config))) {
+        if (row != NULL && (names_changed(engine, &row->link->source_config) ||
+                            names_changed(engine, &row->link->target_config))) {
             return true;
         }
     }
@@ -199,7 +199,7 @@ static const char *foreign_text(const struct engine *engine, const struct names 
 const char *delivery_link_text(const struct engine *engine, const struct link_item *link,
                                struct arena *arena)
 {
-    const struct link *wanted = &claim_link(link)->link;
+    const struct link *wanted = claim_link(link)->link;
     const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
 
     return foreign_text(engine, lists, link->ledger, arena);
@@ -252,7 +252,7 @@ bool delivery_has_provider(const struct engine *engine, const struct link_item *
 struct config_item *delivery_config_in_way(struct engine *engine,
                                            const struct link_item *link)
 {
-    const struct link *wanted = &claim_link(link)->link;
+    const struct link *wanted = claim_link(link)->link;
     struct config_item *config = plan_config_in_way(engine, &wanted->source_config);
 
     return config != NULL ? config : plan_config_in_way(engine, &wanted->target_config);
@@ -265,7 +265,7 @@ static enum oam_redeliver policy(const struct claim *claims)
 
 bool delivery_is_stale(struct engine *engine, struct link_item *link)
 {
-    const struct link *wanted = &claim_link(link)->link;
+    const struct link *wanted = claim_link(link)->link;
     const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
     struct config_item *config;
 

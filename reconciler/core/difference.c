@@ -53,7 +53,7 @@ const char *difference_of_link(const struct link_item *link, struct arena *arena
     if (there == NULL) {
         return "missing";
     }
-    wanted = &claim_link(link)->link;
+    wanted = claim_link(link)->link;
     text = compare("interfaces differ", &there->interfaces, &wanted->interfaces, arena);
     if (text == NULL) {
         text = compare("source config differs", &there->source_config,

@@ -67,7 +67,7 @@ size_t entry_bytes_with(const struct link_item *link)
     const struct source_item *source = link->source;
 
     return observed_bytes(source) + (source->observed_count > 0 ? strlen(",") : 0) +
-           link_bytes(&claim_link(link)->link);
+           link_bytes(claim_link(link)->link);
 }
 
 size_t entry_bytes_max(const struct engine *engine)

@@ -225,7 +225,7 @@ static struct text link_content(const struct draft *draft, const struct link *li
 
 static void explain_link(const struct draft *draft, const struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
+    const struct link_wish *row = claim_link(link);
     const struct worst worst = worst_of_link(draft->engine, link);
     struct explanation *item = draft->item;
 
@@ -233,7 +233,7 @@ static void explain_link(const struct draft *draft, const struct link_item *link
           owner_of(row != NULL, link->ledger != NULL, link->observed != NULL));
     item->desired = "";
     if (row != NULL) {
-        struct text desired = link_content(draft, &row->link);
+        struct text desired = link_content(draft, row->link);
 
         append_origin(&desired, link->claims, &row->origin);
         item->desired = desired.bytes;

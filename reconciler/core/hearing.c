@@ -53,10 +53,10 @@ static bool has_links(const struct engine *engine)
 /* Is link as wanted in the bucket, so that hosts could have it by now? */
 static bool is_settled(const struct engine *engine, const struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
+    const struct link_wish *row = claim_link(link);
 
     return row != NULL && link->observed != NULL && link->source->flight.command == 0 &&
-           link_is_equal(link->observed, &row->link) &&
+           link_is_equal(link->observed, row->link) &&
            !instant_is_before(engine->hearing.asked_at,
                               instant_after(link->source->told_at, HEARING_LAG_MS));
 }

@@ -40,7 +40,7 @@ enum item_kind {
 struct claim {
     struct claim *next; /* by name of application */
     const struct application *application;
-    const void *row; /* struct config_row, link_row or workload_row */
+    const void *row; /* struct config_row, link_wish or workload_row */
 };
 
 /* waiter is dirty when about changes. */
@@ -87,7 +87,7 @@ struct link_item {
     struct source_item *source;
     struct workload_item *target;
     LIST_ENTRY(link_item) inbound; /* of target */
-    struct claim *claims;          /* struct link_row */
+    struct claim *claims;          /* struct link_wish */
     const struct link *observed;   /* in source->observed; NULL: not there */
     struct deafness *deafness;     /* NULL: hosts have it, or were not asked */
     uint32_t heard_in;             /* the last of their answers that had it */

@@ -13,11 +13,6 @@
 const struct link *keep_link(struct pool *pool, const struct link *link);
 void forget_link(struct pool *pool, const struct link *link);
 
-/* All rows, in arena, with what others hold, too, in the pool. */
-void keep_desired(struct pool *pool, const struct desired *desired, struct arena *arena,
-                  struct desired *ret_desired);
-void forget_desired(struct pool *pool, const struct desired *desired);
-
 struct host_workload keep_workload(struct pool *pool,
                                    const struct host_workload *workload);
 void forget_workload(struct pool *pool, const struct host_workload *workload);

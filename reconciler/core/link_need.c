@@ -10,22 +10,23 @@
 
 /* The ledger knows that link is as row says, and what its providers were given. */
 static bool is_confirmed_as(struct engine *engine, const struct link_item *link,
-                            const struct link_row *row)
+                            const struct link_wish *row)
 {
     const struct record *ledger = link->ledger;
 
     return ledger != NULL && ledger->state == LEDGER_CONFIRMED &&
-           link_is_equal(ledger->u.link, &row->link) &&
+           link_is_equal(ledger->u.link, row->link) &&
            strcmp(ledger->application, claim_application(link->claims)) == 0 &&
            (ledger->delivered.count ==
-                row->link.source_config.count + row->link.target_config.count ||
-            delivery_contents(engine, &row->link.source_config, &row->link.target_config)
+                row->link->source_config.count + row->link->target_config.count ||
+            delivery_contents(engine, &row->link->source_config,
+                              &row->link->target_config)
                     .count == 0);
 }
 
 /* It is there, as wanted. */
 static enum need need_in_place(struct engine *engine, struct link_item *link,
-                               const struct link_row *row)
+                               const struct link_wish *row)
 {
     if (!is_confirmed_as(engine, link, row)) {
         return NEED_CONFIRM;
@@ -38,7 +39,7 @@ static enum need need_in_place(struct engine *engine, struct link_item *link,
 
 enum need link_need(struct engine *engine, struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
+    const struct link_wish *row = claim_link(link);
 
     if (row == NULL) {
         if (link->ledger == NULL) {
@@ -46,13 +47,13 @@ enum need link_need(struct engine *engine, struct link_item *link)
         }
         return link->observed != NULL && link_is_ours(link) ? NEED_DELETE : NEED_FORGET;
     }
-    if (shared_missing(row) != NULL) {
+    if (row->missing != NULL) {
         return NEED_SHARED;
     }
     if (link->observed == NULL) {
         return NEED_PUT;
     }
-    if (link_is_equal(link->observed, &row->link)) {
+    if (link_is_equal(link->observed, row->link)) {
         return need_in_place(engine, link, row);
     }
     return link_is_ours(link) ? NEED_DELETE : NEED_FOREIGN;
@@ -60,15 +61,15 @@ enum need link_need(struct engine *engine, struct link_item *link)
 
 bool link_is_redelivered(const struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
+    const struct link_wish *row = claim_link(link);
 
     return row != NULL && link->observed != NULL &&
-           link_is_equal(link->observed, &row->link);
+           link_is_equal(link->observed, row->link);
 }
 
 const char *link_difference(struct engine *engine, const struct link_item *link)
 {
-    const struct link *wanted = &claim_link(link)->link;
+    const struct link *wanted = claim_link(link)->link;
     const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
     const char *text = difference_of_link(link, &engine->scratch);
     const struct config_item *config;

@@ -107,10 +107,10 @@ static const char *application_of(const struct engine *engine,
 /* The link that is observed is nobody's but others', and not what we put there now. */
 static bool is_theirs(const struct link_item *link)
 {
-    const struct link_row *row = claim_link(link);
+    const struct link_wish *row = claim_link(link);
 
     return !link_is_ours(link) &&
-           (row == NULL || !link_is_equal(link->observed, &row->link));
+           (row == NULL || !link_is_equal(link->observed, row->link));
 }
 
 static void forget(struct lost_link *lost)

@@ -82,7 +82,7 @@ static bool is_shared_as(const struct engine *engine, const char *id,
 
     TAILQ_FOREACH(application, &engine->applications, others)
     {
-        const struct desired *desired = &application->desired;
+        const struct wishes *desired = &application->desired;
 
         for (size_t i = 0; i < desired->shared_count; i++) {
             if (strcmp(desired->shared[i].id, id) == 0 &&

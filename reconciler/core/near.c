@@ -31,16 +31,16 @@ static void add_all(const struct engine *engine, struct names_found *names)
 
     TAILQ_FOREACH(application, &engine->applications, others)
     {
-        const struct desired *desired = &application->desired;
+        const struct wishes *desired = &application->desired;
 
         add(names, application->name);
         for (size_t i = 0; i < desired->workloads_count; i++) {
-            add(names, desired->workloads[i].component);
+            add(names, desired->workloads[i].row.component);
             add(names, arena_print(names->arena, "%s/%s", application->name,
-                                   desired->workloads[i].component));
+                                   desired->workloads[i].row.component));
         }
         for (size_t i = 0; i < desired->links_count; i++) {
-            add(names, link_name(&desired->links[i].link, names->arena));
+            add(names, link_name(desired->links[i].link, names->arena));
         }
     }
     for (size_t i = 0; i < engine->tables[ITEM_WORKLOAD].count; i++) {

@@ -20,7 +20,7 @@
 /* What the providers of link, which is about to be in place, are given. */
 static struct ledger_row new_row(struct engine *engine, const struct link_item *link)
 {
-    const struct link *wanted = &claim_link(link)->link;
+    const struct link *wanted = claim_link(link)->link;
 
     return (struct ledger_row){
         .kind = LEDGER_LINK,
@@ -85,7 +85,7 @@ static bool is_slot_blocked(const struct source_item *source, size_t index,
     const struct link_item *other =
         need == NEED_DELETE
             ? slot_find_foreign(source, index)
-            : slot_find_conflict(source, index, &claim_link(source->links[index])->link);
+            : slot_find_conflict(source, index, claim_link(source->links[index])->link);
 
     if (other == NULL) {
         return false;
@@ -187,7 +187,7 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
                            COMMAND_PUT_LINK);
     command->application = claim_application(link->claims);
     command->reason = reason;
-    command->u.link = claim_link(link)->link;
+    command->u.link = *claim_link(link)->link;
     take_off(engine, link);
 }
 

@@ -227,7 +227,7 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     command->u.workload.image = placement->ledger->u.start->image;
     command->u.workload.count = placement->wanted;
     command->u.workload.configs = placement->ledger->u.start->configs;
-    command->u.workload.scaler_id = row->scaler_id;
+    command->u.workload.scaler_id = wish_scaler(row, &engine->scratch);
     command->u.workload.spread_name = placement->spread;
     return in_flight;
 }
@@ -248,7 +248,7 @@ static struct verdict send_down(struct engine *engine, struct workload_item *wor
     command->reason = reason;
     command->u.workload.image = placement->observed->image;
     command->u.workload.configs = placement->ledger->u.start->configs;
-    command->u.workload.scaler_id = row != NULL ? row->scaler_id : "";
+    command->u.workload.scaler_id = row != NULL ? wish_scaler(row, &engine->scratch) : "";
     command->u.workload.spread_name = placement->spread;
     flight_limit(engine, &workload->item, &placement->flight, EXPIRY_STOP_MS);
     return in_flight;

@@ -176,8 +176,8 @@ struct status_wait reason_wait(const struct subject *subject)
         return wait_for(subject->verdict->about);
     }
     if (subject->verdict->reason == REASON_SHARED) {
-        return (struct status_wait){
-            "application", shared_missing(claim_link(subject->link))->application};
+        return (struct status_wait){"application",
+                                    claim_link(subject->link)->missing->application};
     }
     if (subject->verdict->reason == REASON_ROLLOUT) {
         return wait_for(&subject->workload->item);

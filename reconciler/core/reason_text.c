@@ -428,7 +428,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_CONFIG:
         return config_text((const struct config_item *)verdict->about, arena);
     case REASON_SHARED:
-        return reason_of_absence(shared_missing(claim_link(subject->link)), arena);
+        return reason_of_absence(claim_link(subject->link)->missing, arena);
     case REASON_LINKS:
         return links_text((const struct source_item *)verdict->about, arena);
     case REASON_STARTING:

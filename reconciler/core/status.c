@@ -134,7 +134,7 @@ static void add_config(struct draft *draft, const struct config_item *config,
 }
 
 static void add_link(struct draft *draft, const struct link_item *link,
-                     const struct link_row *row)
+                     const struct link_wish *row)
 {
     const struct worst worst = worst_of_link(draft->engine, link);
     struct resource_status *resource = add(draft, LEDGER_LINK);
@@ -149,7 +149,7 @@ static void add_link(struct draft *draft, const struct link_item *link,
         remark(resource, delivery_link_text(draft->engine, link, draft->arena));
         remark(resource, delivery_lost_text(draft->engine, link, draft->arena));
         resource->origin = row->origin;
-        resource->scaler_id = row->scaler_id;
+        resource->scaler_id = scaler_text(&row->scaler, draft->arena);
     }
 }
 
@@ -209,14 +209,14 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
     resource->origin = row->origin;
-    resource->scaler_id = row->scaler_id;
+    resource->scaler_id = wish_scaler(row, draft->arena);
 }
 
-static void add_workloads(struct draft *draft, const struct desired *desired,
+static void add_workloads(struct draft *draft, const struct wishes *desired,
                           enum workload_kind kind)
 {
     for (size_t i = 0; i < desired->workloads_count; i++) {
-        const struct workload_row *row = &desired->workloads[i];
+        const struct workload_row *row = &desired->workloads[i].row;
 
         if (row->kind == kind) {
             add_workload(draft,
@@ -274,18 +274,18 @@ static void add_shared(struct draft *draft, const struct shared_row *row)
     resource->origin = row->origin;
 }
 
-static void add_links(struct draft *draft, const struct desired *desired)
+static void add_links(struct draft *draft, const struct wishes *desired)
 {
     for (size_t i = 0; i < desired->links_count; i++) {
-        const struct link_row *row = &desired->links[i];
+        const struct link_wish *row = &desired->links[i];
         const struct source_item *source = (const struct source_item *)state_find(
-            draft->engine, ITEM_SOURCE, row->link.source_id);
+            draft->engine, ITEM_SOURCE, row->link->source_id);
 
-        add_link(draft, state_find_link(source, &row->link), row);
+        add_link(draft, state_find_link(source, row->link), row);
     }
 }
 
-static void add_configs(struct draft *draft, const struct desired *desired)
+static void add_configs(struct draft *draft, const struct wishes *desired)
 {
     for (size_t i = 0; i < desired->configs_count; i++) {
         const struct config_row *row = &desired->configs[i];
@@ -354,8 +354,8 @@ static void add_doomed(struct draft *draft, const char *application)
     }
 }
 
-static const struct desired *find_desired(const struct engine *engine,
-                                          const char *application)
+static const struct wishes *find_desired(const struct engine *engine,
+                                         const char *application)
 {
     const struct application *each;
 
@@ -381,7 +381,7 @@ static bool says_more(const struct resource_status *resource, enum status_word w
 }
 
 /* All that is left of an application that nobody wants is what others use. */
-static bool is_over(const struct draft *draft, const struct desired *desired)
+static bool is_over(const struct draft *draft, const struct wishes *desired)
 {
     for (size_t i = 0; i < draft->count; i++) {
         if (draft->resources[i].word != STATUS_UNDEPLOYED) {
@@ -440,7 +440,7 @@ static void add_loss(const struct engine *engine, struct arena *arena,
 void engine_status(const struct engine *engine, const char *application,
                    struct arena *arena, struct application_status *ret_status)
 {
-    const struct desired *desired = find_desired(engine, application);
+    const struct wishes *desired = find_desired(engine, application);
     struct draft draft = {.engine = engine, .arena = arena};
     struct application_status status = {
         .application = application,
