@@ -75,6 +75,7 @@ static enum err_code turn(struct daemon *daemon, struct instant deadline, struct
     enum err_code code;
 
     deadline = instant_min(deadline, notify_deadline(&daemon->notify));
+    deadline = instant_min(deadline, service_deadline(daemon->service));
     if (daemon->http != NULL) {
         deadline = instant_min(deadline, http_deadline(daemon->http, clock_now()));
     }
@@ -82,6 +83,7 @@ static enum err_code turn(struct daemon *daemon, struct instant deadline, struct
     if (daemon->manifests != NULL) {
         manifests_after_turn(daemon->manifests);
     }
+    service_turn(daemon->service);
     if (daemon->http != NULL) {
         http_turn(daemon->http);
     }

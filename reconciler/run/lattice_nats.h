@@ -23,6 +23,7 @@ enum bus_owner {
     OWNER_WADM,
     OWNER_API,
     OWNER_CLIENT,
+    OWNER_STATUS,
 };
 
 /* lattice is borrowed.  ERR_INVALID when it is no name for a lattice. */

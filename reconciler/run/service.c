@@ -7,6 +7,7 @@
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/parts.h"
+#include "reconciler/run/status_feed.h"
 #include "reconciler/wire/api.h"
 
 /* What the envelope of a NATS message may need of the largest one. */
@@ -17,6 +18,7 @@ struct service {
     const char *lattice;
     struct parts *parts;
     struct manifests *manifests;
+    struct status_feed *status_feed;
 };
 
 void service_follow(struct service *service, struct manifests *manifests)
@@ -201,6 +203,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
         .reply = &reply,
     };
 
+    status_feed_take(service->status_feed, mail, now);
     if (owner != OWNER_WADM && owner != OWNER_API) {
         return;
     }
@@ -211,6 +214,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
                 "subject", mail->subject, "reason", mail->bytes, NULL);
         return;
     }
+    status_feed_look(service->status_feed);
     text_init(&reply, &arena, MESSAGE_BYTES_MAX);
     if (owner == OWNER_API) {
         take_api(service, mail, &request, now);
@@ -219,6 +223,16 @@ void service_take(void *context, const struct mail *mail, struct instant now)
         send_bytes(service, mail, reply.bytes, reply.count);
     }
     arena_free(&arena);
+}
+
+void service_turn(struct service *service)
+{
+    status_feed_turn(service->status_feed);
+}
+
+struct instant service_deadline(const struct service *service)
+{
+    return status_feed_deadline(service->status_feed);
 }
 
 enum err_code service_open(struct reconciler *reconciler, const char *lattice,
@@ -235,6 +249,7 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
     service->reconciler = reconciler;
     service->lattice = lattice;
     service->parts = parts_new();
+    service->status_feed = status_feed_new(reconciler, lattice);
     code = bus_subscribe(bus, arena_print(&arena, "wadm.api.%s.>", lattice),
                          "wadm_server", mail_tag(OWNER_WADM, 0), err);
     if (code == ERR_OK) {
@@ -254,6 +269,7 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
 void service_close(struct service *service)
 {
     if (service != NULL) {
+        status_feed_free(service->status_feed);
         parts_free(service->parts);
         free(service);
     }

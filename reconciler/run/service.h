@@ -23,6 +23,10 @@ void service_close(struct service *service);
 /* The daemon has a folder of manifests: what its files declare nobody else changes. */
 void service_follow(struct service *service, struct manifests *manifests);
 
+/* After a turn: tell what has changed to whoever follows it. */
+void service_turn(struct service *service);
+struct instant service_deadline(const struct service *service);
+
 /* Deal with mail if it is a request; context is the service. */
 void service_take(void *context, const struct mail *mail, struct instant now);
 

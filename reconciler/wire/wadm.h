@@ -159,6 +159,14 @@ void wadm_encode_models(const struct wadm_model *models, size_t count,
  */
 void wadm_encode_status(const struct wadm_model *model, struct text *text);
 
+/* The stream in which wadm keeps these, as it makes it. */
+#define WADM_STATUS_STREAM "wadm_status"
+#define WADM_STATUS_STREAM_BODY                                                          \
+    "{\"name\":\"wadm_status\",\"subjects\":[\"wadm.status.*.*\"],"                      \
+    "\"retention\":\"limits\",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,"    \
+    "\"max_msg_size\":-1,\"max_msgs_per_subject\":10,\"max_age\":0,"                     \
+    "\"storage\":\"file\",\"discard\":\"old\",\"num_replicas\":1,\"allow_direct\":true}"
+
 /* The answer to WADM_STATUS; of an application nobody knows, too. */
 void wadm_encode_status_reply(const struct wadm_model *model, const char *message,
                               struct text *text);
