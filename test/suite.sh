@@ -53,6 +53,9 @@ mkdir -p "$out"
 # A program that is killed cannot clear up.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/suite.XXXXXX") || exit 1
 export TMPDIR
+# What whoever runs this has set up for wash is no part of the tests.
+WASH_CONTEXT_DIR=/nonexistent
+export WASH_CONTEXT_DIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 1' INT TERM HUP
 

@@ -32,7 +32,7 @@ const char *mail_kind_name(enum mail_kind kind)
 
 struct bus *bus_start(const char *url)
 {
-    const struct bus_options options = {.url = url, .name = "test"};
+    const struct bus_options options = {.connection.url = url, .name = "test"};
     struct bus *bus = NULL;
     struct err err = {0};
 

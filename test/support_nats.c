@@ -27,6 +27,7 @@ struct server {
     pid_t pid; /* 0: down */
     in_port_t port;
     bool has_jetstream;
+    const char *domain; /* borrowed */
     char directory[64];
     char url[64];
     char config[CONFIG_BYTES];
@@ -53,6 +54,11 @@ static in_port_t free_port(void)
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
     assert_int_equal(close(fd), 0);
     return ntohs(address.sin_port);
+}
+
+unsigned int server_free_port(void)
+{
+    return free_port();
 }
 
 static void remove_tree(const char *path)
@@ -85,7 +91,11 @@ static void write_config(const struct server *server)
     assert_non_null(file);
     (void)fprintf(file, "listen: \"127.0.0.1:%u\"\n", (unsigned)server->port);
     if (server->has_jetstream) {
-        (void)fprintf(file, "jetstream { store_dir: \"%s/store\" }\n", server->directory);
+        (void)fprintf(file, "jetstream { store_dir: \"%s/store\"", server->directory);
+        if (server->domain != NULL) {
+            (void)fprintf(file, ", domain: %s", server->domain);
+        }
+        (void)fprintf(file, " }\n");
     }
     (void)fprintf(file, "%s\n", server->config);
     assert_int_equal(fclose(file), 0);
@@ -160,6 +170,7 @@ struct server *server_start(const struct server_options *options)
     assert_non_null(mkdtemp(server->directory));
     server->port = free_port();
     server->has_jetstream = options->has_jetstream;
+    server->domain = options->domain;
     (void)snprintf(server->url, sizeof server->url, "nats://127.0.0.1:%u",
                    (unsigned)server->port);
     (void)snprintf(server->config, sizeof server->config, "%s",

@@ -13,8 +13,12 @@ struct server;
 
 struct server_options {
     bool has_jetstream;
+    const char *domain; /* JetStream's; NULL none */
     const char *config; /* lines of nats-server's configuration; NULL none */
 };
+
+/* A port of the loopback that was free a moment ago. */
+unsigned int server_free_port(void);
 
 /* Ready when this returns. */
 struct server *server_start(const struct server_options *options);

@@ -323,7 +323,7 @@ static void test_overflow(void **state)
 {
     struct fixture *fixture = *state;
     const struct bus_options options = {
-        .url = server_url(fixture->server), .name = "test", .mails_max = 10};
+        .connection.url = server_url(fixture->server), .name = "test", .mails_max = 10};
     unsigned overflows_count = 0;
     unsigned messages_count = 0;
     struct bus *bus = NULL;
@@ -354,7 +354,7 @@ static void test_answer_lost_in_overflow(void **state)
 {
     struct fixture *fixture = *state;
     const struct bus_options options = {
-        .url = server_url(fixture->server), .name = "test", .mails_max = 1};
+        .connection.url = server_url(fixture->server), .name = "test", .mails_max = 1};
     unsigned answers_count = 0;
     unsigned timeouts_count = 0;
     struct bus *bus = NULL;

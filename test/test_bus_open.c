@@ -28,7 +28,8 @@ static const char two_users[] =
     "authorization { users = [ {user: a, password: secret}, {user: b, password: b} ] }";
 static struct bus *open_patient(const char *url)
 {
-    const struct bus_options options = {.url = url, .name = "test", .is_patient = true};
+    const struct bus_options options = {
+        .connection.url = url, .name = "test", .is_patient = true};
     const struct instant start = clock_now();
     struct bus *bus = NULL;
     struct err err = {0};
@@ -103,7 +104,7 @@ static void test_open_refused(void **state)
     struct server *server = server_start(&(struct server_options){.config = two_users});
     const char *host_port = server_host_port(server);
     char url[96];
-    struct bus_options options = {.url = url, .name = "test"};
+    struct bus_options options = {.connection.url = url, .name = "test"};
 
     (void)state;
     (void)snprintf(url, sizeof url, "nats://c:secret@%s", host_port);
@@ -116,11 +117,11 @@ static void test_open_refused(void **state)
     expect_refusal(&options, ERR_USAGE,
                    (const char *[]){host_port, "neither nats:// nor tls://", NULL});
 
-    (void)snprintf(url, sizeof url, "a:secret@%s", host_port);
-    options.credentials = "/nonexistent/my.creds";
+    (void)snprintf(url, sizeof url, "%s", host_port);
+    options.connection.credentials = "/nonexistent/my.creds";
     expect_refusal(&options, ERR_USAGE,
                    (const char *[]){"/nonexistent/my.creds", "cannot be read", NULL});
-    options.credentials = NULL;
+    options.connection.credentials = NULL;
 
     server_freeze(server);
     (void)poll(NULL, 0, 50); /* not all of its threads stop at once */
@@ -169,7 +170,7 @@ static void end_process(pid_t pid)
 static void test_open_something_else(void **state)
 {
     char url[64];
-    const struct bus_options options = {.url = url, .name = "test"};
+    const struct bus_options options = {.connection.url = url, .name = "test"};
     const pid_t pid = start_greeter("HTTP/1.0 400 Bad Request\r\n\r\n", url, sizeof url);
 
     (void)state;
@@ -194,7 +195,7 @@ static struct {
 static int start_half_dead(void **state)
 {
     char url[64];
-    const struct bus_options options = {.url = url, .name = "test"};
+    const struct bus_options options = {.connection.url = url, .name = "test"};
 
     (void)state;
     half_dead.greeter = start_greeter(half_greeting, url, sizeof url);

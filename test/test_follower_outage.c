@@ -216,7 +216,7 @@ static void test_overflow(void **state)
     struct server *server = server_start(&(struct server_options){.has_jetstream = true});
     struct peer *peer = peer_start(server_url(server));
     const struct bus_options options = {
-        .url = server_url(server), .name = "test", .mails_max = 100};
+        .connection.url = server_url(server), .name = "test", .mails_max = 100};
     struct bus *bus = NULL;
     struct watch *watch;
     struct err err;

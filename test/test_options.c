@@ -42,6 +42,7 @@ static int forget_environment(void **state)
         assert_int_equal(unsetenv(variables[i]), 0);
     }
     set("HOME", "/home/kim");
+    set("WASH_CONTEXT_DIR", "/nonexistent");
     return 0;
 }
 
@@ -95,8 +96,8 @@ static const char *describe(struct reading *reading)
     struct text text;
 
     text_init(&text, &reading->arena, TEXT_BYTES);
-    print_text(&text, "server", options->server, "nats://127.0.0.1:4222");
-    print_text(&text, "creds", options->credentials, NULL);
+    print_text(&text, "server", options->connection.url, "nats://127.0.0.1:4222");
+    print_text(&text, "creds", options->connection.credentials, NULL);
     print_text(&text, "lattice", options->lattice, "default");
     print_text(&text, "store", options->store, NULL);
     print_number(&text, "json", options->is_json, false);
@@ -343,7 +344,7 @@ static void what_is_wrong_is_said_and_what_was_expected(void **state)
         assert_int_equal(read_line(&reading, cases[i].verb, cases[i].line), ERR_USAGE);
         assert_int_equal(reading.err.code, ERR_USAGE);
         assert_string_equal(reading.err.message, cases[i].message);
-        assert_null(reading.options.server);
+        assert_null(reading.options.connection.url);
         arena_free(&reading.arena);
     }
 }

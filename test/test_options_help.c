@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,8 +36,8 @@ static const char *help_names(enum verb verb, struct arena *arena)
 /* Whether verb takes the option name, with or without a value. */
 static bool is_taken(enum verb verb, const char *name)
 {
-    static const char *const values[] = {NULL,           "1",    "2",     "json",
-                                         "floating-tag", "auto", "always"};
+    static const char *const values[] = {NULL,           "1",    "2",      "json",
+                                         "floating-tag", "auto", "always", "prod"};
     bool is_one = false;
 
     for (size_t i = 0; i < COUNT_OF(values); i++) {
@@ -112,5 +113,7 @@ int main(void)
         cmocka_unit_test(the_help_is_a_table),
     };
 
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+    (void)setenv("WASH_CONTEXT_DIR", "fixtures/contexts", 1);
     return cmocka_run_group_tests_name("options help", tests, NULL, NULL);
 }

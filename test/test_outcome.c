@@ -48,7 +48,7 @@ static void set_up(struct bench *bench, struct linkstore_state *s, const char *w
 
     log_open(LOG_LEVEL_ERROR, LOG_FORM_AUTO);
     *bench = (struct bench){.s = s, .server = server_start(&with_jetstream)};
-    options.server = server_url(bench->server);
+    options.connection.url = server_url(bench->server);
     linkstore_open_file(s);
     if (wanted != NULL) {
         linkstore_put_and_deploy(s, shop_name, "v1", wanted);

@@ -32,7 +32,7 @@ static void test_slow_service(void **state)
     char folder[] = "/tmp/trellis-test-XXXXXX";
     char store[64];
     const struct options options = {
-        .server = server_url(server), .lattice = "default", .store = store};
+        .connection.url = server_url(server), .lattice = "default", .store = store};
     struct reconciler *reconciler;
     struct err err;
 

@@ -70,7 +70,8 @@ static bool is_host(const char *host, size_t length)
 enum err_code address_read(const char *url, struct arena *arena,
                            struct address *ret_address, struct err *err)
 {
-    struct address address = {0};
+    struct address address = {
+        .urls = arena_array(arena, ADDRESS_PARTS_MAX, sizeof *address.urls)};
     const char *wrong = NULL;
     const char *at = url;
     struct text shown;
@@ -80,6 +81,11 @@ enum err_code address_read(const char *url, struct arena *arena,
         const size_t length = strcspn(at, ",");
         const struct part part = split(at, length);
 
+        if (address.urls_count == ADDRESS_PARTS_MAX) {
+            return err_set(err, ERR_LIMIT, "over %zu servers are too many",
+                           ADDRESS_PARTS_MAX);
+        }
+        address.urls[address.urls_count++] = arena_text(arena, at, length);
         text_append_bytes(&shown, part.scheme, part.scheme_length);
         text_append_bytes(&shown, part.host, part.host_length);
         address.is_secure = address.is_secure || has_scheme(&part, "tls://");

@@ -1,7 +1,6 @@
 #include "reconciler/run/bus.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,9 @@
 
 #include "manifest/arena.h"
 #include "reconciler/run/clock.h"
+#include "reconciler/run/inbox.h"
+#include "reconciler/run/publish.h"
+#include "reconciler/run/renaming.h"
 #include "reconciler/run/session.h"
 #include "reconciler/run/slots.h"
 #include "reconciler/run/subscriptions.h"
@@ -20,8 +22,6 @@
 #define MAILS_MAX      262144
 #define MAIL_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
-#define REPLY_BYTES_MAX 128
-
 struct bus {
     struct arena arena;
     struct mailbox *mailbox;
@@ -30,7 +30,9 @@ struct bus {
     unsigned trouble; /* likewise */
     struct subscriptions subscriptions;
     struct slots slots;
+    struct renaming renaming; /* in arena */
     const char *inbox;
+    bool is_deaf; /* on this connection: the server refuses our inbox */
 };
 
 /* The connection for a call that must not wait: NULL unless all is well with it. */
@@ -54,57 +56,21 @@ static bool is_subject(const char *subject)
 enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *queue,
                             uint64_t tag, struct err *err)
 {
-    const struct subscription_wish wish = {MAIL_MESSAGE, tag, subject, queue};
+    struct subscription_wish wish = {MAIL_MESSAGE, tag, subject, queue};
+    struct arena arena = {0};
 
     if (!is_subject(subject) || (queue != NULL && !is_subject(queue))) {
         return err_set(err, ERR_INVALID, "'%s' cannot be subscribed to", subject);
     }
+    wish.subject = renaming_out(&bus->renaming, subject, &arena);
     subscriptions_add(&bus->subscriptions, &wish, present_connection(bus));
+    arena_free(&arena);
     return ERR_OK;
 }
 
 void bus_unsubscribe(struct bus *bus, uint64_t tag)
 {
     subscriptions_end(&bus->subscriptions, tag, present_connection(bus));
-}
-
-/* Add the headers that message asks for to copy. */
-static natsStatus set_headers(natsMsg *copy, const struct bus_message *message)
-{
-    natsStatus status = NATS_OK;
-
-    if (message->has_expected_sequence) {
-        char sequence[24];
-
-        (void)snprintf(sequence, sizeof sequence, "%" PRIu64, message->expected_sequence);
-        status = natsMsgHeader_Set(copy, "Nats-Expected-Last-Subject-Sequence", sequence);
-    }
-    if (status == NATS_OK && message->is_purge) {
-        status = natsMsgHeader_Set(copy, "KV-Operation", "PURGE");
-    }
-    if (status == NATS_OK && message->is_purge) {
-        status = natsMsgHeader_Set(copy, "Nats-Rollup", "sub");
-    }
-    return status;
-}
-
-/* The slow way, for the few that need headers. */
-static natsStatus publish_with_headers(natsConnection *connection,
-                                       const struct bus_message *message,
-                                       const char *reply)
-{
-    natsMsg *copy = NULL;
-    natsStatus status = natsMsg_Create(&copy, message->subject, reply, message->bytes,
-                                       (int)message->length);
-
-    if (status == NATS_OK) {
-        status = set_headers(copy, message);
-    }
-    if (status == NATS_OK) {
-        status = natsConnection_PublishMsg(connection, copy);
-    }
-    natsMsg_Destroy(copy);
-    return status;
 }
 
 static enum err_code publish(const struct bus *bus, const struct bus_message *message,
@@ -121,14 +87,8 @@ static enum err_code publish(const struct bus *bus, const struct bus_message *me
         status = NATS_CONNECTION_DISCONNECTED;
     } else if (message->length > payload_max) {
         status = NATS_MAX_PAYLOAD;
-    } else if (message->has_expected_sequence || message->is_purge) {
-        status = publish_with_headers(connection, message, reply);
-    } else if (reply == NULL) {
-        status = natsConnection_Publish(connection, message->subject, message->bytes,
-                                        (int)message->length);
     } else {
-        status = natsConnection_PublishRequest(connection, message->subject, reply,
-                                               message->bytes, (int)message->length);
+        status = publish_message(connection, message, reply);
     }
     if (status == NATS_MAX_PAYLOAD) {
         return err_set(err, ERR_LIMIT,
@@ -141,24 +101,50 @@ static enum err_code publish(const struct bus *bus, const struct bus_message *me
     return ERR_OK;
 }
 
+/* message with the subject it has at the server. */
+static struct bus_message rename_out(const struct bus *bus,
+                                     const struct bus_message *message,
+                                     struct arena *arena)
+{
+    struct bus_message renamed = *message;
+
+    renamed.subject = renaming_out(&bus->renaming, message->subject, arena);
+    return renamed;
+}
+
 enum err_code bus_publish(struct bus *bus, const struct bus_message *message,
                           struct err *err)
 {
-    return publish(bus, message, message->reply, err);
+    struct arena arena = {0};
+    const struct bus_message renamed = rename_out(bus, message, &arena);
+    const enum err_code code = publish(bus, &renamed, message->reply, err);
+
+    arena_free(&arena);
+    return code;
 }
 
-/* Publish message with the name of slot, if there was one left, for its answers. */
-static enum err_code request(struct bus *bus, const struct bus_message *message,
-                             struct slot *slot, struct err *err)
+/* A request, in a slot of its own. */
+struct asking {
+    uint64_t tag;
+    struct instant deadline;
+    bool is_gathering;
+};
+
+/* Publish message with the name of its slot, if there was one left, for its answers. */
+static enum err_code ask(struct bus *bus, const struct bus_message *message,
+                         const struct asking *asking, struct err *err)
 {
+    struct slot *slot =
+        slots_open(&bus->slots, message->subject, asking->tag, asking->deadline);
     char name[SLOT_NAME_BYTES];
-    char reply[REPLY_BYTES_MAX];
+    char reply[INBOX_REPLY_BYTES_MAX];
     enum err_code code;
 
     if (slot == NULL) {
         return err_set(err, ERR_LIMIT, "%d requests are under way already",
                        SLOTS_COUNT_MAX);
     }
+    slot->is_gathering = asking->is_gathering;
     slots_print_name(&bus->slots, slot, name);
     (void)snprintf(reply, sizeof reply, "%s.%s", bus->inbox, name);
     code = publish(bus, message, reply, err);
@@ -168,23 +154,27 @@ static enum err_code request(struct bus *bus, const struct bus_message *message,
     return code;
 }
 
+static enum err_code request(struct bus *bus, const struct bus_message *message,
+                             const struct asking *asking, struct err *err)
+{
+    struct arena arena = {0};
+    const struct bus_message renamed = rename_out(bus, message, &arena);
+    const enum err_code code = ask(bus, &renamed, asking, err);
+
+    arena_free(&arena);
+    return code;
+}
+
 enum err_code bus_request(struct bus *bus, const struct bus_message *message,
                           uint64_t tag, struct instant deadline, struct err *err)
 {
-    struct slot *slot = slots_open(&bus->slots, message->subject, tag, deadline);
-
-    return request(bus, message, slot, err);
+    return request(bus, message, &(struct asking){tag, deadline, false}, err);
 }
 
 enum err_code bus_gather(struct bus *bus, const struct bus_message *message, uint64_t tag,
                          struct instant deadline, struct err *err)
 {
-    struct slot *slot = slots_open(&bus->slots, message->subject, tag, deadline);
-
-    if (slot != NULL) {
-        slot->is_gathering = true;
-    }
-    return request(bus, message, slot, err);
+    return request(bus, message, &(struct asking){tag, deadline, true}, err);
 }
 
 /* Mail of our own making, with text; NULL without memory, to be tried again. */
@@ -202,6 +192,7 @@ static struct mail *tell_connected(struct bus *bus, unsigned turn)
 
     if (mail != NULL) {
         bus->turn = turn;
+        bus->is_deaf = false;
         subscriptions_attach(&bus->subscriptions, session_connection(bus->session));
     }
     return mail;
@@ -316,6 +307,44 @@ static struct mail *take_late(struct bus *bus, struct instant now)
     return mail;
 }
 
+/* A connection that brings no answers is as good as none: mail says so from now on. */
+static struct mail *deafen(struct bus *bus, struct mail *mail)
+{
+    char text[ERR_MESSAGE_BYTES_MAX];
+
+    inbox_print_refusal(bus->inbox, bus_server(bus), mail, text, sizeof text);
+    bus->is_deaf = true;
+    slots_give_up(&bus->slots);
+    mail_free(mail);
+    mail = own_mail(MAIL_DISCONNECTED, 0, text);
+    if (mail == NULL) {
+        mailbox_put_loss(bus->mailbox);
+    }
+    return mail;
+}
+
+/* mail with the subject it usually has; NULL without memory, which is a loss. */
+static struct mail *rename_in(struct bus *bus, struct mail *mail)
+{
+    struct arena arena = {0};
+    const char *subject = renaming_in(&bus->renaming, mail->subject, &arena);
+
+    if (mail->kind == MAIL_MESSAGE && subject != mail->subject) {
+        struct mail renamed = *mail;
+        struct mail *copy;
+
+        renamed.subject = subject;
+        copy = mail_new(&renamed);
+        if (copy == NULL) {
+            mailbox_put_loss(bus->mailbox);
+        }
+        mail_free(mail);
+        mail = copy;
+    }
+    arena_free(&arena);
+    return mail;
+}
+
 struct mail *bus_take(struct bus *bus, struct instant now)
 {
     struct mail *mail;
@@ -334,6 +363,10 @@ struct mail *bus_take(struct bus *bus, struct instant now)
         }
         mail_free(mail);
         mail = NULL;
+    }
+    if (mail != NULL) {
+        mail =
+            inbox_is_refused(bus->inbox, mail) ? deafen(bus, mail) : rename_in(bus, mail);
     }
     /* An answer that is there counts, however late we come to take it. */
     mail = mail != NULL ? mail : take_loss(bus);
@@ -356,21 +389,32 @@ struct instant bus_deadline(const struct bus *bus)
 }
 
 /* Listen for the answers to all requests, under a name that is ours alone. */
-static enum err_code open_inbox(struct bus *bus, struct err *err)
+static enum err_code open_inbox(struct bus *bus, const char *prefix, struct err *err)
 {
     struct subscription_wish wish = {.kind = MAIL_ANSWER};
-    natsInbox *inbox = NULL;
+    const enum err_code code = inbox_make(prefix, &bus->arena, &bus->inbox, err);
 
-    if (natsInbox_Create(&inbox) != NATS_OK) {
-        return err_set(err, ERR_IO, "no memory for an inbox");
+    if (code != ERR_OK) {
+        return code;
     }
-    bus->inbox = arena_copy(&bus->arena, inbox);
-    natsInbox_Destroy(inbox);
-    assert(strlen(bus->inbox) + 1 + SLOT_NAME_BYTES <= REPLY_BYTES_MAX);
-
     wish.subject = arena_print(&bus->arena, "%s.*", bus->inbox);
     subscriptions_add(&bus->subscriptions, &wish, NULL);
     return ERR_OK;
+}
+
+static enum err_code rename_subjects(struct bus *bus, const struct connection *connection,
+                                     struct err *err)
+{
+    const struct renaming renaming = {connection->control, connection->domain};
+    const enum err_code code = renaming_check(&renaming, err);
+
+    if (code == ERR_OK && renaming.control != NULL) {
+        bus->renaming.control = arena_copy(&bus->arena, renaming.control);
+    }
+    if (code == ERR_OK && renaming.domain != NULL) {
+        bus->renaming.domain = arena_copy(&bus->arena, renaming.domain);
+    }
+    return code;
 }
 
 enum err_code bus_open(const struct bus_options *options, struct bus **ret_bus,
@@ -390,7 +434,10 @@ enum err_code bus_open(const struct bus_options *options, struct bus **ret_bus,
         code = session_open(options, bus->mailbox, &bus->session, err);
     }
     if (code == ERR_OK) {
-        code = open_inbox(bus, err);
+        code = rename_subjects(bus, &options->connection, err);
+    }
+    if (code == ERR_OK) {
+        code = open_inbox(bus, options->connection.inbox, err);
     }
     if (code == ERR_OK && !options->is_patient) {
         code = session_connect(bus->session, err);
@@ -429,7 +476,7 @@ const char *bus_server(const struct bus *bus)
 
 bool bus_is_connected(const struct bus *bus)
 {
-    return bus->turn % 2 == 1 && session_turn(bus->session) == bus->turn;
+    return bus->turn % 2 == 1 && session_turn(bus->session) == bus->turn && !bus->is_deaf;
 }
 
 size_t bus_payload_max(const struct bus *bus)

@@ -22,27 +22,26 @@
 
 #include "manifest/err.h"
 #include "reconciler/core/event.h"
+#include "reconciler/run/connection.h"
 #include "reconciler/run/mailbox.h"
 
 struct bus;
 
 struct bus_options {
-    const char *url;         /* [nats://|tls://][user:password@]host[:port], or several
-                              * of these with commas between them */
-    const char *credentials; /* a .creds file; NULL none */
-    const char *name;        /* shown by the server for this connection */
-    bool is_patient;         /* a daemon: no server yet is no error, keep trying */
-    size_t mails_max;        /* bounds of what waits for bus_take; 0: the usual */
+    struct connection connection;
+    const char *name; /* shown by the server for this connection */
+    bool is_patient;  /* a daemon: no server yet is no error, keep trying */
+    size_t mails_max; /* bounds of what waits for bus_take; 0: the usual */
     size_t mail_bytes_max;
 };
 
 /*
  * Connect.  Call with signals blocked (loop_block_signals).
  *
- * An address that is none, or a missing credentials file, is ERR_USAGE.  An unreachable
- * server, a refused user or bad TLS is ERR_UNREACHABLE, and the message names the
- * server and what to check; with is_patient they are not errors: this returns at once,
- * and MAIL_DISCONNECTED says the same.  User and password appear in no message.
+ * An address that is none, two ways to say who connects, or a missing file is ERR_USAGE.
+ * An unreachable server, a refused user or bad TLS is ERR_UNREACHABLE, and the message
+ * names the server, who connects and what to check; with is_patient they are not errors:
+ * this returns at once, and MAIL_DISCONNECTED says the same.  No secret appears in it.
  */
 enum err_code bus_open(const struct bus_options *options, struct bus **ret_bus,
                        struct err *err) __attribute__((warn_unused_result));
@@ -62,14 +61,19 @@ size_t bus_payload_max(const struct bus *bus);
 /* A subject prefix of our own, for deliveries: append a dot and more tokens than one. */
 const char *bus_inbox(const struct bus *bus);
 
+/* In what follows subjects are as they usually are: see renaming.h. */
+
 /* What arrives: */
 
 /*
  * The next mail, the caller's to mail_free; NULL when there is none at the moment.
  * Call until NULL whenever bus_fd is readable or bus_deadline has come.
  *
+ * The subject of MAIL_DENIED is the one at the server.
+ *
  * MAIL_CONNECTED and MAIL_DISCONNECTED alternate, but that MAIL_DISCONNECTED comes
- * again when its reason changes.  After MAIL_OVERFLOWED whatever was built from mail
+ * again when its reason changes.  A server that refuses our inbox, and so lets no answer
+ * through, counts as disconnected.  After MAIL_OVERFLOWED whatever was built from mail
  * must be asked for again.
  */
 struct mail *bus_take(struct bus *bus, struct instant now);

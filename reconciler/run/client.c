@@ -40,8 +40,7 @@ enum err_code client_open(const struct options *options, struct client **ret_cli
                           struct err *err)
 {
     const struct bus_options bus = {
-        .url = options->server,
-        .credentials = options->credentials,
+        .connection = options->connection,
         .name = "trellis client",
     };
     struct client *client = calloc(1, sizeof *client);
@@ -162,15 +161,17 @@ static enum err_code exchange(struct client *client, const struct exchange *exch
     return code == ERR_OK ? receive(client, arena, ret_reply, err) : code;
 }
 
-bool client_has_daemon(struct client *client)
+enum err_code client_find_daemon(struct client *client, bool *ret_is_there,
+                                 struct err *err)
 {
     const struct exchange ping = {"ping", "", 0, PING_MS};
     struct arena arena = {0};
     struct client_reply pong;
-    const bool is_there = exchange(client, &ping, &arena, &pong, NULL) == ERR_OK;
+    enum err_code code = exchange(client, &ping, &arena, &pong, err);
 
+    *ret_is_there = code == ERR_OK;
     arena_free(&arena);
-    return is_there;
+    return bus_is_connected(client->bus) ? ERR_OK : code;
 }
 
 static size_t piece_bytes(const struct client *client)

@@ -15,8 +15,10 @@ enum err_code client_open(const struct options *options, struct client **ret_cli
                           struct err *err) __attribute__((warn_unused_result));
 void client_close(struct client *client);
 
-/* Is there a daemon on the lattice that answers? */
-bool client_has_daemon(struct client *client);
+/* Is there a daemon on the lattice that answers?  ERR_UNREACHABLE when nothing could be
+ * asked, or no answer let through. */
+enum err_code client_find_daemon(struct client *client, bool *ret_is_there,
+                                 struct err *err) __attribute__((warn_unused_result));
 
 /* One request; what it points to is borrowed. */
 struct client_request {

@@ -118,6 +118,7 @@ static enum err_code apply_directly(struct apply *apply, struct err *err)
 static enum err_code run_apply(struct apply *apply, struct err *err)
 {
     struct client *client;
+    bool has_daemon;
     struct diags diags;
     enum err_code code = files_read(apply->options, apply->arena, &apply->manifests, err);
 
@@ -135,13 +136,12 @@ static enum err_code run_apply(struct apply *apply, struct err *err)
     if (code != ERR_OK) {
         return code;
     }
-    if (client_has_daemon(client)) {
+    code = client_find_daemon(client, &has_daemon, err);
+    if (code == ERR_OK && has_daemon) {
         code = apply_by_daemon(apply, client, err);
-        client_close(client);
-        return code;
     }
     client_close(client);
-    return apply_directly(apply, err);
+    return has_daemon || code != ERR_OK ? code : apply_directly(apply, err);
 }
 
 static int run(const struct options *options)

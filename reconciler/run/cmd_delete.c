@@ -113,17 +113,20 @@ static enum err_code run_delete(const struct options *options, struct arena *are
 {
     struct client *client;
     struct reconciler *reconciler;
+    bool has_daemon;
     enum err_code code = client_open(options, &client, err);
 
     if (code != ERR_OK) {
         return code;
     }
-    if (client_has_daemon(client)) {
+    code = client_find_daemon(client, &has_daemon, err);
+    if (code == ERR_OK && has_daemon) {
         code = delete_by_daemon(options, client, arena, err);
-        client_close(client);
-        return code;
     }
     client_close(client);
+    if (has_daemon || code != ERR_OK) {
+        return code;
+    }
     code = reconciler_open(options, RECONCILER_ONE_SHOT, &reconciler, err);
     if (code == ERR_OK) {
         code = delete_with(options, reconciler, arena, err);

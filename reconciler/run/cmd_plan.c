@@ -102,12 +102,12 @@ static enum err_code run_plan(struct planning *planning, struct err *err)
     if (code != ERR_OK) {
         return code;
     }
-    has_daemon = client_has_daemon(client);
-    if (has_daemon) {
+    code = client_find_daemon(client, &has_daemon, err);
+    if (code == ERR_OK && has_daemon) {
         code = ask(planning, client, err);
     }
     client_close(client);
-    return has_daemon ? code : plan_directly(planning, err);
+    return has_daemon || code != ERR_OK ? code : plan_directly(planning, err);
 }
 
 static int show(struct planning *planning)

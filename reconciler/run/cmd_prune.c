@@ -37,9 +37,13 @@ static enum err_code prune(const struct options *options, struct client *client,
     const struct client_request request = {"prune", NULL, body, strlen(body)};
     struct api_pruning pruning = {.reason = ""};
     struct client_reply reply;
-    enum err_code code;
+    bool has_daemon;
+    enum err_code code = client_find_daemon(client, &has_daemon, err);
 
-    if (!client_has_daemon(client)) {
+    if (code != ERR_OK) {
+        return code;
+    }
+    if (!has_daemon) {
         return err_set(err, ERR_UNREACHABLE,
                        "no daemon answers on lattice '%s': what a folder of manifests "
                        "holds, only its daemon knows",

@@ -137,8 +137,7 @@ static enum err_code open_all(struct simulation *simulation,
                               const struct options *options, struct err *err)
 {
     const struct bus_options bus = {
-        .url = options->server,
-        .credentials = options->credentials,
+        .connection = options->connection,
         .name = "trellis simulate",
     };
     enum err_code code = loop_open(&simulation->loop, err);

@@ -239,6 +239,16 @@ static void take_no_responders(struct lease *lease, struct instant now)
     }
 }
 
+/* Through a leaf to a domain nobody says that there is no bucket: there may be none. */
+static void take_silence(struct lease *lease, struct instant now)
+{
+    if (lease->step == STEP_PUT && lease->sequence == 0) {
+        create_bucket(lease, now);
+    } else {
+        fail(lease, LEASE_TRYING, "JetStream does not answer", now);
+    }
+}
+
 static const char *make_entry(const char *identity, struct arena *arena)
 {
     char host[HOST_BYTES_MAX] = "";
@@ -336,7 +346,7 @@ void lease_take(struct lease *lease, const struct mail *mail, struct instant now
         take_no_responders(lease, now);
         return;
     case MAIL_TIMEOUT:
-        fail(lease, LEASE_TRYING, "JetStream does not answer", now);
+        take_silence(lease, now);
         return;
     case MAIL_DENIED:
         fail(lease, LEASE_UNGUARDED, mail->bytes, now);

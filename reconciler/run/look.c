@@ -50,12 +50,13 @@ static enum err_code ask_or_look(const struct options *options,
     if (code != ERR_OK) {
         return code;
     }
-    has_daemon = client_has_daemon(client);
-    if (has_daemon) {
+    code = client_find_daemon(client, &has_daemon, err);
+    if (code == ERR_OK && has_daemon) {
         code = verb->ask(options, client, arena, ret_status, err);
     }
     client_close(client);
-    return has_daemon ? code : look(options, verb, arena, ret_status, err);
+    return has_daemon || code != ERR_OK ? code
+                                        : look(options, verb, arena, ret_status, err);
 }
 
 int look_run(const struct options *options, const struct look_verb *verb)

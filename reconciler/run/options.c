@@ -7,6 +7,7 @@
 #include "manifest/diag.h"
 #include "manifest/text.h"
 #include "reconciler/run/option_rule.h"
+#include "reconciler/run/options_connection.h"
 #include "reconciler/run/options_value.h"
 
 #define OPERANDS_MAX   10000
@@ -154,16 +155,44 @@ static enum err_code set_daemon(const struct option_rule *rule, const char *valu
     }
 }
 
+/* false: the rule is not about the connection. */
+static bool set_connection(const struct option_rule *rule, const char *value,
+                           struct options *options)
+{
+    struct connection *connection = &options->connection;
+    const struct {
+        int id;
+        const char **where;
+    } texts[] = {
+        {OPTION_SERVER, &connection->url},
+        {OPTION_CREDENTIALS, &connection->credentials},
+        {OPTION_NKEY, &connection->seed_file},
+        {OPTION_JWT, &connection->jwt_file},
+        {OPTION_USER, &connection->user},
+        {OPTION_PASSWORD_FILE, &connection->password_file},
+        {OPTION_TOKEN_FILE, &connection->token_file},
+        {OPTION_TLS_CA, &connection->authority},
+        {OPTION_TLS_CERT, &connection->certificate},
+        {OPTION_TLS_KEY, &connection->key},
+        {OPTION_JS_DOMAIN, &connection->domain},
+        {OPTION_CTL_PREFIX, &connection->control},
+        {OPTION_INBOX_PREFIX, &connection->inbox},
+        {OPTION_CONTEXT, &options->context},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].id == rule->id) {
+            *texts[i].where = value;
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err_code set(const struct option_rule *rule, const char *value,
                          struct arena *arena, struct options *options, struct err *err)
 {
     switch (rule->id) {
-    case OPTION_SERVER:
-        options->server = value;
-        return ERR_OK;
-    case OPTION_CREDENTIALS:
-        options->credentials = value;
-        return ERR_OK;
     case OPTION_LATTICE:
         options->lattice = value;
         return ERR_OK;
@@ -206,27 +235,18 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         add_name(&options->refused, arena, value);
         return ERR_OK;
     default:
-        return rule->verbs == VERB_DAEMON ? set_daemon(rule, value, options, err)
-                                          : set_simulated(rule, value, options, err);
+        break;
     }
+    if (set_connection(rule, value, options)) {
+        return ERR_OK;
+    }
+    return rule->verbs == VERB_DAEMON ? set_daemon(rule, value, options, err)
+                                      : set_simulated(rule, value, options, err);
 }
 
-/* What wash's environment says of the server, when ours says nothing. */
-static const char *default_server(struct arena *arena)
-{
-    const char *host = options_environment("WASMCLOUD_CTL_HOST", NULL, "127.0.0.1");
-    const char *port = options_environment("WASMCLOUD_CTL_PORT", NULL, "4222");
-
-    return options_environment("TRELLIS_NATS_URL", NULL,
-                               arena_print(arena, "nats://%s:%s", host, port));
-}
-
-static struct options defaults(struct arena *arena)
+static struct options defaults(void)
 {
     return (struct options){
-        .server = default_server(arena),
-        .credentials = options_environment("TRELLIS_CREDS", "WASH_CTL_CREDS", NULL),
-        .lattice = options_environment("TRELLIS_LATTICE", "WASMCLOUD_LATTICE", "default"),
         .store = options_environment("TRELLIS_STORE", NULL, NULL),
         .timeout_ms = TIMEOUT_MS,
         .prune_grace_ms = (int64_t)30 * 1000,
@@ -350,7 +370,7 @@ static enum err_code refuse_option(enum verb verb, const char *word, struct err 
 enum err_code options_read(enum verb verb, int count, char **words, struct arena *arena,
                            struct options *ret_options, struct err *err)
 {
-    struct options options = defaults(arena);
+    struct options options = defaults();
     char letters[2 * OPTION_RULES_MAX];
     struct option longs[OPTION_RULES_MAX];
     enum err_code code;
@@ -373,7 +393,11 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
             return code;
         }
     }
-    code = take_operands(count, words, arena, &options, err);
+    code = options_complete(&options, (verb & VERB_CONNECTING) != 0 && !options.is_help,
+                            arena, err);
+    if (code == ERR_OK) {
+        code = take_operands(count, words, arena, &options, err);
+    }
     if (code == ERR_OK) {
         *ret_options = options;
     }

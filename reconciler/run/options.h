@@ -12,6 +12,7 @@
 #include "manifest/err.h"
 #include "manifest/model.h"
 #include "manifest/text.h"
+#include "reconciler/run/connection.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/prune.h"
 
@@ -31,6 +32,7 @@ enum verb {
     VERB_STORE = 1 << 11,
     VERB_PRUNE = 1 << 12,
     VERB_ALL = (1 << 13) - 1,
+    VERB_CONNECTING = VERB_ALL & ~(VERB_VALIDATE | VERB_CANON | VERB_MIGRATE),
 };
 
 enum options_output {
@@ -48,10 +50,10 @@ enum options_color {
 
 struct options {
     /* common */
-    const char *server;      /* nats://127.0.0.1:4222 */
-    const char *credentials; /* a .creds file; NULL none */
-    const char *lattice;     /* default */
-    const char *store;       /* NULL: see options_store */
+    struct connection connection; /* its url is not NULL */
+    const char *context;          /* of wash; NULL: its default one */
+    const char *lattice;          /* default */
+    const char *store;            /* NULL: see options_store */
     enum options_output output;
     bool is_json; /* output is OUTPUT_JSON */
     int64_t timeout_ms;
@@ -91,8 +93,9 @@ struct options {
 };
 
 /*
- * Read the words after the verb, and the environment.  ERR_USAGE with what is wrong and
- * which option was meant.
+ * Read the words after the verb, the environment and, for a verb that connects, wash's
+ * context: what stands first here counts, see options_connection.h.  ERR_USAGE with what
+ * is wrong and which option was meant.
  */
 enum err_code options_read(enum verb verb, int count, char **words, struct arena *arena,
                            struct options *ret_options, struct err *err)

@@ -52,5 +52,5 @@ const char *options_store(const struct options *options, struct arena *arena)
             arena_print(arena, "%s/.local/state", options_environment("HOME", NULL, "."));
     }
     return arena_print(arena, "%s/trellis/%s/%s.db", state,
-                       server_name(options->server, arena), options->lattice);
+                       server_name(options->connection.url, arena), options->lattice);
 }

@@ -100,8 +100,7 @@ static enum err_code open_bus(struct reconciler *reconciler,
                               struct err *err)
 {
     const struct bus_options bus = {
-        .url = options->server,
-        .credentials = options->credentials,
+        .connection = options->connection,
         .name = "trellis",
         .is_patient = is_patient,
     };

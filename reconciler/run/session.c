@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "manifest/arena.h"
 #include "reconciler/run/address.h"
+#include "reconciler/run/certificates.h"
 #include "reconciler/run/clock.h"
+#include "reconciler/run/identity.h"
 #include "reconciler/run/trouble.h"
 
 #define CONNECT_MS_MAX 1000 /* for the socket, and again for the greeting */
@@ -32,6 +33,7 @@ struct session {
     struct mailbox *mailbox; /* borrowed */
     natsOptions *options;
     struct address address;
+    struct identity identity;
 
     /* of the loop's thread */
     natsConnection *connection;
@@ -69,7 +71,7 @@ static void explain(struct session *session, natsStatus status, const char *text
 {
     char explained[ERR_MESSAGE_BYTES_MAX];
 
-    trouble_explain(status, text, explained, sizeof explained);
+    trouble_explain(status, text, session->identity.shown, explained, sizeof explained);
     set_trouble(session, explained);
 }
 
@@ -285,31 +287,51 @@ static bool set_callbacks(struct session *session)
            natsOptions_SetErrorHandler(options, on_error, session) == NATS_OK;
 }
 
+static enum err_code set_security(struct session *session, const struct connection *given,
+                                  struct err *err)
+{
+    const bool is_secure = session->address.is_secure || given->authority != NULL ||
+                           given->certificate != NULL || given->key != NULL;
+    enum err_code code = ERR_OK;
+
+    if (given->is_tls_first) {
+        return err_set(err, ERR_USAGE,
+                       "TLS before the server's greeting cannot be done by nats.c: leave "
+                       "handshake_first out at the server, and tls_first here");
+    }
+    if (natsOptions_SetSecure(session->options, is_secure) != NATS_OK) {
+        return err_set(err, ERR_IO, "no memory for a connection");
+    }
+    if (is_secure) {
+        code = certificates_set(given, session->options, err);
+    }
+    if (code == ERR_OK) {
+        code = identity_read(given, &session->arena, &session->identity, err);
+    }
+    return code == ERR_OK ? identity_set(&session->identity, session->options, err)
+                          : code;
+}
+
 static enum err_code set_options(struct session *session, const struct bus_options *given,
                                  struct err *err)
 {
+    struct address *address = &session->address;
     natsOptions *options = NULL;
 
-    if (given->credentials != NULL && access(given->credentials, R_OK) != 0) {
-        return err_set(err, ERR_USAGE, "credentials file '%s' cannot be read",
-                       given->credentials);
-    }
     if (natsOptions_Create(&options) != NATS_OK) {
         return err_set(err, ERR_IO, "no memory for a connection");
     }
     session->options = options;
     if (!set_timing(options) || !set_callbacks(session) ||
-        natsOptions_SetURL(options, given->url) != NATS_OK ||
-        natsOptions_SetName(options, given->name) != NATS_OK ||
-        natsOptions_SetSecure(options, session->address.is_secure) != NATS_OK ||
-        (given->credentials != NULL &&
-         natsOptions_SetUserCredentialsFromFiles(options, given->credentials, NULL) !=
-             NATS_OK)) {
+        natsOptions_SetServers(options, address->urls, (int)address->urls_count) !=
+            NATS_OK ||
+        natsOptions_SetNoRandomize(options, true) != NATS_OK ||
+        natsOptions_SetName(options, given->name) != NATS_OK) {
         /* not in its own words: they may hold a password */
         return err_set(err, ERR_USAGE, "nats.c does not take the address '%s'",
                        session->address.shown);
     }
-    return ERR_OK;
+    return set_security(session, &given->connection, err);
 }
 
 enum err_code session_open(const struct bus_options *options, struct mailbox *mailbox,
@@ -317,7 +339,8 @@ enum err_code session_open(const struct bus_options *options, struct mailbox *ma
 {
     struct arena arena = {0};
     struct session *session = arena_alloc(&arena, sizeof *session);
-    enum err_code code = address_read(options->url, &arena, &session->address, err);
+    enum err_code code =
+        address_read(options->connection.url, &arena, &session->address, err);
 
     session->arena = arena;
     session->mailbox = mailbox;

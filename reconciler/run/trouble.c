@@ -12,14 +12,13 @@ static const struct {
      "is it running, and is this its host and port?"},
     {NATS_TIMEOUT, "it takes the connection, and says nothing",
      "is it a NATS server, and is it well?"},
-    {NATS_CONNECTION_AUTH_FAILED, "it refuses the user",
-     "check user, password, token or credentials file"},
     {NATS_SSL_ERROR, NULL,
-     "check its certificate; for an authority of your own set SSL_CERT_FILE"},
+     "check its certificate; for an authority of your own there is --tls-ca FILE"},
     {NATS_SECURE_CONNECTION_WANTED, "it does not offer TLS",
      "use nats:// instead of tls://, or turn TLS on at the server"},
     {NATS_PROTOCOL_ERROR, NULL,
-     "is it a NATS server? one that wants a TLS client certificate looks like this too"},
+     "is it a NATS server? one that wants a TLS client certificate, as --tls-cert and "
+     "--tls-key give it, looks like this too"},
 };
 
 const char *trouble_bare(const char *text)
@@ -33,8 +32,23 @@ const char *trouble_bare(const char *text)
     return end != NULL ? end + strlen("): ") : text;
 }
 
-void trouble_explain(natsStatus status, const char *text, char *ret_text, size_t size)
+void trouble_explain(natsStatus status, const char *text, const char *who, char *ret_text,
+                     size_t size)
 {
+    if (status == NATS_CONNECTION_AUTH_FAILED && who == NULL) {
+        (void)snprintf(
+            ret_text, size,
+            "it lets nobody in without credentials: give it some, with --creds, "
+            "--nkey, --user or --token-file");
+        return;
+    }
+    if (status == NATS_CONNECTION_AUTH_FAILED) {
+        (void)snprintf(ret_text, size,
+                       "it refuses %s; check that it is known there and not expired, and "
+                       "that its password, token or key is right",
+                       who);
+        return;
+    }
     for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
         if (troubles[i].status == status) {
             (void)snprintf(ret_text, size, "%s; %s",

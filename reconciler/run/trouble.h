@@ -14,9 +14,10 @@
 /* text without the place in nats.c's source that it begins with; never NULL or "". */
 const char *trouble_bare(const char *text);
 
-/* What is wrong with a connection that ended, or was not made, with status and text,
- * and what to check. */
-void trouble_explain(natsStatus status, const char *text, char *ret_text, size_t size);
+/* What is wrong with a connection of who that ended, or was not made, with status and
+ * text, and what to check; who is NULL without credentials. */
+void trouble_explain(natsStatus status, const char *text, const char *who, char *ret_text,
+                     size_t size);
 
 /*
  * A refusal reads, cut at 255 bytes,
