@@ -41,7 +41,7 @@ struct link {
 enum workload_kind {
     WORKLOAD_COMPONENT,
     WORKLOAD_PROVIDER,
-};
+} __attribute__((packed));
 
 /* "component" or "provider", in the store's columns, too. */
 const char *workload_kind_name(enum workload_kind kind);

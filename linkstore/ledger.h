@@ -16,7 +16,7 @@ enum ledger_kind {
     LEDGER_LINK,
     LEDGER_COMPONENT,
     LEDGER_PROVIDER,
-};
+} __attribute__((packed));
 
 /*
  * The content of a row is always what was sent last.  CONFIRMED sticks: the key is ours
@@ -27,7 +27,7 @@ enum ledger_state {
     LEDGER_CONFIRMED, /* the lattice has been seen with what we sent, or we adopted it;
                        * or other content was sent before that was never seen either,
                        * and may still come about late */
-};
+} __attribute__((packed));
 
 /* What became of the starts of a workload on one host. */
 struct ledger_past {

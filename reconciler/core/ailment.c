@@ -1,6 +1,7 @@
 #include "reconciler/core/ailment.h"
 
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/taint.h"
 
 const char *ailment_text(const struct engine *engine, const struct placement *placement,
@@ -15,10 +16,10 @@ const char *ailment_text(const struct engine *engine, const struct placement *pl
     if (host_is_mute(engine, placement->host)) {
         return host_mute_text(engine, placement->host, arena);
     }
-    if (placement->unwell_since.ms == INSTANT_NEVER.ms) {
+    if (moment_of(placement, MOMENT_UNWELL).ms == INSTANT_NEVER.ms) {
         return NULL;
     }
-    return arena_print(arena, "fails its health check on %s, for %lld s",
-                       host_name(placement->host),
-                       (long long)(engine->now.ms - placement->unwell_since.ms) / 1000);
+    return arena_print(
+        arena, "fails its health check on %s, for %lld s", host_name(placement->host),
+        (long long)(engine->now.ms - moment_of(placement, MOMENT_UNWELL).ms) / 1000);
 }

@@ -166,7 +166,8 @@ static bool is_switched_off(const struct engine *engine,
 
     return placement->flight.kind == COMMAND_START_PROVIDER && ledger != NULL &&
            provider_image_is_builtin(ledger->u.start->image) &&
-           placement->retry.failures > 0 && placement->host->state == HOST_UP &&
+           retry_look(&placement->retry)->failures > 0 &&
+           placement->host->state == HOST_UP &&
            instant_left(placement->host->heard, placement->flight.expires) <
                EXPIRY_START_MS &&
            engine->is_connected;

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "manifest/arena.h"
 #include "reconciler/core/command.h"
 #include "reconciler/core/instant.h"
 #include "reconciler/core/timing.h"
@@ -16,14 +15,13 @@
 /* The command of a key that is on its way. */
 struct flight {
     uint64_t command; /* its id; 0: none */
+    struct instant expires;
     enum command_kind kind;
     bool is_accepted;
-    struct instant expires;
-};
+} __attribute__((packed, aligned(4)));
 
 /* How often others undid what we had put and seen. */
 struct contest {
-    struct arena arena; /* holds the contest itself */
     uint32_t count;
     bool is_on;                          /* too often in too short a time */
     struct instant first;                /* since then they are counted ... */
@@ -32,14 +30,18 @@ struct contest {
 };
 
 /* What became of the commands before it. */
-struct retry {
+struct trouble {
     uint32_t failures; /* in a row, without effect */
     bool is_final;     /* the last failure will not heal by itself */
     uint8_t moots;     /* since then, in a row: what a host answered was no failure */
     struct instant at; /* not again before */
-    struct arena arena;
-    const char *text;        /* the last failure, or moot answer, in words; NULL none */
+    const char *text;  /* the last failure, or moot answer, in words; NULL none */
     struct contest *contest; /* NULL: it was never undone */
+};
+
+/* Most keys have none; see retry_look. */
+struct retry {
+    struct trouble *trouble; /* NULL: none */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
 
@@ -73,8 +74,9 @@ static enum reason refusal(struct engine *engine, struct workload_item *workload
         !placement_is_ours(placement, workload)) {
         return REASON_FOREIGN;
     }
-    if (placement != NULL && instant_is_before(engine->now, placement->off_until)) {
-        state_wake(engine, &workload->item, placement->off_until);
+    if (placement != NULL &&
+        instant_is_before(engine->now, moment_of(placement, MOMENT_OFF))) {
+        state_wake(engine, &workload->item, moment_of(placement, MOMENT_OFF));
         return REASON_OFF;
     }
     return REASON_NONE;

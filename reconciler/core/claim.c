@@ -95,7 +95,7 @@ static bool workload_row_is_equal(const struct workload_row *a,
 
 static void config_changed(struct engine *engine, struct config_item *config)
 {
-    retry_reset(&config->retry);
+    retry_reset(engine, &config->retry);
     config->verdict = (struct verdict){REASON_NEW, NULL};
     delivery_note_config(engine, config);
     state_mark(engine, &config->item);
@@ -104,7 +104,7 @@ static void config_changed(struct engine *engine, struct config_item *config)
 
 static void link_changed(struct engine *engine, struct link_item *link)
 {
-    retry_reset(&link->retry);
+    retry_reset(engine, &link->retry);
     link->verdict = (struct verdict){REASON_NEW, NULL};
     state_mark(engine, &link->source->item);
     state_changed(engine, &link->source->item);
@@ -117,7 +117,7 @@ static void workload_changed(struct engine *engine, struct workload_item *worklo
     const struct workload_row *row = claim_workload(workload);
 
     for (size_t i = 0; i < workload->placements_count; i++) {
-        retry_reset(&workload->placements[i]->retry);
+        retry_reset(engine, &workload->placements[i]->retry);
         workload->placements[i]->verdict = (struct verdict){REASON_NEW, NULL};
     }
     state_mark(engine, &workload->item);

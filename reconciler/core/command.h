@@ -37,7 +37,7 @@ enum command_kind {
     COMMAND_ASK_HOST,   /* host.get */
     COMMAND_ASK_CONFIG, /* config.get: any host answers, from the bucket */
     COMMAND_ASK_LINKS,  /* link.get: one host answers, at random, from its memory */
-};
+} __attribute__((packed));
 
 struct command {
     uint64_t id; /* unique in its engine, never 0 */

@@ -112,8 +112,8 @@ static bool may_move(struct item *item)
     struct source_item *source = (struct source_item *)item;
 
     if (item->kind == ITEM_SOURCE) {
-        source->number.is_mover = has_link_to_put(source);
-        return source->number.is_mover;
+        source->is_mover = has_link_to_put(source);
+        return source->is_mover;
     }
     config->number.is_mover =
         config->claims != NULL && config->ledger != NULL && config->observed != NULL &&

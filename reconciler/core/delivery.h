@@ -84,8 +84,9 @@ bool delivery_must_queue(struct engine *engine, struct link_item *link,
 /* It is the next one's turn if the links of source are in place, or cannot be soon. */
 void delivery_end_turn(struct engine *engine, struct source_item *source);
 
-/* link is about to be observed as told. */
-void delivery_note_link(struct engine *engine, struct link_item *link);
+/* link is about to be observed as told; NULL: it is not there. */
+void delivery_note_link(struct engine *engine, struct link_item *link,
+                        const struct link *told);
 
 /* Links of source have gone: their providers have dropped them, and with them all that
  * have the same two ids.  The ledger is told, before anything is put again. */

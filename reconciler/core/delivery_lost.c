@@ -3,6 +3,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/provider_image.h"
@@ -132,7 +133,8 @@ static bool has_lost_any(const struct workload_item *workload)
     return false;
 }
 
-void delivery_note_link(struct engine *engine, struct link_item *link)
+void delivery_note_link(struct engine *engine, struct link_item *link,
+                        const struct link *told)
 {
     struct workload_item *ends[ENDS] = {
         (struct workload_item *)state_find(engine, ITEM_WORKLOAD, link->key->source_id),
@@ -141,7 +143,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link)
     /* What a listing tells may have happened long ago. */
     const bool is_live = engine->buckets[BUCKET_LINKS].is_known;
 
-    if (link->told == NULL) {
+    if (told == NULL) {
         link->sighting.has_vanished |= link->observed != NULL;
         return;
     }
@@ -296,7 +298,7 @@ static const struct placement *find_forgetful(const struct workload_item *worklo
 
         if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
             !placement_is_ours(placement, workload) &&
-            !instant_is_before(link->lost_at, placement->begun_at) &&
+            !instant_is_before(link->lost_at, moment_of(placement, MOMENT_BEGUN)) &&
             image_is_forgetful(placement->observed->image, link->claims)) {
             return placement;
         }

@@ -73,7 +73,7 @@ void engine_free(struct engine *engine)
         arena_free(&engine->buckets[bucket].lost_arena);
         arena_free(&engine->buckets[bucket].arena);
         pool_drop(&engine->pool, engine->buckets[bucket].made);
-        retry_clear(&engine->buckets[bucket].retry);
+        retry_reset(engine, &engine->buckets[bucket].retry);
     }
     arena_free(&engine->heap.arena);
     arena_free(&engine->dirty.arena);

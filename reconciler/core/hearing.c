@@ -16,7 +16,7 @@ static bool is_deaf(const struct deafness *deafness)
 bool hearing_is_deaf(const struct engine *engine, const struct link_item *link)
 {
     return is_deaf(link->deafness) ||
-           deaf_has_missed(engine, BUCKET_LINKS, link->source->number.told);
+           deaf_has_missed(engine, BUCKET_LINKS, link->source->number);
 }
 
 bool hearing_must_wait(const struct engine *engine, struct verdict *ret_verdict)
@@ -307,8 +307,8 @@ bool hearing_must_repeat(struct engine *engine, struct source_item *source,
 {
     const struct deafness *deafness = link->deafness;
 
-    if (deaf_has_missed(engine, BUCKET_LINKS, source->number.told)) {
-        return source->number.is_mover || !deaf_is_on(engine, BUCKET_LINKS);
+    if (deaf_has_missed(engine, BUCKET_LINKS, source->number)) {
+        return source->is_mover || !deaf_is_on(engine, BUCKET_LINKS);
     }
     if (!is_deaf(deafness) || deafness->missed < HEARING_ANSWERS) {
         return false;
@@ -326,9 +326,9 @@ const char *hearing_repeat(struct engine *engine, struct link_item *link)
     const char *reason;
     int64_t ms = HEARING_SPAN_MS;
 
-    link->source->number.is_mover = false;
-    if (deaf_has_missed(engine, BUCKET_LINKS, link->source->number.told)) {
-        return deaf_reason(engine, BUCKET_LINKS, link->source->number.told);
+    link->source->is_mover = false;
+    if (deaf_has_missed(engine, BUCKET_LINKS, link->source->number)) {
+        return deaf_reason(engine, BUCKET_LINKS, link->source->number);
     }
     assert(deafness->is_deaf);
     reason = arena_print(&engine->scratch,

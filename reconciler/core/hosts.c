@@ -4,6 +4,7 @@
 
 #include "reconciler/core/flight.h"
 #include "reconciler/core/history.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -457,13 +458,15 @@ void host_workload_checked(struct engine *engine, const struct event *event)
     }
     state_mark(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
     if (event->kind == EVENT_WORKLOAD_UNHEALTHY) {
-        placement->unwell_since = instant_min(placement->unwell_since, engine->now);
+        moment_set(engine, placement, MOMENT_UNWELL,
+                   instant_min(moment_of(placement, MOMENT_UNWELL), engine->now));
         return;
     }
-    if (placement->unwell_since.ms == INSTANT_NEVER.ms) { /* it was well: another start */
-        placement->begun_at = engine->now;
+    if (moment_of(placement, MOMENT_UNWELL).ms ==
+        INSTANT_NEVER.ms) { /* it was well: another start */
+        moment_set(engine, placement, MOMENT_BEGUN, engine->now);
     }
-    placement->unwell_since = INSTANT_NEVER;
-    placement->ready_at = (struct instant){0};
+    moment_set(engine, placement, MOMENT_UNWELL, INSTANT_NEVER);
+    moment_set(engine, placement, MOMENT_READY, (struct instant){0});
     state_changed(engine, state_find(engine, ITEM_WORKLOAD, event->u.workload.id));
 }

@@ -33,7 +33,7 @@ enum item_kind {
     ITEM_ROOM,     /* for one more command in flight; one of it */
     ITEM_HOSTS,    /* which hosts there are; one of it */
     ITEM_PAUSES,   /* which applications are paused; one of it */
-};
+} __attribute__((packed));
 #define ITEM_TABLES_COUNT 4 /* the first four kinds are kept by name */
 
 /* An application's wish for one row. */
@@ -89,33 +89,34 @@ struct link_item {
     LIST_ENTRY(link_item) inbound; /* of target */
     struct claim *claims;          /* struct link_wish */
     const struct link *observed;   /* in source->observed; NULL: not there */
-    struct deafness *deafness;     /* NULL: hosts have it, or were not asked */
-    uint32_t heard_in;             /* the last of their answers that had it */
-    const struct link *told;       /* the next observed, while an entry is taken in */
-    struct sighting sighting;
-    struct instant lost_at; /* by its providers, last; 0: not since we look */
-    struct record *ledger;  /* NULL: none */
+    struct record *ledger;         /* NULL: none */
     struct retry retry;
+    struct deafness *deafness; /* NULL: hosts have it, or were not asked */
+    struct instant lost_at;    /* by its providers, last; 0: not since we look */
     struct verdict verdict;
     struct standing standing;
+    uint32_t heard_in; /* the last of hosts' answers that had it */
+    struct sighting sighting;
 };
 
 struct source_item {
     struct item item;
-    struct link_item **links; /* sorted by link_compare */
+    struct link_item **links;     /* sorted by link_compare */
+    const struct link **observed; /* in the order of the bucket's entry */
     uint32_t links_count;
     uint32_t links_capacity;
-    const struct link **observed; /* in the order of the bucket's entry */
     uint32_t observed_count;
-    bool is_observed;        /* there is an entry */
-    struct number number;    /* of the entry */
     uint32_t entry_bytes;    /* 0: only its links were told */
     uint32_t listing;        /* the last listing of the bucket that had it */
-    struct instant told_at;  /* the entry, last */
     uint32_t revision;       /* counts what was told of it, changed or not */
     uint32_t flown_revision; /* of when flight began */
+    bool is_observed;        /* there is an entry */
+    bool is_mover;           /* put again to move the bucket on: see deaf.h */
+    uint64_t number;         /* of the entry, in its bucket; 0: not known */
+    struct instant told_at;  /* the entry, last */
     struct instant quiet_until;
-    /* A mutation that was not answered may come about, and undo others of the source. */
+    /* A mutation that was not answered may come about; hosts write all links of a source
+     * at once, so it may undo any other of them. */
     struct instant unsure_until;
     struct flight flight;     /* one mutation of the source at a time */
     struct link_item *flying; /* the link of flight */
@@ -124,32 +125,22 @@ struct source_item {
 /* A workload on one host. */
 struct placement {
     struct host_item *host;
-    enum workload_kind kind;
     const struct host_workload *observed; /* borrowed from host; NULL: not there */
     struct record *ledger;                /* NULL: none */
+    struct moments *moments;              /* NULL: see moment.h */
     struct flight flight;
     struct retry retry;
+    const char *spread;          /* which they are part of; borrowed from the claim */
+    const char *cause;           /* of wanted, beyond the count; static, or NULL */
+    struct instant unsure_until; /* a start that was not answered may come about */
     struct verdict verdict;
-    uint32_t wanted;    /* instances, as of the last planning */
-    uint32_t goal;      /* the same, when all that moves has moved */
-    unsigned char told; /* of both, as those that run beside it know it */
-    const char *spread; /* which they are part of; borrowed from the claim */
-    const char *cause;  /* of wanted, beyond the count; static, or NULL */
-    uint32_t asked;     /* instances it is meant to have by what was sent last */
+    uint32_t wanted; /* instances, as of the last planning */
+    uint32_t goal;   /* the same, when all that moves has moved */
+    uint32_t asked;  /* instances it is meant to have by what was sent last */
+    enum workload_kind kind;
+    unsigned char told; /* of wanted and goal, as those that run beside it know it */
     bool is_replacing;  /* taken down to come up again as wanted */
     bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
-    struct instant unsure_until; /* a start that was not answered may come about */
-    struct instant ready_at;     /* a provider's: its link mutations wait until then */
-    struct instant begun_at; /* it was started after that, by what was told; 0: before */
-    /* Somebody may have had it updated in place: certain then; NEVER: nobody has. */
-    struct instant suspect_until;
-    /* Its built-in seems to be switched off there: not tried again before. */
-    struct instant off_until;
-    /* What failed to start here is not tried again before; see rollout.h. */
-    struct instant trial_at;
-    /* It says so when its host asks it.  Said in the status, and no reason to do
-     * anything; NEVER: it is well, or nobody knows. */
-    struct instant unwell_since;
 };
 
 struct workload_item {
@@ -163,8 +154,7 @@ struct workload_item {
     uint32_t missing;               /* instances without a host */
     struct verdict verdict;         /* of the missing ones */
     struct standing standing;
-    struct arena missing_arena;
-    const char *missing_text; /* REASON_HOSTS to REASON_DRAIN in words */
+    const char *missing_text; /* REASON_HOSTS to REASON_DRAIN in words; kept, or NULL */
 };
 
 enum host_state {
@@ -172,7 +162,7 @@ enum host_state {
     HOST_UP,
     HOST_SUSPECT, /* nobody listens there; asked once more */
     HOST_GONE,
-};
+} __attribute__((packed));
 
 struct host_item {
     struct item item;

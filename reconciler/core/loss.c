@@ -157,11 +157,12 @@ static void lose(struct engine *engine, const struct link_item *link)
     keep(engine, link->observed, &loss);
 }
 
-void loss_note_link(struct engine *engine, struct link_item *link, bool is_same)
+void loss_note_link(struct engine *engine, struct link_item *link,
+                    const struct link *told, bool is_same)
 {
-    for (size_t i = 0; link->told != NULL && i < LOST_LINKS_MAX; i++) {
+    for (size_t i = 0; told != NULL && i < LOST_LINKS_MAX; i++) {
         if (engine->losses.kept[i].at.ms != INSTANT_NEVER.ms &&
-            link_is_equal(&engine->losses.kept[i].link, link->told)) {
+            link_is_equal(&engine->losses.kept[i].link, told)) {
             forget(&engine->losses.kept[i]);
         }
     }
@@ -172,8 +173,7 @@ void loss_note_link(struct engine *engine, struct link_item *link, bool is_same)
         is_mutating(engine, link->source) && is_theirs(link)) {
         lose(engine, link);
     }
-    link->sighting.is_amid = link->told != NULL &&
-                             engine->buckets[BUCKET_LINKS].is_known &&
+    link->sighting.is_amid = told != NULL && engine->buckets[BUCKET_LINKS].is_known &&
                              is_mutating(engine, link->source);
 }
 

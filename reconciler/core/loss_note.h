@@ -29,8 +29,10 @@ struct losses {
     size_t capacity;
 };
 
-/* link is about to be observed as told, which is_same as it is observed, or not. */
-void loss_note_link(struct engine *engine, struct link_item *link, bool is_same);
+/* link is about to be observed as told (NULL: it is not there), which is_same as it is
+ * observed, or not. */
+void loss_note_link(struct engine *engine, struct link_item *link,
+                    const struct link *told, bool is_same);
 
 /* Nothing of ours is under way for source any more: what was put meanwhile is safe. */
 void loss_note_rest(struct engine *engine, struct source_item *source);

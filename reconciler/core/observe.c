@@ -9,6 +9,7 @@
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/loss_note.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/timing.h"
@@ -47,11 +48,12 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
     placement->unsure_until = instant_after(engine->now, unsure_left(row));
     placement->asked = is_provider ? 1 : 0; /* how many of a component nobody kept */
     if (is_provider && row->age_ms < PROVIDER_WINDOW_MS) {
-        placement->ready_at =
-            instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms);
+        moment_set(engine, placement, MOMENT_READY,
+                   instant_after(engine->now, PROVIDER_WINDOW_MS - row->age_ms));
     }
     if (row->u.workload.past.failed_image != NULL) {
-        placement->trial_at = instant_after(engine->now, RETRY_MS_MAX - row->age_ms);
+        moment_set(engine, placement, MOMENT_TRIAL,
+                   instant_after(engine->now, RETRY_MS_MAX - row->age_ms));
     }
     state_mark(engine, &workload->item);
     state_mark(engine, &host->item);
@@ -150,22 +152,33 @@ void observe_drop_links(struct engine *engine, const struct link **links, uint32
     pool_delete_array(&engine->pool, links, count, sizeof(struct link *));
 }
 
+/* For each link of source what is observed of it now, or NULL; in the engine's scratch.
+ */
+static const struct link **find_told(struct engine *engine, struct source_item *source)
+{
+    const struct link **told;
+
+    for (size_t i = 0; i < source->observed_count; i++) {
+        (void)state_link(engine, source->observed[i]);
+    }
+    told = arena_array(&engine->scratch, source->links_count, sizeof(struct link *));
+    for (size_t i = 0; i < source->observed_count; i++) {
+        told[state_link_index(source, source->observed[i])] = source->observed[i];
+    }
+    return told;
+}
+
 /* Point the links of source at what is observed now; how many changed unasked? */
 static size_t retarget_links(struct engine *engine, struct source_item *source)
 {
+    const struct link **told = find_told(engine, source);
     size_t foreign_count = 0;
 
-    for (size_t i = 0; i < source->observed_count; i++) {
-        struct link_item *link = state_link(engine, source->observed[i]);
-
-        link->told = source->observed[i];
-    }
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
-        const bool is_same =
-            link->told == NULL
-                ? link->observed == NULL
-                : link->observed != NULL && link_is_equal(link->told, link->observed);
+        const bool is_same = told[i] == NULL ? link->observed == NULL
+                                             : link->observed != NULL &&
+                                                   link_is_equal(told[i], link->observed);
 
         if (!is_same && link != source->flying) {
             foreign_count++;
@@ -176,10 +189,9 @@ static size_t retarget_links(struct engine *engine, struct source_item *source)
         if (!is_same) {
             hearing_forget(link);
         }
-        loss_note_link(engine, link, is_same);
-        delivery_note_link(engine, link);
-        link->observed = link->told;
-        link->told = NULL;
+        loss_note_link(engine, link, told[i], is_same);
+        delivery_note_link(engine, link, told[i]);
+        link->observed = told[i];
     }
     return foreign_count;
 }
@@ -231,7 +243,7 @@ void observe_links(struct engine *engine, const struct event *event)
     source->revision++;
     source->entry_bytes = (uint32_t)event->u.links.bytes;
     source->told_at = engine->now;
-    source->number.told = event->u.links.sequence;
+    source->number = event->u.links.sequence;
     if (source->flight.command != 0) {
         state_mark(engine, &source->item);
     }

@@ -1,3 +1,4 @@
+#include "reconciler/core/moment.h"
 #include "reconciler/core/observe.h"
 
 #include <assert.h>
@@ -46,17 +47,18 @@ static struct placement *set_placement(struct engine *engine, struct host_item *
     placement = state_placement(engine, workload, host, key->kind);
     placement->observed = told;
     if (told != NULL) {
-        placement->off_until = (struct instant){0};
+        moment_set(engine, placement, MOMENT_OFF, (struct instant){0});
     } else {
-        placement->unwell_since = INSTANT_NEVER;
+        moment_set(engine, placement, MOMENT_UNWELL, INSTANT_NEVER);
     }
     if (before != NULL && told != NULL && workload_is_equal(before, told)) {
         return placement;
     }
     taint_look(engine, placement, before, told);
     if (before == NULL && key->kind == WORKLOAD_PROVIDER && host->inventory != NULL) {
-        placement->ready_at = instant_after(engine->now, PROVIDER_WINDOW_MS);
-        placement->begun_at = engine->now;
+        moment_set(engine, placement, MOMENT_READY,
+                   instant_after(engine->now, PROVIDER_WINDOW_MS));
+        moment_set(engine, placement, MOMENT_BEGUN, engine->now);
     }
     state_mark(engine, &workload->item);
     state_changed(engine, &workload->item);
@@ -157,7 +159,7 @@ void observe_inventory(struct engine *engine, struct host_item *host,
             workloads[n] = *was;
             placements[n] = host->placements[b];
             placements[n]->observed = &workloads[n];
-            placements[n]->off_until = (struct instant){0};
+            moment_set(engine, placements[n], MOMENT_OFF, (struct instant){0});
         } else {
             workloads[n] = keep_workload(&engine->pool, told);
             placements[n] = take_workload(engine, host, was, &workloads[n]);

@@ -6,6 +6,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/history.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/provider_image.h"
 #include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
@@ -64,7 +65,7 @@ uint32_t placement_instances(const struct engine *engine,
                              const struct placement *placement,
                              const struct workload_item *workload)
 {
-    if (placement->flight.command != 0 || placement->retry.failures > 0 ||
+    if (placement->flight.command != 0 || retry_look(&placement->retry)->failures > 0 ||
         placement->is_replacing || placement_may_appear(engine, placement)) {
         return placement->asked;
     }
@@ -253,9 +254,9 @@ void placement_switched_off(struct engine *engine, struct placement *placement,
 {
     history_ended(engine, placement->flight.command, text);
     flight_end(engine, &placement->flight);
-    retry_clear(&placement->retry);
+    retry_clear(engine, &placement->retry);
     placement->unsure_until = engine->now;
-    placement->off_until = retry_seldom(engine);
+    moment_set(engine, placement, MOMENT_OFF, retry_seldom(engine));
 }
 
 /* The host says that the built-in it is to start is not part of it. */
@@ -337,7 +338,7 @@ void placement_settle(struct engine *engine, struct workload_item *workload,
         return;
     }
     flight_end(engine, &placement->flight);
-    retry_clear(&placement->retry);
+    retry_clear(engine, &placement->retry);
     if (placement->observed == NULL) {
         /* What comes up next comes up alone. */
         placement_doubt(engine, workload, placement, false);

@@ -124,7 +124,7 @@ static struct verdict decide_wanted(struct engine *engine, struct config_item *c
             put_ledger(engine, config, row, LEDGER_CONFIRMED,
                        instant_left(engine->now, config->unsure_until));
         }
-        retry_clear(&config->retry);
+        retry_clear(engine, &config->retry);
         return deaf_has_missed(engine, BUCKET_CONFIGS, config->number.told)
                    ? decide_missed(engine, config, row)
                    : as_desired;
@@ -152,7 +152,7 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
             return (struct verdict){REASON_UNTOLD, NULL};
         }
         state_drop_ledger(engine, &config->ledger, config->item.name, NULL);
-        retry_clear(&config->retry);
+        retry_clear(engine, &config->retry);
         return as_desired;
     }
     if (config->uses > 0) {
@@ -183,7 +183,7 @@ static void settle(struct engine *engine, struct config_item *config)
     }
     if (has_effect(config)) {
         flight_end(engine, &config->flight);
-        retry_clear(&config->retry);
+        retry_clear(engine, &config->retry);
         if (config->observed != NULL) {
             struct ledger_row row = record_row(config->ledger, config->item.name, NULL);
 
@@ -235,7 +235,7 @@ struct config_item *plan_config_in_way(struct engine *engine, const struct names
 
 bool plan_config_is_coming(const struct config_item *config)
 {
-    return config->claims != NULL && config->retry.failures == 0 &&
+    return config->claims != NULL && retry_look(&config->retry)->failures == 0 &&
            config->verdict.reason != REASON_FOREIGN &&
            config->verdict.reason != REASON_PAUSED;
 }

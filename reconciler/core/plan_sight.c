@@ -180,9 +180,9 @@ static void say_why(const struct engine *engine, struct bucket_state *bucket)
 {
     arena_free(&bucket->arena);
     bucket->text = bucket->lost_text;
-    if (bucket->lost_text != NULL && bucket->retry.text != NULL) {
+    if (bucket->lost_text != NULL && retry_look(&bucket->retry)->text != NULL) {
         bucket->text = arena_print(&bucket->arena, "%s; it could not be made: %s",
-                                   bucket->lost_text, bucket->retry.text);
+                                   bucket->lost_text, retry_look(&bucket->retry)->text);
     } else if (bucket->lost_text != NULL && bucket->loss == LOSS_DENIED) {
         bucket->text = arena_print(&bucket->arena, "%s; %s", bucket->lost_text,
                                    why_not_told(engine));
@@ -207,7 +207,7 @@ static void plan_bucket(struct engine *engine, enum bucket bucket)
 
     if (state->is_known) {
         flight_end(engine, &state->making);
-        retry_clear(&state->retry);
+        retry_clear(engine, &state->retry);
     } else if (flight_has_expired(engine, &engine->sight, &state->making)) {
         retry_fail(engine, &state->retry, flight_in_vain(engine, &state->making));
         flight_end(engine, &state->making);

@@ -282,7 +282,7 @@ static void note_state(struct engine *engine, struct link_item *link)
     case NEED_DELETE:
         return;
     }
-    retry_clear(&link->retry);
+    retry_clear(engine, &link->retry);
     link->verdict = (struct verdict){REASON_NONE, NULL};
 }
 
@@ -307,7 +307,7 @@ static void settle(struct engine *engine, struct source_item *source)
         return;
     }
     if (has_effect(source)) {
-        retry_clear(&link->retry);
+        retry_clear(engine, &link->retry);
         if (link->observed != NULL) {
             struct ledger_row row = record_row(link->ledger, NULL, NULL);
 
@@ -401,7 +401,7 @@ void plan_source(struct engine *engine, struct source_item *source)
 
 bool plan_link_is_pending(const struct link_item *link)
 {
-    if (link->retry.failures > 0) {
+    if (retry_look(&link->retry)->failures > 0) {
         return false;
     }
     switch (link->verdict.reason) {

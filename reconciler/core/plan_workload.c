@@ -392,7 +392,7 @@ static struct verdict decide_running(struct engine *engine,
         ledger.unsure_ms = instant_left(engine->now, placement->unsure_until);
         placement_put_ledger(engine, workload, placement, &ledger);
     }
-    retry_clear(&placement->retry);
+    retry_clear(engine, &placement->retry);
     return rollout_is_wanted(workload, &start) ? as_desired : halted(workload);
 }
 
@@ -405,7 +405,7 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
         state_wake(engine, &workload->item, placement->unsure_until);
         return (struct verdict){REASON_UNSURE, NULL};
     }
-    retry_clear(&placement->retry);
+    retry_clear(engine, &placement->retry);
     placement->is_replacing = false;
     if (placement->ledger != NULL && rollout_needs(workload, placement)) {
         return halted(workload);

@@ -57,10 +57,10 @@ enum status_word reason_blind_word(const struct engine *engine)
 /* Of a command that is under way again, or will be. */
 static enum status_word retry_word(const struct engine *engine, const struct retry *retry)
 {
-    if (retry->failures > 0 && retry->is_final) {
+    if (retry_look(retry)->failures > 0 && retry_look(retry)->is_final) {
         return STATUS_FAILED;
     }
-    return retry->failures + retry->moots >= STUCK_FAILURES ||
+    return retry_look(retry)->failures + retry_look(retry)->moots >= STUCK_FAILURES ||
                    retry_contest(engine, retry) != NULL
                ? STATUS_STUCK
                : STATUS_RECONCILING;
@@ -70,7 +70,8 @@ static enum status_word retry_word(const struct engine *engine, const struct ret
 static enum status_word config_word(const struct config_item *config)
 {
     return config->claims != NULL && config->verdict.reason != REASON_FOREIGN &&
-                   config->verdict.reason != REASON_PAUSED && config->retry.failures == 0
+                   config->verdict.reason != REASON_PAUSED &&
+                   retry_look(&config->retry)->failures == 0
                ? STATUS_RECONCILING
                : STATUS_WAITING;
 }

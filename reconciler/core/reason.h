@@ -46,19 +46,20 @@ enum reason {
     REASON_UNSURE,    /* what was not answered may still come about */
     REASON_PAUSED,    /* it differs, and its application is paused */
     REASON_OBSERVER,  /* it differs, and this engine only looks on */
-};
+} __attribute__((packed));
 
+/* Every row has one of each of these two, which waste nothing for that. */
 struct verdict {
     enum reason reason;
     const struct item *about; /* what is in the way; NULL when nothing else is */
-};
+} __attribute__((packed, aligned(4)));
 
 /* How long a resource has had its word. */
 struct standing {
     enum status_word word;
     enum status_word word_before; /* blind: the last word before that; else word */
     struct instant since;
-};
+} __attribute__((packed, aligned(4)));
 
 /* What a verdict is about: one of these, of which the others are NULL. */
 struct subject {

@@ -1,3 +1,4 @@
+#include "reconciler/core/moment.h"
 #include "reconciler/core/reason.h"
 
 #include <assert.h>
@@ -57,7 +58,7 @@ static const char *contest_text(const struct engine *engine, const struct retry 
                        "undone %u times in %lld s, and not by us: put again in %lld s",
                        (unsigned int)contest->count,
                        (long long)(contest->last.ms - contest->first.ms + 999) / 1000,
-                       seconds_until(engine, retry->at));
+                       seconds_until(engine, retry_look(retry)->at));
 }
 
 static const char *retry_text(const struct engine *engine, const struct retry *retry,
@@ -65,23 +66,25 @@ static const char *retry_text(const struct engine *engine, const struct retry *r
 {
     const struct contest *contest = retry_contest(engine, retry);
 
-    if (retry->text == NULL) {
+    if (retry_look(retry)->text == NULL) {
         return contest != NULL
                    ? contest_text(engine, retry, contest, arena)
                    : arena_print(arena, "it reached no host: sent again in %lld s",
-                                 seconds_until(engine, retry->at));
+                                 seconds_until(engine, retry_look(retry)->at));
     }
-    if (retry->moots > 0) {
+    if (retry_look(retry)->moots > 0) {
         return arena_print(
             arena,
             "%s: what its host says it runs decides (said %u time%s, tried "
             "again in %lld s)",
-            retry->text, (unsigned int)retry->moots, plural(retry->moots),
-            seconds_until(engine, retry->at));
+            retry_look(retry)->text, (unsigned int)retry_look(retry)->moots,
+            plural(retry_look(retry)->moots),
+            seconds_until(engine, retry_look(retry)->at));
     }
-    return arena_print(arena, "%s (%u time%s, tried again in %lld s)", retry->text,
-                       (unsigned int)retry->failures, plural(retry->failures),
-                       seconds_until(engine, retry->at));
+    return arena_print(arena, "%s (%u time%s, tried again in %lld s)",
+                       retry_look(retry)->text, (unsigned int)retry_look(retry)->failures,
+                       plural(retry_look(retry)->failures),
+                       seconds_until(engine, retry_look(retry)->at));
 }
 
 /* Somebody else has changed it; it is looked at again before long. */
@@ -89,11 +92,12 @@ static const char *quiet_text(const struct engine *engine, const struct subject 
                               struct arena *arena)
 {
     if (subject->placement != NULL) {
-        return arena_print(arena,
-                           "host %s tells of another image since a moment ago, and not "
-                           "by us: looked at again in %lld s",
-                           host_name(subject->placement->host),
-                           seconds_until(engine, subject->placement->suspect_until));
+        return arena_print(
+            arena,
+            "host %s tells of another image since a moment ago, and not "
+            "by us: looked at again in %lld s",
+            host_name(subject->placement->host),
+            seconds_until(engine, moment_of(subject->placement, MOMENT_SUSPECT)));
     }
     return arena_print(
         arena,
@@ -138,10 +142,12 @@ static const char *flight_text(const struct engine *engine, const struct subject
                            "waits for another change of the links of %s, sent %lld s ago",
                            subject->verdict->about->name, seconds);
     }
-    return retry->text != NULL && retry->failures > 0 && retry->moots == 0
+    return retry_look(retry)->text != NULL && retry_look(retry)->failures > 0 &&
+                   retry_look(retry)->moots == 0
                ? arena_print(arena, "sent again %lld s ago, after: %s (%u time%s)",
-                             seconds, retry->text, (unsigned int)retry->failures,
-                             plural(retry->failures))
+                             seconds, retry_look(retry)->text,
+                             (unsigned int)retry_look(retry)->failures,
+                             plural(retry_look(retry)->failures))
                : arena_print(arena, "sent %lld s ago, its effect is not seen yet",
                              seconds);
 }
@@ -221,11 +227,12 @@ static const char *starting_text(const struct engine *engine,
                 name, host, (long long)flight_ms(engine, &placement->flight) / 1000);
         }
         if (placement->observed != NULL &&
-            instant_is_before(engine->now, placement->ready_at)) {
+            instant_is_before(engine->now, moment_of(placement, MOMENT_READY))) {
             return arena_print(arena,
                                "waits until %s has passed its health check on host %s, "
                                "for %lld s at the most",
-                               name, host, seconds_until(engine, placement->ready_at));
+                               name, host,
+                               seconds_until(engine, moment_of(placement, MOMENT_READY)));
         }
         if (placement_may_appear(engine, placement)) {
             return arena_print(

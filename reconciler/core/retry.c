@@ -25,26 +25,52 @@ static int64_t backoff_ms(struct engine *engine, uint32_t failures)
     return ms + (int64_t)(random_next(engine) % (uint64_t)(ms / 4));
 }
 
+const struct trouble *retry_look(const struct retry *retry)
+{
+    static const struct trouble none;
+
+    return retry->trouble != NULL ? retry->trouble : &none;
+}
+
+/* To be written to. */
+static struct trouble *trouble_of(struct engine *engine, struct retry *retry)
+{
+    if (retry->trouble == NULL) {
+        retry->trouble = pool_new(&engine->pool, sizeof *retry->trouble);
+    }
+    return retry->trouble;
+}
+
+static void set_text(struct engine *engine, struct trouble *trouble, const char *text)
+{
+    const char *kept = pool_keep(&engine->pool, text);
+
+    pool_drop(&engine->pool, trouble->text);
+    trouble->text = kept;
+}
+
 void retry_fail(struct engine *engine, struct retry *retry, const char *text)
 {
-    retry->failures++;
-    retry->is_final = refusal_is_final(text);
-    retry->moots = 0;
-    retry->at = instant_after(engine->now, backoff_ms(engine, retry->failures));
-    arena_free(&retry->arena);
-    retry->text = arena_copy(&retry->arena, text);
+    struct trouble *trouble = trouble_of(engine, retry);
+
+    trouble->failures++;
+    trouble->is_final = refusal_is_final(text);
+    trouble->moots = 0;
+    trouble->at = instant_after(engine->now, backoff_ms(engine, trouble->failures));
+    set_text(engine, trouble, text);
 }
 
 void retry_moot(struct engine *engine, struct retry *retry, const char *text)
 {
-    retry->is_final = false;
-    if (retry->moots < UINT8_MAX) {
-        retry->moots++;
+    struct trouble *trouble = trouble_of(engine, retry);
+
+    trouble->is_final = false;
+    if (trouble->moots < UINT8_MAX) {
+        trouble->moots++;
     }
-    retry->at =
-        instant_after(engine->now, backoff_ms(engine, retry->failures + retry->moots));
-    arena_free(&retry->arena);
-    retry->text = arena_copy(&retry->arena, text);
+    trouble->at = instant_after(engine->now,
+                                backoff_ms(engine, trouble->failures + trouble->moots));
+    set_text(engine, trouble, text);
 }
 
 struct instant retry_seldom(struct engine *engine)
@@ -54,34 +80,43 @@ struct instant retry_seldom(struct engine *engine)
 
 void retry_after(struct engine *engine, struct retry *retry, int64_t ms)
 {
-    retry->at = instant_after(engine->now, ms);
+    trouble_of(engine, retry)->at = instant_after(engine->now, ms);
 }
 
-void retry_clear(struct retry *retry)
+void retry_clear(struct engine *engine, struct retry *retry)
 {
-    struct contest *contest = retry->contest;
+    struct trouble *trouble = retry->trouble;
 
-    arena_free(&retry->arena);
-    *retry = (struct retry){.contest = contest};
-}
-
-void retry_reset(struct retry *retry)
-{
-    if (retry->contest != NULL) {
-        struct arena arena = retry->contest->arena;
-
-        arena_free(&arena);
-        retry->contest = NULL;
+    if (trouble == NULL) {
+        return;
     }
-    retry_clear(retry);
+    pool_drop(&engine->pool, trouble->text);
+    if (trouble->contest != NULL) {
+        *trouble = (struct trouble){.contest = trouble->contest};
+        return;
+    }
+    pool_delete(&engine->pool, trouble, sizeof *trouble);
+    retry->trouble = NULL;
+}
+
+void retry_reset(struct engine *engine, struct retry *retry)
+{
+    if (retry->trouble != NULL) {
+        pool_delete(&engine->pool, retry->trouble->contest,
+                    sizeof *retry->trouble->contest);
+        retry->trouble->contest = NULL;
+    }
+    retry_clear(engine, retry);
 }
 
 bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry)
 {
-    if (!instant_is_before(engine->now, retry->at)) {
+    const struct instant at = retry_look(retry)->at;
+
+    if (!instant_is_before(engine->now, at)) {
         return false;
     }
-    state_wake(engine, item, retry->at);
+    state_wake(engine, item, at);
     return true;
 }
 
@@ -91,12 +126,10 @@ static bool is_over(const struct engine *engine, const struct contest *contest)
     return instant_is_before(instant_after(contest->last, CONTEST_MS), engine->now);
 }
 
-static struct contest *contest_begin(const struct engine *engine)
+static struct contest *contest_begin(struct engine *engine)
 {
-    struct arena arena = {0};
-    struct contest *contest = arena_alloc(&arena, sizeof *contest);
+    struct contest *contest = pool_new(&engine->pool, sizeof *contest);
 
-    contest->arena = arena;
     contest->first = engine->now;
     return contest;
 }
@@ -113,15 +146,15 @@ static bool is_often(const struct engine *engine, const struct contest *contest)
 
 void retry_undone(struct engine *engine, struct retry *retry)
 {
-    struct contest *contest = retry->contest;
+    struct contest *contest = retry_look(retry)->contest;
 
     if (contest != NULL && is_over(engine, contest)) {
-        retry_reset(retry);
+        retry_reset(engine, retry);
         contest = NULL;
     }
     if (contest == NULL) {
         contest = contest_begin(engine);
-        retry->contest = contest;
+        trouble_of(engine, retry)->contest = contest;
     }
     contest->times[contest->count % CONTEST_COUNT] = engine->now;
     contest->count++;
@@ -135,7 +168,7 @@ void retry_undone(struct engine *engine, struct retry *retry)
 const struct contest *retry_contest(const struct engine *engine,
                                     const struct retry *retry)
 {
-    const struct contest *contest = retry->contest;
+    const struct contest *contest = retry_look(retry)->contest;
 
     return contest != NULL && contest->is_on && !is_over(engine, contest) ? contest
                                                                           : NULL;

@@ -9,6 +9,9 @@
 
 #include "reconciler/core/state.h"
 
+/* What has gone wrong so far. */
+const struct trouble *retry_look(const struct retry *retry);
+
 /* One more command without effect, for the reason in text: back off. */
 void retry_fail(struct engine *engine, struct retry *retry, const char *text);
 
@@ -31,10 +34,10 @@ void retry_after(struct engine *engine, struct retry *retry, int64_t ms);
 void retry_undone(struct engine *engine, struct retry *retry);
 
 /* It is as desired: no failure counts any more, but that it was undone does. */
-void retry_clear(struct retry *retry);
+void retry_clear(struct engine *engine, struct retry *retry);
 
 /* It begins anew: another content is wanted, or retry is about to be freed. */
-void retry_reset(struct retry *retry);
+void retry_reset(struct engine *engine, struct retry *retry);
 
 /* Not yet: item is planned again when it may be tried. */
 bool retry_must_wait(struct engine *engine, struct item *item, const struct retry *retry);

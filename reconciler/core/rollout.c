@@ -7,6 +7,7 @@
 #include "reconciler/core/flight.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
 
@@ -76,7 +77,7 @@ static bool is_halted_at(const struct engine *engine,
            record_past(placement->ledger).failed_image != NULL &&
            image_is_same(row->kind, record_past(placement->ledger).failed_image,
                          row->image) &&
-           instant_is_before(engine->now, placement->trial_at);
+           instant_is_before(engine->now, moment_of(placement, MOMENT_TRIAL));
 }
 
 /* Something else runs at placement than what is wanted. */
@@ -128,7 +129,7 @@ static void find_halted(struct engine *engine, struct workload_item *workload)
 
         if (is_halted_at(engine, workload, placement)) {
             workload->halted = placement;
-            state_wake(engine, &workload->item, placement->trial_at);
+            state_wake(engine, &workload->item, moment_of(placement, MOMENT_TRIAL));
             return;
         }
     }
@@ -257,10 +258,10 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
     row.u.workload.past.failed_image = claim_workload(workload)->image;
     row.u.workload.past.failure = text;
     placement_put_ledger(engine, workload, placement, &row);
-    placement->trial_at = retry_seldom(engine);
+    moment_set(engine, placement, MOMENT_TRIAL, retry_seldom(engine));
     /* What ran here comes back here; what was to be new here may as well go elsewhere. */
     placement->is_replacing = has_other_past(workload, placement);
-    retry_clear(&placement->retry);
+    retry_clear(engine, &placement->retry);
 }
 
 const char *rollout_wait_text(const struct workload_item *workload,
@@ -294,10 +295,11 @@ const char *rollout_halt_text(const struct engine *engine,
 
     assert(halted != NULL);
 
-    return arena_print(arena, "rollout halted: %s: %s (tried again in %lld s)",
-                       host_name(halted->host), record_past(halted->ledger).failure,
-                       (long long)(instant_left(engine->now, halted->trial_at) + 999) /
-                           1000);
+    return arena_print(
+        arena, "rollout halted: %s: %s (tried again in %lld s)", host_name(halted->host),
+        record_past(halted->ledger).failure,
+        (long long)(instant_left(engine->now, moment_of(halted, MOMENT_TRIAL)) + 999) /
+            1000);
 }
 
 void rollout_restart(struct engine *engine, struct workload_item *workload)

@@ -1,6 +1,7 @@
 #include "reconciler/core/asking.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/reason.h"
+#include "reconciler/core/retry.h"
 #include "reconciler/core/state.h"
 
 /* Of what is missing, which has no commands of its own. */
@@ -45,7 +46,7 @@ static bool is_at_rest(enum status_word word, const struct verdict *verdict,
 {
     return verdict->reason != REASON_UNTOLD &&
            (word != STATUS_RECONCILING ||
-            (verdict->reason == REASON_RETRY && retry->failures > 0));
+            (verdict->reason == REASON_RETRY && retry_look(retry)->failures > 0));
 }
 
 static bool verdict_is_fine(const struct judgement *judgement,

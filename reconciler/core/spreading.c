@@ -24,10 +24,13 @@ static enum reason foremost(enum reason a, enum reason b)
     return order[i];
 }
 
-static void say(struct workload_item *workload, const char *text)
+static void say(const struct spreading *spreading, const char *text)
 {
-    arena_free(&workload->missing_arena);
-    workload->missing_text = arena_copy(&workload->missing_arena, text);
+    struct pool *pool = &spreading->engine->pool;
+    const char *kept = pool_keep(pool, text);
+
+    pool_drop(pool, spreading->workload->missing_text);
+    spreading->workload->missing_text = kept;
 }
 
 /* Note reason, with text where it has one, unless a better one is noted. */
@@ -44,7 +47,7 @@ static void blame(struct spreading *spreading, enum reason reason, const char *t
         text = arena_print(&spreading->engine->scratch, "%s; %s", workload->missing_text,
                            text);
     }
-    say(workload, text);
+    say(spreading, text);
 }
 
 /* No host fits spread: how many each of its requirements leaves out. */
@@ -140,7 +143,7 @@ static void count_hosts(const struct spreading *spreading)
         silent += fits && candidate->reason == REASON_HOSTS;
     }
     wanted = (uint64_t)row->instances * (row->is_daemon ? fitting : 1);
-    say(workload,
+    say(spreading,
         arena_print(scratch, "%u of %llu ha%s no host: of %zu host%s %zu fit%s%s%s",
                     (unsigned int)workload->missing, (unsigned long long)wanted,
                     workload->missing == 1 ? "s" : "ve", spreading->count,

@@ -197,6 +197,16 @@ struct link_item *state_find_link(const struct source_item *source,
     return is_there ? source->links[index] : NULL;
 }
 
+size_t state_link_index(const struct source_item *source, const struct link *key)
+{
+    bool is_there;
+    const size_t index = link_index(source, key, &is_there);
+
+    assert(is_there);
+
+    return index;
+}
+
 struct link_item *state_link(struct engine *engine, const struct link *key)
 {
     struct source_item *source = state_source(engine, key->source_id);
@@ -268,8 +278,6 @@ struct placement *state_placement(struct engine *engine, struct workload_item *w
     placement->host = host;
     placement->kind = kind;
     placement->verdict.reason = REASON_NEW;
-    placement->unwell_since = INSTANT_NEVER;
-    placement->suspect_until = INSTANT_NEVER;
     workload->placements[index] = placement;
     return placement;
 }

@@ -125,6 +125,8 @@ struct item *state_find(const struct engine *engine, enum item_kind kind,
                         const char *name);
 struct link_item *state_find_link(const struct source_item *source,
                                   const struct link *key);
+/* Of one that is there: where it is among the links of source. */
+size_t state_link_index(const struct source_item *source, const struct link *key);
 struct placement *state_find_placement(const struct workload_item *workload,
                                        const struct host_item *host,
                                        enum workload_kind kind);

@@ -1,3 +1,4 @@
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/state.h"
 
@@ -15,14 +16,15 @@ static void link_free(struct engine *engine, struct link_item *link)
     hearing_forget(link);
     forget_link(&engine->pool, link->key);
     record_forget(&engine->pool, link->ledger);
-    retry_reset(&link->retry);
+    retry_reset(engine, &link->retry);
     pool_delete(&engine->pool, link, sizeof *link);
 }
 
 static void placement_free(struct engine *engine, struct placement *placement)
 {
     record_forget(&engine->pool, placement->ledger);
-    retry_reset(&placement->retry);
+    retry_reset(engine, &placement->retry);
+    moments_free(engine, placement);
     pool_delete(&engine->pool, placement, sizeof *placement);
 }
 
@@ -58,8 +60,10 @@ static bool placement_is_empty(const struct workload_item *workload,
            placement->flight.command == 0 && !placement->is_replacing &&
            placement->wanted == 0 &&
            (workload->claims == NULL || !host_is_present(placement->host) ||
-            (placement->retry.failures + placement->retry.moots == 0 &&
-             placement->off_until.ms == 0));
+            (retry_look(&placement->retry)->failures +
+                     retry_look(&placement->retry)->moots ==
+                 0 &&
+             moment_of(placement, MOMENT_OFF).ms == 0));
 }
 
 static void prune_placements(struct engine *engine, struct workload_item *workload)
@@ -143,14 +147,14 @@ static void free_placements(struct engine *engine, struct workload_item *workloa
     }
     pool_delete_array(&engine->pool, workload->placements, workload->placements_capacity,
                       sizeof(struct placement *));
-    arena_free(&workload->missing_arena);
+    pool_drop(&engine->pool, workload->missing_text);
 }
 
 static void free_config(struct engine *engine, struct config_item *config)
 {
     pool_drop(&engine->pool, config->observed);
     record_forget(&engine->pool, config->ledger);
-    retry_reset(&config->retry);
+    retry_reset(engine, &config->retry);
 }
 
 static void free_host(struct engine *engine, struct host_item *host)

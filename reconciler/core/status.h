@@ -16,7 +16,7 @@ enum status_word {
     STATUS_UNDEPLOYED,  /* nothing is wanted, nothing is left */
     STATUS_STUCK,       /* the same command was without effect again and again */
     STATUS_FAILED,      /* refused, or in conflict; the reason is the host's own words */
-};
+} __attribute__((packed));
 
 /* A thing, by kind and name; both NULL when there is none. */
 struct status_wait {

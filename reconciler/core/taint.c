@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 
 bool taint_is_on(const struct placement *placement)
@@ -24,9 +25,10 @@ static bool is_update(const struct placement *placement,
 void taint_look(struct engine *engine, struct placement *placement,
                 const struct host_workload *before, const struct host_workload *told)
 {
-    placement->suspect_until = INSTANT_NEVER;
+    moment_set(engine, placement, MOMENT_SUSPECT, INSTANT_NEVER);
     if (is_update(placement, before, told)) {
-        placement->suspect_until = instant_after(engine->now, CONTRARY_MS);
+        moment_set(engine, placement, MOMENT_SUSPECT,
+                   instant_after(engine->now, CONTRARY_MS));
         host_look(engine, placement->host);
     }
 }
@@ -36,14 +38,14 @@ bool taint_must_wait(struct engine *engine, struct workload_item *workload,
 {
     struct ledger_row row;
 
-    if (placement->suspect_until.ms == INSTANT_NEVER.ms) {
+    if (moment_of(placement, MOMENT_SUSPECT).ms == INSTANT_NEVER.ms) {
         return false;
     }
-    if (instant_is_before(engine->now, placement->suspect_until)) {
-        state_wake(engine, &workload->item, placement->suspect_until);
+    if (instant_is_before(engine->now, moment_of(placement, MOMENT_SUSPECT))) {
+        state_wake(engine, &workload->item, moment_of(placement, MOMENT_SUSPECT));
         return true;
     }
-    placement->suspect_until = INSTANT_NEVER;
+    moment_set(engine, placement, MOMENT_SUSPECT, INSTANT_NEVER);
     if (placement->ledger == NULL || taint_is_on(placement)) {
         return false;
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 
 /* When the last provider of workload that is starting will take links; past: none is. */
@@ -13,8 +14,8 @@ static struct instant ready_at(const struct workload_item *workload)
         const struct placement *placement = workload->placements[i];
 
         if (placement->observed != NULL &&
-            instant_is_before(latest, placement->ready_at)) {
-            latest = placement->ready_at;
+            instant_is_before(latest, moment_of(placement, MOMENT_READY))) {
+            latest = moment_of(placement, MOMENT_READY);
         }
     }
     return latest;
@@ -81,7 +82,7 @@ bool window_is_open(const struct engine *engine, const struct workload_item *wor
             (placement_is_starting(placement) ||
              placement_may_appear(engine, placement) ||
              (placement->observed != NULL &&
-              instant_is_before(engine->now, placement->ready_at)))) {
+              instant_is_before(engine->now, moment_of(placement, MOMENT_READY))))) {
             return true;
         }
     }
