@@ -16,6 +16,7 @@
  *   declare APP                  what was wanted since the last declare of APP
  *   retract APP | prune APP      asked for, or because the manifest went away
  *   pause APP | resume APP       nothing is sent for it; it is again
+ *   suspend | go-on              the same for all
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]

@@ -196,6 +196,11 @@ bool script_tell_wanted(struct script *script, const char *verb)
         script_step(script, (struct event){.kind = EVENT_PAUSED,
                                            .u.paused = {script_word(script, 1),
                                                         strcmp(verb, "pause") == 0}});
+    } else if (strcmp(verb, "suspend") == 0 || strcmp(verb, "go-on") == 0) {
+        script_step(script, (struct event){.kind = EVENT_SUSPENDED,
+                                           .u.suspended = {strcmp(verb, "suspend") == 0
+                                                               ? "another does it"
+                                                               : ""}});
     } else if (strcmp(verb, "remember") == 0) {
         run_remember(script);
     } else {

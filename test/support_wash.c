@@ -8,7 +8,11 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
+
 #include "test/support_contract.h"
+
+#define LOOK_MS 50
 
 int wash_set_up(void **state)
 {
@@ -17,8 +21,24 @@ int wash_set_up(void **state)
     *state = stage;
     stage_simulate(stage, NULL);
     stage_daemon(stage);
-    stage_expect_daemon(stage);
+    wash_expect(stage);
     return 0;
+}
+
+void wash_expect(struct stage *stage)
+{
+    for (int ms = 0; ms < STAGE_MS; ms += LOOK_MS) {
+        json_t *reply = reader_ask(stage->reader, "wadm.api.default.model.list", "");
+        const bool is_there = json_is_array(reply);
+
+        json_decref(reply);
+        if (is_there) {
+            return;
+        }
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    fail_msg("wadm's API is not served\n--- the daemon\n%s",
+             process_errors(stage->daemon));
 }
 
 json_t *wash_ask(struct stage *stage, const char *tail, const char *body,

@@ -12,6 +12,9 @@
 int wash_set_up(void **state);
 #define WASH_TEST(name) cmocka_unit_test_setup_teardown(name, wash_set_up, stage_teardown)
 
+/* Wait until wadm's API answers with a list. */
+void wash_expect(struct stage *stage);
+
 /*
  * Ask for tail, as in "status.shop".  The reply, which is the caller's; the test fails
  * without one, and when wash would not take it as one of kind: see support_contract.h.

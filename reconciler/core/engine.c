@@ -178,6 +178,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
     case EVENT_RETRACTED:
     case EVENT_REMEMBERED:
     case EVENT_PAUSED:
+    case EVENT_SUSPENDED:
     case EVENT_CONNECTED:
     case EVENT_DISCONNECTED:
     case EVENT_OVERFLOWED:
@@ -206,6 +207,9 @@ static void take(struct engine *engine, const struct event *event)
         return;
     case EVENT_PAUSED:
         pause_set(engine, event->u.paused.application, event->u.paused.is_paused);
+        return;
+    case EVENT_SUSPENDED:
+        pause_suspend(engine, event->u.suspended.why);
         return;
     case EVENT_CONNECTED:
         connected(engine, event->u.connected.payload_max);

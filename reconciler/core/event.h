@@ -65,6 +65,7 @@ enum event_kind {
     EVENT_RETRACTED,  /* u.retracted: it wants nothing any more */
     EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
     EVENT_PAUSED,     /* u.paused: whether anything is sent for an application */
+    EVENT_SUSPENDED,  /* u.suspended: whether anything is sent at all */
 
     /* the connection */
     EVENT_CONNECTED,    /* u.connected: whatever was known must be asked again */
@@ -108,6 +109,9 @@ struct event {
             const char *application;
             bool is_paused; /* until told otherwise */
         } paused;
+        struct {
+            const char *why; /* nothing is, in one sentence; "": all that there is */
+        } suspended;
         struct {
             const struct ledger_row *rows;
             size_t count;

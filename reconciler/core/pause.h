@@ -12,6 +12,10 @@
 /* From now on nothing is sent for application, or all that there is to send. */
 void pause_set(struct engine *engine, const char *application, bool is_paused);
 
+/* The same for all of them, whether they are paused or not: why, in one sentence; "":
+ * they go on, but for those that are paused. */
+void pause_suspend(struct engine *engine, const char *why);
+
 /*
  * Which paused application wants a row with claims, or did when nobody does and ledger is
  * what is left of it; NULL when none.  One of those who share it is enough.
@@ -19,7 +23,8 @@ void pause_set(struct engine *engine, const char *application, bool is_paused);
 const char *pause_of(const struct engine *engine, const struct claim *claims,
                      const struct record *ledger);
 
-/* The same as a question: then item waits until that changes, and *ret_verdict says so.
+/* The same as a question, or is all suspended?  Then item waits until that changes, and
+ * *ret_verdict says so.
  */
 bool pause_must_wait(struct engine *engine, struct item *item, const struct claim *claims,
                      const struct record *ledger, struct verdict *ret_verdict);

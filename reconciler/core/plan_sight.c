@@ -152,8 +152,8 @@ static bool may_make(struct engine *engine, const struct bucket_state *bucket)
     struct verdict verdict;
 
     if (bucket->is_known || bucket->loss != LOSS_MISSING || bucket->making.command != 0 ||
-        engine->is_observer || !engine->is_surveyed || count_hosts(engine) == 0 ||
-        !has_interest(engine)) {
+        engine->is_observer || engine->suspended != NULL || !engine->is_surveyed ||
+        count_hosts(engine) == 0 || !has_interest(engine)) {
         return false;
     }
     if (instant_is_before(engine->now, at)) {

@@ -400,6 +400,10 @@ static const char *paused_text(const struct engine *engine, const struct subject
 {
     const char *name;
 
+    if (engine->suspended != NULL) {
+        return arena_print(arena, "%s; %s", engine->suspended,
+                           differing_text(subject, arena));
+    }
     if (subject->config != NULL) {
         name = pause_of(engine, subject->config->claims, subject->config->ledger);
     } else if (subject->link != NULL) {

@@ -60,6 +60,7 @@ struct engine {
     const char **paused; /* applications, sorted */
     size_t paused_count;
     size_t paused_capacity;
+    const char *suspended; /* nothing is sent at all: why; NULL: it is */
 
     bool is_connected;
     size_t payload_max;  /* of the server; 0: not known */

@@ -53,6 +53,9 @@ const char *engine_lattice_status(const struct engine *engine, struct arena *are
     if (blind != NULL) {
         return blind;
     }
+    if (engine->suspended != NULL) {
+        hosts = arena_print(arena, "%s; nothing is sent: %s", hosts, engine->suspended);
+    }
     mute = host_first_mute(engine, &mute_count);
     if (mute == NULL) {
         return hosts;

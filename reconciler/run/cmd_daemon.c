@@ -172,7 +172,8 @@ static int run(const struct options *options)
 
     notify_open(&daemon.notify);
     if (code == ERR_OK) {
-        code = service_open(daemon.reconciler, options->lattice, &daemon.service, &err);
+        code = service_open(daemon.reconciler, "wadm.api", options->lattice,
+                            &daemon.service, &err);
     }
     if (code == ERR_OK) {
         code = open_http(&daemon, options, &err);

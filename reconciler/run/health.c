@@ -26,6 +26,10 @@ static const char *why_not_ready(const struct health *health, struct arena *aren
     if (!reconciler_is_writer(reconciler)) {
         return "it is not known yet whether another trellis writes to the lattice";
     }
+    if (reconciler_suspension(reconciler)[0] != '\0') {
+        return arena_print(arena, "nothing is sent: %s",
+                           reconciler_suspension(reconciler));
+    }
     return engine_is_blind(engine) ? engine_lattice_status(engine, arena) : NULL;
 }
 

@@ -24,6 +24,7 @@ enum bus_owner {
     OWNER_API,
     OWNER_CLIENT,
     OWNER_STATUS,
+    OWNER_RIVAL,
 };
 
 /* lattice is borrowed.  ERR_INVALID when it is no name for a lattice. */

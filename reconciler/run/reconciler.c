@@ -1,6 +1,7 @@
 #include "reconciler/run/reconciler.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,9 @@ struct reconciler {
     struct loop *loop;
     struct bus *bus;
     struct lattice_nats *lattice;
-    struct lease *lease; /* NULL: an observer */
-    bool is_lease_noted; /* a warning about it was logged */
+    struct lease *lease;                    /* NULL: an observer */
+    bool is_lease_noted;                    /* a warning about it was logged */
+    char suspension[ERR_MESSAGE_BYTES_MAX]; /* why nothing is sent; "" it is */
     struct store *store;
     struct engine *engine;
     struct driver driver;
@@ -429,6 +431,21 @@ enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
                              struct err *err)
 {
     return reconciler_until(reconciler, timeout_ms, has_looked, NULL, err);
+}
+
+void reconciler_suspend(struct reconciler *reconciler, const char *why)
+{
+    const struct event event = {.kind = EVENT_SUSPENDED, .u.suspended = {why}};
+
+    if (strcmp(reconciler->suspension, why) != 0) {
+        (void)snprintf(reconciler->suspension, sizeof reconciler->suspension, "%s", why);
+        driver_step(&reconciler->driver, clock_now(), &event, 1);
+    }
+}
+
+const char *reconciler_suspension(const struct reconciler *reconciler)
+{
+    return reconciler->suspension;
 }
 
 enum err_code reconciler_prune(struct reconciler *reconciler,

@@ -88,6 +88,14 @@ enum err_code reconciler_prune(struct reconciler *reconciler,
                                const char *const *applications, size_t count,
                                struct err *err) __attribute__((warn_unused_result));
 
+/*
+ * Send nothing from now on, whatever differs, and say why in every status; or, why being
+ * "", go on.
+ */
+void reconciler_suspend(struct reconciler *reconciler, const char *why);
+/* Why nothing is sent; "" when that is not so. */
+const char *reconciler_suspension(const struct reconciler *reconciler);
+
 /* Tell the engine what applications want now, by the store. */
 enum err_code reconciler_reload(struct reconciler *reconciler,
                                 const char *const *applications, size_t count,

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "manifest/limits.h"
+#include "reconciler/run/clock.h"
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/parts.h"
+#include "reconciler/run/rival.h"
 #include "reconciler/run/status_feed.h"
 #include "reconciler/wire/api.h"
 
@@ -15,10 +17,13 @@
 
 struct service {
     struct reconciler *reconciler;
+    const char *prefix; /* of wadm's API */
     const char *lattice;
     struct parts *parts;
     struct manifests *manifests;
     struct status_feed *status_feed;
+    struct rival *rival;
+    bool is_wadm; /* wadm's API is served */
 };
 
 void service_follow(struct service *service, struct manifests *manifests)
@@ -185,6 +190,32 @@ static void take_api(struct service *service, const struct mail *mail,
     send_reply(service, mail, request->reply, now);
 }
 
+/* Serve wadm's API, and have commands sent, while nobody else does. */
+static void follow_rival(struct service *service)
+{
+    static const char *const reasons[] = {
+        [RIVAL_ASKED] = "it is being found out whether a wadm keeps the lattice",
+        [RIVAL_NONE] = "",
+        [RIVAL_THERE] = "a wadm keeps the lattice: stop it, or this daemon",
+    };
+    struct bus *bus = reconciler_bus(service->reconciler);
+    const enum rival_state state = rival_state(service->rival);
+    struct arena arena = {0};
+    struct err err;
+
+    reconciler_suspend(service->reconciler, reasons[state]);
+    if (service->is_wadm && state != RIVAL_NONE) {
+        bus_unsubscribe(bus, mail_tag(OWNER_WADM, 0));
+    } else if (!service->is_wadm && state == RIVAL_NONE &&
+               bus_subscribe(
+                   bus, arena_print(&arena, "%s.%s.>", service->prefix, service->lattice),
+                   "wadm_server", mail_tag(OWNER_WADM, 0), &err) != ERR_OK) {
+        log_say(LOG_LEVEL_ERROR, "wadm's API is not served", "reason", err.message, NULL);
+    }
+    service->is_wadm = state == RIVAL_NONE;
+    arena_free(&arena);
+}
+
 void service_take(void *context, const struct mail *mail, struct instant now)
 {
     struct service *service = context;
@@ -193,6 +224,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     struct text reply;
     struct service_request request = {
         .reconciler = service->reconciler,
+        .prefix = service->prefix,
         .lattice = service->lattice,
         .manifests = service->manifests,
         .subject = mail->subject,
@@ -203,6 +235,8 @@ void service_take(void *context, const struct mail *mail, struct instant now)
         .reply = &reply,
     };
 
+    rival_take(service->rival, mail, now);
+    follow_rival(service);
     status_feed_take(service->status_feed, mail, now);
     if (owner != OWNER_WADM && owner != OWNER_API) {
         return;
@@ -227,16 +261,25 @@ void service_take(void *context, const struct mail *mail, struct instant now)
 
 void service_turn(struct service *service)
 {
+    if (reconciler_is_writer(service->reconciler)) {
+        rival_at_deadline(service->rival, clock_now());
+        follow_rival(service);
+    }
     status_feed_turn(service->status_feed);
 }
 
 struct instant service_deadline(const struct service *service)
 {
-    return status_feed_deadline(service->status_feed);
+    const struct instant deadline = status_feed_deadline(service->status_feed);
+
+    return reconciler_is_writer(service->reconciler)
+               ? instant_min(deadline, rival_deadline(service->rival))
+               : deadline;
 }
 
-enum err_code service_open(struct reconciler *reconciler, const char *lattice,
-                           struct service **ret_service, struct err *err)
+enum err_code service_open(struct reconciler *reconciler, const char *prefix,
+                           const char *lattice, struct service **ret_service,
+                           struct err *err)
 {
     struct bus *bus = reconciler_bus(reconciler);
     struct service *service = calloc(1, sizeof *service);
@@ -247,15 +290,14 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
         abort();
     }
     service->reconciler = reconciler;
+    service->prefix = prefix;
     service->lattice = lattice;
     service->parts = parts_new();
     service->status_feed = status_feed_new(reconciler, lattice);
-    code = bus_subscribe(bus, arena_print(&arena, "wadm.api.%s.>", lattice),
-                         "wadm_server", mail_tag(OWNER_WADM, 0), err);
-    if (code == ERR_OK) {
-        code = bus_subscribe(bus, arena_print(&arena, "trellis.api.%s.>", lattice), NULL,
-                             mail_tag(OWNER_API, 0), err);
-    }
+    service->rival = rival_new(bus, prefix, lattice);
+    follow_rival(service);
+    code = bus_subscribe(bus, arena_print(&arena, "trellis.api.%s.>", lattice), NULL,
+                         mail_tag(OWNER_API, 0), err);
     arena_free(&arena);
     if (code != ERR_OK) {
         service_close(service);
@@ -269,6 +311,7 @@ enum err_code service_open(struct reconciler *reconciler, const char *lattice,
 void service_close(struct service *service)
 {
     if (service != NULL) {
+        rival_free(service->rival);
         status_feed_free(service->status_feed);
         parts_free(service->parts);
         free(service);

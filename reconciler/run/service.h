@@ -14,10 +14,14 @@
 
 struct service;
 
-/* Listen for requests that concern lattice (borrowed). */
-enum err_code service_open(struct reconciler *reconciler, const char *lattice,
-                           struct service **ret_service, struct err *err)
-    __attribute__((warn_unused_result));
+/*
+ * Listen for requests that concern lattice; those to wadm's API begin with prefix.  Both
+ * are borrowed.  Where a wadm answers already, reconciler is suspended and wadm's API is
+ * not served until it is gone.
+ */
+enum err_code service_open(struct reconciler *reconciler, const char *prefix,
+                           const char *lattice, struct service **ret_service,
+                           struct err *err) __attribute__((warn_unused_result));
 void service_close(struct service *service);
 
 /* The daemon has a folder of manifests: what its files declare nobody else changes. */
@@ -35,6 +39,7 @@ void service_take(void *context, const struct mail *mail, struct instant now);
 /* One request, and where its reply is written. */
 struct service_request {
     struct reconciler *reconciler;
+    const char *prefix; /* of wadm's API */
     const char *lattice;
     struct manifests *manifests; /* NULL: the daemon has no folder */
     const char *subject;
