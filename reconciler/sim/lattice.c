@@ -152,23 +152,29 @@ static void arrive_at_hosts(struct sim_lattice *lattice, struct sim_packet *pack
     sim_packet_free(packet);
 }
 
-/* Replies are sent to INBOX{connection}.{tag}. */
-static void read_inbox(const char *subject, struct sim_packet *packet)
+/* A host does what it is told, and says that it failed. */
+#define LIE_REFUSED  "{\"success\":false,\"message\":\"it is said to have failed\"}"
+#define LIE_ACCEPTED "{\"success\":true,\"message\":\"\"}"
+
+/* Replies are sent to INBOX{connection}.{tag}, or INBOX{connection}.{tag}.1 when what
+ * comes is to be taken for LIE_REFUSED.  Returns whether it is. */
+static bool read_inbox(const char *subject, struct sim_packet *packet)
 {
-    uint64_t numbers[2] = {0, 0};
+    uint64_t numbers[3] = {0, 0, 0};
     size_t i = 0;
 
     for (const char *at = subject + strlen(INBOX); *at != '\0'; at++) {
         if (*at == '.') {
             i++;
         } else {
-            assert(*at >= '0' && *at <= '9' && i < 2);
+            assert(*at >= '0' && *at <= '9' && i < 3);
             numbers[i] = numbers[i] * 10 + (uint64_t)(*at - '0');
         }
     }
-    assert(i == 1);
+    assert(i == 1 || i == 2);
     packet->connection = numbers[0];
     packet->message.tag = numbers[1];
+    return numbers[2] != 0;
 }
 
 static void publish(struct sim_lattice *lattice, const struct sim_effect *effect)
@@ -181,7 +187,10 @@ static void publish(struct sim_lattice *lattice, const struct sim_effect *effect
     message->length = effect->length;
     if (has_prefix(effect->subject, INBOX)) {
         message->kind = SIM_REPLY;
-        read_inbox(effect->subject, packet);
+        if (read_inbox(effect->subject, packet)) {
+            message->bytes = LIE_REFUSED;
+            message->length = strlen(LIE_REFUSED);
+        }
         sim_network_tell(lattice, packet);
     } else if (has_prefix(effect->subject, EVENTS)) {
         message->kind = SIM_EVENT;
@@ -316,28 +325,21 @@ static bool is_mutation(const char *subject)
 
 /*
  * Is the request of packet acknowledged falsely?  Either it is said to be done, and
- * nothing is, or it is done, and said to have failed.
+ * nothing is: true.  Or it is done, and said to have failed by the host that did it, as
+ * soon as it has: its reply is asked for so.
  */
-static bool is_lied_about(struct sim_lattice *lattice, const struct sim_packet *packet)
+static bool is_lied_about(struct sim_lattice *lattice, struct sim_packet *packet)
 {
-    static const char *const lies[] = {
-        "{\"success\":true,\"message\":\"\"}",
-        "{\"success\":false,\"message\":\"it is said to have failed\"}",
-    };
-    const struct sim_message *message = &packet->message;
-    size_t lie;
-
-    if (!is_mutation(message->subject) ||
+    if (!is_mutation(packet->message.subject) ||
         !sim_network_happens(lattice, lattice->options.faults.lie_per_mille,
                              &lattice->hits.lied)) {
         return false;
     }
-    lie = (size_t)sim_prng_below(&lattice->prng, 2);
-    if (lie == 1) {
-        (void)sim_lattice_route(lattice, message->subject, "", message->bytes,
-                                message->length);
+    if (sim_prng_below(&lattice->prng, 2) == 1) {
+        packet->reply = arena_print(&packet->arena, "%s.1", packet->reply);
+        return false;
     }
-    answer(lattice, packet, SIM_REPLY, lies[lie]);
+    answer(lattice, packet, SIM_REPLY, LIE_ACCEPTED);
     return true;
 }
 
