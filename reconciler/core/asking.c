@@ -31,6 +31,7 @@ void asking_start(struct engine *engine, enum bucket bucket)
         engine->buckets[BUCKET_LINKS].is_known = false;
         engine->hearing.agreed = 0;
         engine->hearing.ask_at = engine->now;
+        hearing_forget_all(engine);
     } else {
         engine->buckets[BUCKET_CONFIGS].is_known = true; /* each by itself */
         ask_configs(engine);

@@ -165,8 +165,7 @@ void hearing_take(struct engine *engine, const struct event *event)
     }
 }
 
-/* Nobody tells any more what hosts have: then nobody knows that they are deaf. */
-static void forget_all(struct engine *engine)
+void hearing_forget_all(struct engine *engine)
 {
     const struct item_list *table = &engine->tables[ITEM_SOURCE];
 
@@ -236,7 +235,7 @@ void hearing_answered(struct engine *engine, const struct event *event)
     }
     hearing->silences++;
     if (hearing->silences > 1) {
-        forget_all(engine);
+        hearing_forget_all(engine);
     }
     ask_after(engine, ms < HEARING_MS_MAX ? ms : HEARING_MS_MAX);
 }

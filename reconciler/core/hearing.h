@@ -67,5 +67,7 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
 /* One answer more without link as it is: do enough agree? */
 bool hearing_miss(struct engine *engine, struct link_item *link);
 void hearing_forget(struct link_item *link);
+/* What answers lacked so far says nothing any more. */
+void hearing_forget_all(struct engine *engine);
 
 #endif
