@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/foreign.h"
+#include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 
 static bool has_name(const struct names *names, const char *name)
@@ -85,4 +86,25 @@ struct config_user config_find_user(const struct engine *engine,
     }
     user.is_leaving = user.link != NULL || user.workload != NULL;
     return user;
+}
+
+const struct host_item *config_find_absent_user(const struct engine *engine,
+                                                const struct config_item *config)
+{
+    const struct item_list *workloads = &engine->tables[ITEM_WORKLOAD];
+
+    for (size_t i = 0; i < workloads->count; i++) {
+        const struct workload_item *workload =
+            (const struct workload_item *)workloads->items[i];
+
+        for (size_t j = 0; j < workload->placements_count; j++) {
+            const struct placement *placement = workload->placements[j];
+
+            if (placement->ledger != NULL && host_may_return(engine, placement->host) &&
+                has_name(&placement->ledger->u.start->configs, config->item.name)) {
+                return placement->host;
+            }
+        }
+    }
+    return NULL;
 }

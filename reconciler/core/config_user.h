@@ -20,4 +20,9 @@ struct config_user {
 struct config_user config_find_user(const struct engine *engine,
                                     const struct config_item *config);
 
+/* A host that is not there, but may come back with what was started with config; NULL:
+ * none. */
+const struct host_item *config_find_absent_user(const struct engine *engine,
+                                                const struct config_item *config);
+
 #endif

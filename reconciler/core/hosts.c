@@ -162,6 +162,12 @@ static bool has_answered(const struct engine *engine, const struct host_item *ho
     return !instant_is_before(host->heard, engine->connected_at);
 }
 
+/* It was taken for gone, and has been heard of since. */
+static bool is_returning(const struct host_item *host)
+{
+    return host->state == HOST_GONE && instant_is_before(host->gone_at, host->heard);
+}
+
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
     /* Several commands of one moment are one sign, and one of before we connected again
@@ -172,8 +178,9 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
         !is_first && may_be_gone(engine) &&
         !instant_is_before(engine->now, instant_after(host->gone_at, HOST_SUSPECT_MS));
 
-    if (host->state == HOST_UNKNOWN && !has_answered(engine, host)) {
-        host->state = HOST_GONE; /* nor did it answer the survey */
+    if ((host->state == HOST_UNKNOWN && !has_answered(engine, host)) || /* no survey */
+        is_returning(host)) { /* what was heard of it was late */
+        host->state = HOST_GONE;
         host->gone_at = engine->now;
         state_changed(engine, &engine->hosts);
     }
@@ -216,14 +223,25 @@ bool host_is_mute(const struct engine *engine, const struct host_item *host)
            engine->now.ms - host->untold_at.ms >= host_silence_ms(engine, host);
 }
 
-bool host_is_awaited(const struct engine *engine, const struct host_item *host)
+/* It is not known to be there, and was heard of not long ago, or may be heard of yet. */
+static bool may_be_heard(const struct engine *engine, const struct host_item *host)
 {
     const struct instant since = instant_max(host->heard, engine->connected_at);
 
+    return engine->now.ms - since.ms < host_silence_ms(engine, host);
+}
+
+bool host_is_awaited(const struct engine *engine, const struct host_item *host)
+{
     return host->connection != engine->connection && !host_is_mute(engine, host) &&
            (host_is_present(host) ||
-            (host->state == HOST_UNKNOWN &&
-             engine->now.ms - since.ms < host_silence_ms(engine, host)));
+            (host->state == HOST_UNKNOWN && may_be_heard(engine, host)));
+}
+
+bool host_may_return(const struct engine *engine, const struct host_item *host)
+{
+    return (host->state == HOST_UNKNOWN || is_returning(host)) &&
+           may_be_heard(engine, host);
 }
 
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,

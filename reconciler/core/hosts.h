@@ -50,6 +50,9 @@ bool host_is_mute(const struct engine *engine, const struct host_item *host);
 /* It may be there, and what it runs may be other than we know: it has not told since we
  * are connected, nor been found to be gone or mute. */
 bool host_is_awaited(const struct engine *engine, const struct host_item *host);
+/* It is not there by what we know, but may come back with all that was started there: it
+ * was heard of since it was taken for gone, or has not been waited for. */
+bool host_may_return(const struct engine *engine, const struct host_item *host);
 /* What the status says of it, in arena. */
 const char *host_mute_text(const struct engine *engine, const struct host_item *host,
                            struct arena *arena);

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
+#include "reconciler/core/config_user.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
@@ -138,6 +139,7 @@ static struct verdict decide_wanted(struct engine *engine, struct config_item *c
 /* No application wants it; the ledger says what we left behind. */
 static struct verdict decide_doomed(struct engine *engine, struct config_item *config)
 {
+    const struct host_item *host;
     struct verdict verdict;
 
     if (config->ledger == NULL) {
@@ -157,6 +159,12 @@ static struct verdict decide_doomed(struct engine *engine, struct config_item *c
     }
     if (config->uses > 0) {
         return (struct verdict){REASON_USED, NULL}; /* planned again at the last use */
+    }
+    host = config_find_absent_user(engine, config);
+    if (host != NULL) {
+        state_wait(&config->item, &engine->hosts);
+        state_wake(engine, &config->item, instant_after(engine->now, HOST_SUSPECT_MS));
+        return (struct verdict){REASON_UNTOLD, &host->item};
     }
     if (instant_is_before(engine->now, engine->buckets[BUCKET_LINKS].emptied_until)) {
         state_wake(engine, &config->item, engine->buckets[BUCKET_LINKS].emptied_until);

@@ -356,13 +356,18 @@ static const char *untold_text(const struct engine *engine, const struct subject
                                struct arena *arena)
 {
     const struct config_item *config = subject->config;
+    const struct host_item *host = (const struct host_item *)subject->verdict->about;
 
-    if (config == NULL) {
-        return arena_print(arena,
-                           "host %s may run it, and has not told what it runs since we "
-                           "were connected %lld s ago",
-                           host_name((const struct host_item *)subject->verdict->about),
-                           (long long)(engine->now.ms - engine->connected_at.ms) / 1000);
+    if (host != NULL) {
+        const bool is_returning = host->state == HOST_GONE;
+        const struct instant since = is_returning ? host->heard : engine->connected_at;
+
+        return arena_print(
+            arena,
+            "host %s may run %s, and has not told what it runs since %s %lld s ago",
+            host_name(host), config != NULL ? "what names it" : "it",
+            is_returning ? "it was heard of again" : "we were connected",
+            (long long)(engine->now.ms - since.ms) / 1000);
     }
     if (config->ask.command == 0) {
         return "hosts are about to be asked what it is";
