@@ -91,6 +91,31 @@ void heal_note(struct world *world, const char *line)
     }
 }
 
+static bool has_deaf(const struct world *world)
+{
+    bool is_so = false;
+
+    for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
+        const struct sim_host *host = sim_lattice_host_at(world->lattice, i);
+
+        is_so |= sim_host_is_running(host) && sim_lattice_is_deaf(world->lattice, host);
+    }
+    return is_so;
+}
+
+void heal_note_change(struct world *world, const struct ledger_change *change)
+{
+    struct heal_notes *notes = &world->notes;
+
+    if (change->kind == LEDGER_DROP && change->row.kind == LEDGER_LINK &&
+        world->is_denied && has_deaf(world)) {
+        notes->hidden = arena_grow(&world->arena, notes->hidden, notes->hidden_count,
+                                   &notes->hidden_capacity, sizeof *notes->hidden);
+        notes->hidden[notes->hidden_count++] =
+            link_copy(change->row.u.link, &world->arena);
+    }
+}
+
 /* Orders that cannot be obeyed are not needed. */
 static void order(struct world *world, const char *line)
 {
@@ -131,6 +156,16 @@ static void restart_deaf(struct world *world)
     }
 }
 
+/* Nobody knows of them any more; those that are wanted again are put again. */
+static void drop_hidden(struct world *world)
+{
+    for (size_t i = 0; i < world->notes.hidden_count; i++) {
+        order(world, arena_print(&world->arena, "drop-link %s %s",
+                                 world->notes.hidden[i].source_id,
+                                 world->notes.hidden[i].target));
+    }
+}
+
 static size_t count_differences(const struct world *world)
 {
     struct arena arena = {0};
@@ -166,6 +201,7 @@ void heal_world(struct world *world)
     world_connect(world, true);
     heal_hosts(world);
     order(world, "make-buckets");
+    drop_hidden(world);
     restart_deaf(world);
     rehearsal_run(world->rehearsal, MINUTE_MS); /* pauses end */
     for (size_t i = 0; i < notes->undo_count; i++) {

@@ -11,6 +11,10 @@
  * into the buckets, that remembers links which those have lost.  Hosts h1, h2 and h3 are
  * there, h1 and h3 in zone a, h2 in zone b.  What belongs to others and is not in our way
  * stays.
+ *
+ * A link goes that no engine could have known of: where we may not look into the buckets,
+ * hosts are asked, and those that are deaf do not know what the bucket has.  What they
+ * lack time and again is given up, and is nobody's from then on.
  */
 #ifndef TEST_SUPPORT_HEAL_H
 #define TEST_SUPPORT_HEAL_H
@@ -19,12 +23,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "linkstore/ledger.h"
+
 struct world;
 
 struct heal_notes {
     const char **undo; /* lines that undo what was done */
     size_t undo_count;
     size_t undo_capacity;
+    struct link *hidden; /* given up, while it could not be seen */
+    size_t hidden_count;
+    size_t hidden_capacity;
     bool has_lost_buckets;
     bool is_healed;
     bool is_checked;         /* since */
@@ -34,6 +43,9 @@ struct heal_notes {
 
 /* line was obeyed. */
 void heal_note(struct world *world, const char *line);
+
+/* The ledger was changed. */
+void heal_note_change(struct world *world, const struct ledger_change *change);
 
 void heal_world(struct world *world);
 

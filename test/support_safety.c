@@ -7,7 +7,6 @@
 
 #define LINE_BYTES 4096
 #define LACKING_MS ((int64_t)10 * 60 * 1000)
-#define SILENCE_MS ((int64_t)60 * 1000)
 
 struct safety *safety_new(struct store *store,
                           void (*on_violation)(void *context, const char *text),
@@ -172,6 +171,13 @@ static void give_up_starts(struct safety *safety)
     }
 }
 
+static const char *other_kind(const struct command *command)
+{
+    return command->kind == COMMAND_PUT_LINK      ? "a put"
+           : command->kind == COMMAND_DELETE_LINK ? "a delete"
+                                                  : "the start";
+}
+
 static void check_twice(struct safety *safety, const struct command *command)
 {
     bool is_start;
@@ -185,7 +191,12 @@ static void check_twice(struct safety *safety, const struct command *command)
         if (!flight->is_over && other != NULL && strcmp(other, source) == 0 &&
             !(is_start && is_other_start) &&
             !(is_other_start && is_given_up(safety, flight))) {
-            safety_violate(safety, "twice", "a mutation of its source is in flight",
+            safety_violate(safety, "twice",
+                           arena_print(&safety->arena,
+                                       "%s of its source%s%s is in flight for %lld ms",
+                                       other_kind(&flight->command),
+                                       is_other_start ? " on " : "", flight->command.host,
+                                       (long long)(safety->now.ms - flight->sent.ms)),
                            command);
             return;
         }
@@ -195,7 +206,7 @@ static void check_twice(struct safety *safety, const struct command *command)
 bool safety_is_seen(const struct safety *safety, enum bucket bucket)
 {
     return safety->is_listed[bucket] ||
-           (safety->is_denied[bucket] && safety_is_agreed(safety, &safety->heard));
+           (safety->is_denied[bucket] && safety->heard.is_enough);
 }
 
 bool safety_is_mutated(const struct safety *safety, const char *source)
@@ -215,7 +226,7 @@ bool safety_is_mutated(const struct safety *safety, const char *source)
 
 bool safety_is_silent(const struct safety *safety, const struct told_host *host)
 {
-    return safety->now.ms - host->heard.ms >= SILENCE_MS;
+    return safety->now.ms - host->heard.ms >= SAFETY_SILENCE_MS;
 }
 
 /* --- blind, gone, in use -------------------------------------------------------------
@@ -303,7 +314,10 @@ static void check_use(struct safety *safety, const struct command *command)
 
             if (has_name(&link->source_config, name) ||
                 has_name(&link->target_config, name)) {
-                safety_violate(safety, "in use", "a link names it", command);
+                safety_violate(safety, "in use",
+                               arena_print(&safety->arena, "the link %s to %s names it",
+                                           link->source_id, link->target),
+                               command);
                 return;
             }
         }
@@ -313,7 +327,10 @@ static void check_use(struct safety *safety, const struct command *command)
 
         if (!start->is_given_up && has_name(&start->configs, name) &&
             is_alive(safety, start)) {
-            safety_violate(safety, "in use", "what runs was started with it", command);
+            safety_violate(safety, "in use",
+                           arena_print(&safety->arena, "%s on %s was started with it",
+                                       start->id, start->host),
+                           command);
             return;
         }
     }

@@ -140,7 +140,12 @@ static uint64_t target(const struct safety *safety, const struct told_host *host
             strcmp(flight->u.workload.id, row->id) != 0) {
             continue;
         }
-        count = is_towards(row, flight, command) ? safety_asked(flight) : 0;
+        /* Where another image came up that one is replaced, too. */
+        count = is_towards(row, flight, command) &&
+                        (running == NULL ||
+                         safety_is_image(running->image, flight->u.workload.image))
+                    ? safety_asked(flight)
+                    : 0;
     }
     return count;
 }

@@ -17,6 +17,7 @@ struct safety;
 struct agreement {
     uint32_t count;
     struct instant since;
+    bool is_enough; /* as of the last of them: time alone adds nothing */
 };
 
 /* A bucket, and what hosts that have outlived one of its name do not hear of. */

@@ -6,18 +6,15 @@
 #define ANSWERS ((uint32_t)3)
 #define SPAN_MS ((int64_t)10 * 1000)
 
-bool safety_is_agreed(const struct safety *safety, const struct agreement *agreement)
-{
-    return agreement->count >= ANSWERS && safety->now.ms - agreement->since.ms >= SPAN_MS;
-}
-
 /* One answer more; are they enough? */
 static bool agree(const struct safety *safety, struct agreement *agreement)
 {
     if (agreement->count++ == 0) {
         agreement->since = safety->now;
     }
-    return safety_is_agreed(safety, agreement);
+    agreement->is_enough =
+        agreement->count >= ANSWERS && safety->now.ms - agreement->since.ms >= SPAN_MS;
+    return agreement->is_enough;
 }
 
 static void end_flights_of(struct safety *safety, const struct told_source *source)
@@ -175,6 +172,16 @@ static void hear_source(struct safety *safety, struct told_source *source,
         source->absences[i] = absences[i];
     }
     arena_free(&arena);
+}
+
+void safety_doubt_links(struct safety *safety)
+{
+    for (size_t i = 0; i < safety->sources_count; i++) {
+        for (size_t j = 0; j < safety->sources[i].count; j++) {
+            safety->sources[i].absences[j] = (struct agreement){0};
+        }
+    }
+    safety->heard = (struct agreement){0};
 }
 
 void safety_hear_links(struct safety *safety, const struct event *event)

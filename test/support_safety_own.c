@@ -65,11 +65,60 @@ static void give_up_start(struct safety *safety, const struct ledger_row *row)
     }
 }
 
+static struct own_start *keep_start(struct safety *safety, const char *host,
+                                    const char *id, enum workload_kind kind)
+{
+    struct own_start *own = safety_start(safety, host, id, kind);
+
+    if (own == NULL) {
+        safety->starts = arena_grow(&safety->arena, safety->starts, safety->starts_count,
+                                    &safety->starts_capacity, sizeof *safety->starts);
+        own = &safety->starts[safety->starts_count++];
+        *own = (struct own_start){
+            .host = arena_copy(&safety->arena, host),
+            .id = arena_copy(&safety->arena, id),
+            .kind = kind,
+        };
+    }
+    own->is_given_up = false;
+    return own;
+}
+
+/*
+ * The ledger keeps that something runs: what the annotation of an application of ours
+ * says is adopted by that.  Or it keeps that something was there, and has gone: then it
+ * names no configs any more.
+ */
+static void note_kept(struct safety *safety, const struct ledger_row *row)
+{
+    const enum workload_kind kind =
+        row->kind == LEDGER_PROVIDER ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT;
+    const char *host = row->u.workload.host;
+    const char *id = row->u.workload.id;
+    const struct host_workload *running = safety_running(safety, host, id, kind);
+    struct own_start *own = safety_start(safety, host, id, kind);
+
+    if (own != NULL && row->u.workload.configs.count == 0 && running == NULL) {
+        own->configs = (struct names){0};
+    }
+    if ((own == NULL || own->is_given_up) && running != NULL &&
+        row->state == LEDGER_CONFIRMED &&
+        safety_is_application(safety, running->application)) {
+        own = keep_start(safety, host, id, kind);
+        own->is_confirmed = true;
+        own->image = NULL;
+        own->configs = names_copy(&row->u.workload.configs, &safety->arena);
+    }
+}
+
 void safety_change(struct safety *safety, const struct ledger_change *change)
 {
     const struct ledger_row *row = &change->row;
 
     if (change->kind != LEDGER_DROP) {
+        if (row->kind != LEDGER_CONFIG && row->kind != LEDGER_LINK) {
+            note_kept(safety, row);
+        }
         return;
     }
     if (row->kind == LEDGER_CONFIG) {
@@ -89,25 +138,6 @@ void safety_change(struct safety *safety, const struct ledger_change *change)
     } else {
         give_up_start(safety, row);
     }
-}
-
-static struct own_start *keep_start(struct safety *safety, const char *host,
-                                    const char *id, enum workload_kind kind)
-{
-    struct own_start *own = safety_start(safety, host, id, kind);
-
-    if (own == NULL) {
-        safety->starts = arena_grow(&safety->arena, safety->starts, safety->starts_count,
-                                    &safety->starts_capacity, sizeof *safety->starts);
-        own = &safety->starts[safety->starts_count++];
-        *own = (struct own_start){
-            .host = arena_copy(&safety->arena, host),
-            .id = arena_copy(&safety->arena, id),
-            .kind = kind,
-        };
-    }
-    own->is_given_up = false;
-    return own;
 }
 
 void safety_remember(struct safety *safety, const struct ledger_row *row)

@@ -8,6 +8,8 @@
 #include "test/support_safety_deaf.h"
 
 #define SAFETY_BUCKETS 2
+/* A host of which nothing was heard for so long may be taken for lost. */
+#define SAFETY_SILENCE_MS ((int64_t)60 * 1000)
 
 /* The newest told of a key; all live in the arena of the watcher. */
 struct told_config {
@@ -78,6 +80,7 @@ struct safety {
     struct instant now;
 
     bool is_connected;
+    struct instant connected_at;
     bool is_listed[SAFETY_BUCKETS];
     bool is_denied[SAFETY_BUCKETS]; /* hosts are asked instead */
     struct agreement heard; /* hosts have told their links, since we are connected */
@@ -139,12 +142,11 @@ void safety_forget_flights(struct safety *safety);
 
 /* support_safety_links.c: */
 
-/* Are they enough? */
-bool safety_is_agreed(const struct safety *safety, const struct agreement *agreement);
-
 /* The entry of a source. */
 void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
                        size_t count);
+/* From now on hosts are asked what they have: nobody has agreed on anything yet. */
+void safety_doubt_links(struct safety *safety);
 /* All that one host has in memory; of what it lacks another may know. */
 void safety_hear_links(struct safety *safety, const struct event *event);
 /* What is told as we sent or want it is ours. */

@@ -81,11 +81,33 @@ static struct told_host *keep_host(struct safety *safety, const char *id)
     return host;
 }
 
+/* Nobody waited for what was under way on a host that has been silent for long. */
+static void give_up_flights(struct safety *safety, const char *host)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        safety->flights[i].is_given_up |=
+            strcmp(safety->flights[i].command.host, host) == 0;
+    }
+}
+
+/* A host that is silent while we listen may be taken for lost; then its next heartbeat
+ * may be old news. */
+static void doubt(const struct safety *safety, struct told_host *host)
+{
+    const struct instant since = instant_max(host->heard, safety->connected_at);
+
+    host->is_doubtful |= host->is_known && safety->is_connected &&
+                         safety->now.ms - since.ms >= SAFETY_SILENCE_MS;
+}
+
 static void hear(struct safety *safety, const char *id)
 {
     struct told_host *host = keep_host(safety, id);
 
-    host->is_doubtful |= host->is_known && safety_is_silent(safety, host);
+    doubt(safety, host);
+    if (safety_is_silent(safety, host)) {
+        give_up_flights(safety, id);
+    }
     host->is_gone = false;
     host->silences = 0;
     host->heard = safety->now;
@@ -294,14 +316,24 @@ static void begin_anew(struct safety *safety)
     safety->flights_count = kept;
 }
 
+static void disconnected(struct safety *safety)
+{
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        doubt(safety, &safety->hosts[i]);
+    }
+    safety->is_connected = false;
+}
+
 static void connected(struct safety *safety)
 {
+    disconnected(safety);
     safety->is_connected = true;
+    safety->connected_at = safety->now;
     for (size_t i = 0; i < SAFETY_BUCKETS; i++) {
         safety->is_listed[i] = false;
         safety->is_denied[i] = false;
     }
-    safety->heard = (struct agreement){0};
+    safety_doubt_links(safety);
     for (size_t i = 0; i < safety->hosts_count; i++) {
         safety->hosts[i].is_told = false;
         safety->hosts[i].silences = 0;
@@ -335,7 +367,7 @@ void safety_take(struct safety *safety, const struct event *event)
         connected(safety);
         break;
     case EVENT_DISCONNECTED:
-        safety->is_connected = false;
+        disconnected(safety);
         break;
     case EVENT_INVENTORY:
         tell_inventory(safety, event->u.inventory);

@@ -106,6 +106,9 @@ static void note_update(void *context, const struct event *events, size_t count,
     struct world *world = context;
 
     safety_update(world->safety, rehearsal_now(world->rehearsal), events, count, update);
+    for (size_t i = 0; i < update->changes_count; i++) {
+        heal_note_change(world, &update->changes[i]);
+    }
     for (size_t i = 0; i < update->losses_count; i++) {
         text_append(world->output, "~ %s\n", update->losses[i].text);
     }

@@ -28,7 +28,7 @@
  *   status APP | show | serving    print that; show is what the lattice holds and runs
  *   plan FILE...       print what apply would send, as trellis plan does
  *   table [APP] | json [APP]   print the report of trellis status
- *   loud               print questions, too
+ *   loud               print questions and, after "$", each line, too
  *
  * What others lost to a command of ours is printed after "~".
  * Every command is printed as it is sent, with the virtual time in ms and the host by

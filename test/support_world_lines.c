@@ -370,6 +370,9 @@ bool world_obey(struct world *world, const char *line)
     const char *reason = "no such line";
     bool is_done = true;
 
+    if (world->is_loud) {
+        text_append(world->output, "$ %.*s\n", (int)strcspn(line, "\n"), line);
+    }
     if (strncmp(line, "apply-text ", 11) == 0) {
         is_done = apply_text(world, line);
     } else if (strncmp(line, "race ", 5) == 0) {
