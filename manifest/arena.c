@@ -137,6 +137,17 @@ char *arena_print(struct arena *arena, const char *format, ...)
     return text;
 }
 
+size_t arena_bytes(const struct arena *arena)
+{
+    size_t bytes = 0;
+
+    for (const struct arena_block *block = arena->blocks; block != NULL;
+         block = block->next) {
+        bytes += sizeof *block + block->size;
+    }
+    return bytes;
+}
+
 void arena_free(struct arena *arena)
 {
     while (arena->blocks != NULL) {

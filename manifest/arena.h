@@ -59,6 +59,9 @@ char *arena_print(struct arena *arena, const char *format, ...)
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0), returns_nonnull));
 
+/* What its blocks hold, used or not. */
+size_t arena_bytes(const struct arena *arena);
+
 /* Frees every block; the arena can be used again. */
 void arena_free(struct arena *arena);
 

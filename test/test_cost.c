@@ -49,6 +49,18 @@ static const char *host_id(struct world *world, size_t host)
     return arena_print(&world->arena, "NHOST%zu", host);
 }
 
+static const char *image_of(struct world *world, size_t index)
+{
+    return arena_print(&world->arena, "ghcr.io/example/components/worker-%06zu:0.1.0",
+                       index);
+}
+
+/* As long as wadm's are. */
+static const char *scaler_id(struct world *world, size_t index)
+{
+    return arena_print(&world->arena, "%064zx", index);
+}
+
 static struct link link_of(struct world *world, size_t index, size_t which)
 {
     const size_t first = index / world->size * world->size;
@@ -112,16 +124,18 @@ static void declare(struct world *world, size_t application, uint32_t instances)
         const size_t index = application * world->size + i;
 
         for (size_t j = 0; j < LINKS; j++) {
-            links[LINKS * i + j] = (struct link_row){
-                .link = link_of(world, index, j), .scaler_id = "", .origin = origin};
+            links[LINKS * i + j] =
+                (struct link_row){.link = link_of(world, index, j),
+                                  .scaler_id = scaler_id(world, LINKS * index + j),
+                                  .origin = origin};
         }
         workloads[i] = (struct workload_row){
             .kind = WORKLOAD_COMPONENT,
             .id = component_id(world, index),
             .component = "component",
-            .image = "registry/component:1",
+            .image = image_of(world, index),
             .instances = instances,
-            .scaler_id = "",
+            .scaler_id = scaler_id(world, index),
             .spreads = &spread_default,
             .spreads_count = 1,
             .origin = origin,
@@ -151,7 +165,7 @@ static struct event inventory_of(struct world *world, size_t host, enum event_ki
         workloads[count] = (struct host_workload){
             .kind = WORKLOAD_COMPONENT,
             .id = component_id(world, i),
-            .image = "registry/component:1",
+            .image = image_of(world, i),
             .count = 1,
             .application = application_name(world, i / world->size),
             .manager = "wadm",
@@ -365,12 +379,17 @@ static void test_digest_of_inventory(void **state)
     assert_true(inventory_digest(&inventory) != digest);
 }
 
+/* Desired and observed, of 10,000 components and 20,000 links. */
+#define ROW_BYTES_MAX 600
+
 static void test_one_of_twenty_thousand_links(void **state)
 {
     struct world world;
 
     (void)state;
     world_open(&world, 100, 100);
+    assert_in_range(engine_counters(world.engine).bytes, 1,
+                    ROW_BYTES_MAX * (1 + LINKS) * 100 * 100);
     assert_int_equal(planned_by(&world, entry_of(&world, 5000, LINKS)), 0);
     assert_int_equal(planned_by(&world, entry_of(&world, 5000, 1)), 1);
     world_close(&world);

@@ -18,6 +18,9 @@
 #include "reconciler/core/standing.h"
 #include "reconciler/core/timing.h"
 
+/* A list that many were in once is not kept for that. */
+#define LIST_ITEMS_KEPT 1024
+
 /* Items that wake each other for ever would be a mistake of ours. */
 #define ROUNDS_MAX 1000
 
@@ -345,6 +348,14 @@ static void fill_room(struct engine *engine)
     }
 }
 
+static void list_trim(struct item_list *list)
+{
+    if (list->capacity > LIST_ITEMS_KEPT) {
+        arena_free(&list->arena);
+        *list = (struct item_list){0};
+    }
+}
+
 static void plan_all(struct engine *engine)
 {
     size_t rounds = 0;
@@ -356,6 +367,8 @@ static void plan_all(struct engine *engine)
         assert(rounds < ROUNDS_MAX);
         fill_room(engine); /* at most once for each that waits */
     }
+    list_trim(&engine->dirty);
+    list_trim(&engine->batch);
 }
 
 static void note_sight(struct engine *engine)
@@ -385,7 +398,7 @@ struct engine_counters engine_counters(const struct engine *engine)
         .rounds = engine->rounds_count,
         .drifts = engine->drifts_count,
         .surveyed = engine->survey_sent,
-        .bytes = engine->pool.bytes,
+        .bytes = state_bytes(engine),
     };
 }
 

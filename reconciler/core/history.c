@@ -159,6 +159,16 @@ size_t history_of(const struct engine *engine, const struct history_filter *filt
     return count;
 }
 
+size_t history_bytes(const struct engine *engine)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < HISTORY_COUNT; i++) {
+        bytes += arena_bytes(&engine->history->commands[i].arena);
+    }
+    return bytes;
+}
+
 void history_free(struct engine *engine)
 {
     for (size_t i = 0; i < HISTORY_COUNT; i++) {

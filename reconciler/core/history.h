@@ -56,6 +56,7 @@ struct history_filter {
 size_t history_of(const struct engine *engine, const struct history_filter *filter,
                   const struct past_command *ret_commands[static EXPLAINED_COMMANDS_MAX]);
 
+size_t history_bytes(const struct engine *engine);
 void history_free(struct engine *engine);
 
 #endif

@@ -138,6 +138,9 @@ void state_remove(struct engine *engine, const struct item *item);
 /* The bytes of an item of one of the kept kinds. */
 size_t state_item_size(enum item_kind kind);
 
+/* What the engine holds, but for what is of one update. */
+size_t state_bytes(const struct engine *engine);
+
 /* Free all items. */
 void state_free(struct engine *engine);
 
