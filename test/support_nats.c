@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define READY_MS_MAX 10000
-#define CONFIG_BYTES 4096
+#define CONFIG_BYTES 16384
 
 struct server {
     pid_t pid; /* 0: down */

@@ -57,11 +57,20 @@ static const char *const shape_names[] = {
     [SHAPE_SEED] = "no seed of a user in it (SU...)",
 };
 
-/* The secret, given or in file; both may be NULL, and then it is. */
-static enum err_code read_secret(const char *given, const char *file, enum shape shape,
-                                 struct arena *arena, const char **ret_secret,
-                                 struct err *err)
+/* Where a secret is: given, or in a file; or there is none. */
+struct source {
+    const char *given;
+    const char *file;
+    enum shape shape;
+};
+
+/* The secret of source; NULL where there is none. */
+static enum err_code read_secret(const struct source *source, struct arena *arena,
+                                 const char **ret_secret, struct err *err)
 {
+    const enum shape shape = source->shape;
+    const char *given = source->given;
+    const char *file = source->file;
     struct api_manifest content;
     enum err_code code;
 
@@ -105,20 +114,20 @@ static const char *seed_file(const struct connection *connection)
 static enum err_code read_secrets(struct connection *connection, struct arena *arena,
                                   struct err *err)
 {
-    enum err_code code = read_secret(connection->jwt, jwt_file(connection), SHAPE_JWT,
-                                     arena, &connection->jwt, err);
+    const struct {
+        struct source source;
+        const char **ret_secret;
+    } secrets[] = {
+        {{connection->jwt, jwt_file(connection), SHAPE_JWT}, &connection->jwt},
+        {{connection->seed, seed_file(connection), SHAPE_SEED}, &connection->seed},
+        {{connection->password, connection->password_file, SHAPE_LINE},
+         &connection->password},
+        {{connection->token, connection->token_file, SHAPE_LINE}, &connection->token},
+    };
+    enum err_code code = ERR_OK;
 
-    if (code == ERR_OK) {
-        code = read_secret(connection->seed, seed_file(connection), SHAPE_SEED, arena,
-                           &connection->seed, err);
-    }
-    if (code == ERR_OK) {
-        code = read_secret(connection->password, connection->password_file, SHAPE_LINE,
-                           arena, &connection->password, err);
-    }
-    if (code == ERR_OK) {
-        code = read_secret(connection->token, connection->token_file, SHAPE_LINE, arena,
-                           &connection->token, err);
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets && code == ERR_OK; i++) {
+        code = read_secret(&secrets[i].source, arena, secrets[i].ret_secret, err);
     }
     return code;
 }
@@ -251,11 +260,12 @@ enum err_code identity_read(const struct connection *connection, struct arena *a
 static const char *renew(const char *file, enum shape shape, const char *otherwise,
                          struct arena *arena)
 {
+    const struct source source = {NULL, file, shape};
     struct stat status;
     const char *secret = NULL;
 
     if (file == NULL || stat(file, &status) != 0 || !S_ISREG(status.st_mode) ||
-        read_secret(NULL, file, shape, arena, &secret, NULL) != ERR_OK) {
+        read_secret(&source, arena, &secret, NULL) != ERR_OK) {
         return otherwise;
     }
     return secret;

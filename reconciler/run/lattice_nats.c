@@ -226,6 +226,10 @@ static void take_connection(struct lattice_nats *lattice, const struct mail *mai
         log_say(LOG_LEVEL_WARNING, "not connected: nothing is changed until it is back",
                 "server", bus_server(lattice->bus), "reason", mail->bytes, NULL);
         event_list_add(events, &(struct event){.kind = EVENT_DISCONNECTED});
+    } else if (mail->kind == MAIL_DENIED && mail_owner(mail) == 0) {
+        log_say(LOG_LEVEL_ERROR,
+                "the NATS server refuses a message: check the permissions of this user",
+                "subject", mail->subject, "reason", mail->bytes, NULL);
     } else if (mail->kind == MAIL_OVERFLOWED) {
         log_say(LOG_LEVEL_WARNING, "messages were lost: the lattice is surveyed again",
                 NULL);

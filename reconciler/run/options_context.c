@@ -64,33 +64,31 @@ static const char *default_name(const char *folder, struct arena *arena)
     return arena_text(arena, file->text, strcspn(file->text, "\r\n"));
 }
 
-/* Read the context name of folder; false when it is not there. */
-static bool read_context(const char *folder, const char *name, struct arena *arena,
-                         struct wire_context *ret_context, enum err_code *ret_code,
-                         struct err *err)
+/* The context name of folder, in arena.  ERR_NOTFOUND it is not there. */
+static enum err_code read_context(const char *folder, const char *name,
+                                  struct arena *arena, struct wire_context *ret_context,
+                                  struct err *err)
 {
     const struct api_manifest *file =
         read_file(folder, arena_print(arena, "%s.json", name), arena);
     struct err why;
 
-    *ret_code = ERR_OK;
     if (file == NULL) {
-        return false;
+        return ERR_NOTFOUND;
     }
     if (wire_decode_context(file->text, file->length, arena, ret_context, &why) !=
         ERR_OK) {
-        *ret_code = err_set(err, ERR_USAGE, "the wash context '%s' cannot be used: %s",
-                            file->source, why.message);
+        return err_set(err, ERR_USAGE, "the wash context '%s' cannot be used: %s",
+                       file->source, why.message);
     }
     ret_context->name = arena_copy(arena, name);
-    return true;
+    return ERR_OK;
 }
 
 enum err_code options_context(const char *name, struct arena *arena,
                               struct wire_context *ret_context, struct err *err)
 {
     const char *folders[FOLDERS_MAX + 1];
-    enum err_code code;
 
     *ret_context = (struct wire_context){0};
     if (name != NULL && strchr(name, '/') != NULL) {
@@ -100,8 +98,11 @@ enum err_code options_context(const char *name, struct arena *arena,
     for (size_t i = 0; folders[i] != NULL; i++) {
         const char *wanted = name != NULL ? name : default_name(folders[i], arena);
 
-        if (wanted != NULL &&
-            read_context(folders[i], wanted, arena, ret_context, &code, err)) {
+        const enum err_code code =
+            wanted != NULL ? read_context(folders[i], wanted, arena, ret_context, err)
+                           : ERR_NOTFOUND;
+
+        if (code != ERR_NOTFOUND) {
             return code;
         }
     }
