@@ -109,6 +109,12 @@ enum err_code store_check(struct store *store, struct err *err)
 enum err_code store_undeploy(struct store *store, const char *application,
                              struct err *err) __attribute__((warn_unused_result));
 
+/* The newest version of application that is older than the deployed one; ERR_NOTFOUND
+ * when none is deployed, or kept before it. */
+enum err_code store_before(struct store *store, const char *application,
+                           struct arena *arena, const char **ret_version, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Send nothing for application from now_unix_ms on, whatever it wants, or again what
  * there is to send when that is 0.  One that is paused stays so since when it was. */
 enum err_code store_pause(struct store *store, const char *application,

@@ -294,6 +294,35 @@ enum err_code store_undeploy(struct store *store, const char *application,
     return code;
 }
 
+enum err_code store_before(struct store *store, const char *application,
+                           struct arena *arena, const char **ret_version, struct err *err)
+{
+    const char *version = NULL;
+    struct sql_query query;
+    enum err_code code;
+
+    sql_start(&query, &store->sql,
+              "SELECT b.version FROM application AS a"
+              " JOIN version AS d ON d.id = a.deployed"
+              " JOIN version AS b ON b.application = a.name AND b.revision < d.revision"
+              " WHERE a.name = ? ORDER BY b.revision DESC LIMIT 1");
+    sql_bind_text(&query, application);
+    if (sql_step(&query)) {
+        version = sql_text(&query, 0, arena);
+    }
+    code = sql_end(&query, err);
+    if (code == ERR_OK && version == NULL) {
+        return err_set(err, ERR_NOTFOUND,
+                       "application '%s' has no version before the one that is deployed: "
+                       "name the version to go to",
+                       application);
+    }
+    if (code == ERR_OK) {
+        *ret_version = version;
+    }
+    return code;
+}
+
 static enum err_code pause(struct store *store, const char *application,
                            int64_t now_unix_ms, struct err *err)
 {

@@ -19,7 +19,11 @@ static const struct api_manifest manifest_items[] = {
     {"/srv/shop.yaml", "a: \"b\\c\"\n\t# caf\xc3\xa9\n", 18},
     {"standard input", "", 0},
 };
-static const struct api_manifests manifests = {manifest_items, 2};
+static const struct api_expected expected_items[] = {{"shop", "v1", NULL},
+                                                     {"b", "", "0f"}};
+static const struct api_manifests manifests = {manifest_items, 2, expected_items, 2,
+                                               true};
+static const struct api_manifests plain_manifests = {manifest_items, 1, NULL, 0, false};
 
 static const struct err located = {
     .code = ERR_CONFLICT,
@@ -34,7 +38,7 @@ static const struct api_applied applied[] = {
     {"shop", "01J", "unchanged", UINT64_C(9223372036854775807), {applied_users, 2}},
 };
 static const struct api_apply_report apply_report = {
-    applied, 2, "/srv/shop.yaml:1:1: warning: odd [unknown-key]\n", "direct", 12};
+    applied, 2, "/srv/shop.yaml:1:1: warning: odd [unknown-key]\n", "direct", 12, true};
 static const struct api_apply_report empty_apply_report = {applied, 0, "", "daemon", 0};
 
 #define EPOCH_MS INT64_C(1795386000000)
@@ -73,7 +77,9 @@ static const struct api_application applications[] = {
       .is_conflict = true,
       .reason = "a -(wasi:http)-> b: somebody else's",
       .resources = resources,
-      .resources_count = 2}},
+      .resources_count = 2},
+     "0f3a",
+     EPOCH_MS + 5},
     {"",
      "",
      0,
@@ -99,6 +105,8 @@ static const struct api_removal removal = {"hello", "no host answers", {users, 2
 static void encode_all(struct text *text)
 {
     text_append(text, "manifests: ");
+    api_encode_manifests(&plain_manifests, text);
+    text_append(text, "\nmanifests on conditions: ");
     api_encode_manifests(&manifests, text);
     text_append(text, "\nupload: ");
     api_encode_upload("NUID", text);
@@ -151,6 +159,13 @@ static void manifests_come_back_as_they_were(void **state)
         assert_string_equal(back.items[i].text, manifest_items[i].text);
         assert_int_equal(back.items[i].length, manifest_items[i].length);
     }
+    assert_true(back.is_dry_run);
+    assert_int_equal(back.expected_count, 2);
+    assert_string_equal(back.expected[0].application, "shop");
+    assert_string_equal(back.expected[0].version, "v1");
+    assert_null(back.expected[0].digest);
+    assert_string_equal(back.expected[1].version, "");
+    assert_string_equal(back.expected[1].digest, "0f");
     arena_free(&arena);
 }
 
@@ -280,6 +295,10 @@ static void a_status_comes_back_with_every_resource(void **state)
     assert_string_equal(back.items[0].version, "v2");
     assert_string_equal(back.items[0].deployed, "v1");
     assert_int_equal(back.items[0].revision, 3);
+    assert_string_equal(back.items[0].digest, "0f3a");
+    assert_int_equal(back.items[0].paused_unix_ms, EPOCH_MS + 5);
+    assert_null(back.items[1].digest);
+    assert_int_equal(back.items[1].paused_unix_ms, 0);
     assert_string_equal(back.items[0].status.application, "hello");
     assert_int_equal(back.items[0].status.word, STATUS_FAILED);
     assert_true(back.items[0].status.is_conflict);

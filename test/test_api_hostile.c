@@ -1,4 +1,4 @@
-#include "reconciler/wire/api.h"
+#include "reconciler/wire/api_sheet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

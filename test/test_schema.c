@@ -179,11 +179,13 @@ static void what_is_spoilt_satisfies_none(void **state)
          "{\"source\":\"b\"}]}",
          "/manifests/1: no 'text'"},
         {"apply",
-         "{\"schema\":1,\"result\":\"ok\",\"by\":\"daemon\",\"commands\":-1,"
+         "{\"schema\":1,\"result\":\"ok\",\"by\":\"daemon\",\"dry_run\":false,"
+         "\"commands\":-1,"
          "\"applications\":[],\"findings\":\"\"}",
          "/commands: too small"},
         {"apply",
-         "{\"schema\":1,\"result\":\"ok\",\"by\":\"daemon\",\"commands\":0.5,"
+         "{\"schema\":1,\"result\":\"ok\",\"by\":\"daemon\",\"dry_run\":false,"
+         "\"commands\":0.5,"
          "\"applications\":[],\"findings\":\"\"}",
          "/commands: no integer"},
         {"plan",

@@ -118,6 +118,19 @@ static enum err_code check(const struct handover *handover, const char *name,
                : check_others(handover, before, first->source, err);
 }
 
+enum err_code claims_check(const struct claims *claims,
+                           const struct store_application *application, struct err *err)
+{
+    if (claims_is_folders(claims, application) &&
+        claims->has_file(claims->context, application->source)) {
+        return err_set(err, ERR_CONFLICT,
+                       "application '%s' belongs to %s, a file of the daemon's folder: "
+                       "change that file instead",
+                       application->name, application->source);
+    }
+    return ERR_OK;
+}
+
 static bool is_among(const struct deployment *deployment, const char *name)
 {
     for (size_t i = 0; i < deployment->count; i++) {
@@ -167,6 +180,34 @@ static enum err_code follow(const struct handover *handover,
     return code;
 }
 
+static bool is_expected(const char *expected, const char *found)
+{
+    return expected == NULL || strcmp(expected, found) == 0;
+}
+
+/* Is all still as whoever sends manifests last saw it? */
+static enum err_code check_expected(const struct handover *handover, struct err *err)
+{
+    for (size_t i = 0; i < handover->manifests->expected_count; i++) {
+        const struct api_expected *expected = &handover->manifests->expected[i];
+        const struct store_application *found =
+            find(&handover->before, expected->application);
+        const char *version = found != NULL ? found->version : "";
+        const char *digest = found != NULL ? found->digest : "";
+
+        if (!is_expected(expected->version, version) ||
+            !is_expected(expected->digest, digest)) {
+            return err_set(err, ERR_CONFLICT,
+                           "application '%s' is not as it was expected to be: %s%s%s%s; "
+                           "look at its status, and decide again",
+                           expected->application,
+                           found != NULL ? "its newest version is " : "there is none",
+                           version, found != NULL ? " with digest " : "", digest);
+        }
+    }
+    return ERR_OK;
+}
+
 enum err_code claims_deploy(const struct claims *claims,
                             const struct api_manifests *manifests, struct arena *arena,
                             struct claims_outcome *ret_outcome, struct err *err)
@@ -176,6 +217,9 @@ enum err_code claims_deploy(const struct claims *claims,
     enum err_code code = store_list(claims->store, arena, &handover.before, err);
 
     *ret_outcome = (struct claims_outcome){.deployment = {.report = {.findings = ""}}};
+    if (code == ERR_OK) {
+        code = check_expected(&handover, err);
+    }
     if (code != ERR_OK) {
         return code;
     }
@@ -187,6 +231,11 @@ enum err_code claims_deploy(const struct claims *claims,
     findings = ret_outcome->deployment.report.findings;
     if (manifests->count > 0) {
         code = follow(&handover, ret_outcome, err);
+    }
+    if (code == ERR_OK && manifests->is_dry_run) {
+        ret_outcome->deployment.report.is_dry_run = true;
+        store_rollback(claims->store);
+        return ERR_OK;
     }
     if (code == ERR_OK) {
         code = store_commit(claims->store, err);

@@ -42,6 +42,14 @@ enum err_code claims_keep(const struct claims *claims,
                           struct deploy_kept *ret_kept, struct err *err)
     __attribute__((warn_unused_result));
 
+/*
+ * ERR_CONFLICT when a file of the folder declares application, and would have it back:
+ * who wants another version changes that file.
+ */
+enum err_code claims_check(const struct claims *claims,
+                           const struct store_application *application, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Does application belong to the folder?  Then a file below root declared it. */
 bool claims_is_folders(const struct claims *claims,
                        const struct store_application *application);

@@ -5,6 +5,7 @@
 #include "reconciler/run/look.h"
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
+#include "reconciler/wire/api_sheet.h"
 
 static int show(const struct options *options, const struct api_explain_report *report,
                 struct arena *arena)

@@ -250,6 +250,16 @@ void lattice_nats_take(struct lattice_nats *lattice, const struct mail *mail,
     tell_followers(lattice, mail, now);
 }
 
+void lattice_nats_survey(struct lattice_nats *lattice, struct instant now)
+{
+    const struct mail again = {
+        .kind = MAIL_CONNECTED, .subject = "", .reply = "", .bytes = ""};
+
+    event_list_add(&lattice->translator.events,
+                   &(struct event){.kind = EVENT_OVERFLOWED});
+    tell_followers(lattice, &again, now);
+}
+
 void lattice_nats_at_deadline(struct lattice_nats *lattice, struct instant now)
 {
     for (int bucket = BUCKET_LINKS; bucket <= BUCKET_CONFIGS; bucket++) {

@@ -42,6 +42,9 @@ struct lattice lattice_nats_port(struct lattice_nats *lattice);
  */
 void lattice_nats_take(struct lattice_nats *lattice, const struct mail *mail,
                        struct instant now);
+/* Ask for all of the lattice anew, as after a loss of mail. */
+void lattice_nats_survey(struct lattice_nats *lattice, struct instant now);
+
 /* After all mail was taken. */
 void lattice_nats_at_deadline(struct lattice_nats *lattice, struct instant now);
 struct instant lattice_nats_deadline(const struct lattice_nats *lattice);

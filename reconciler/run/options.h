@@ -31,7 +31,10 @@ enum verb {
     VERB_HISTORY = 1 << 10,
     VERB_STORE = 1 << 11,
     VERB_PRUNE = 1 << 12,
-    VERB_ALL = (1 << 13) - 1,
+    VERB_OPERATE = 1 << 13, /* pause, resume, resync */
+    VERB_ROLLBACK = 1 << 14,
+    VERB_DRIFT = 1 << 15,
+    VERB_ALL = (1 << 16) - 1,
     VERB_CONNECTING = VERB_ALL & ~(VERB_VALIDATE | VERB_CANON | VERB_MIGRATE),
 };
 

@@ -448,6 +448,11 @@ const char *reconciler_suspension(const struct reconciler *reconciler)
     return reconciler->suspension;
 }
 
+void reconciler_survey(struct reconciler *reconciler)
+{
+    lattice_nats_survey(reconciler->lattice, clock_now());
+}
+
 enum err_code reconciler_prune(struct reconciler *reconciler,
                                const char *const *applications, size_t count,
                                struct err *err)

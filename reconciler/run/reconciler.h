@@ -83,6 +83,9 @@ enum err_code reconciler_admit(struct reconciler *reconciler, int64_t timeout_ms
 enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
                              struct err *err) __attribute__((warn_unused_result));
 
+/* Ask for all of the lattice anew. */
+void reconciler_survey(struct reconciler *reconciler);
+
 /* Tell it that applications went with their files. */
 enum err_code reconciler_prune(struct reconciler *reconciler,
                                const char *const *applications, size_t count,

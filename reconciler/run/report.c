@@ -56,7 +56,7 @@ static enum err_code report_one(const struct sources *sources, const char *name,
                                 struct arena *arena,
                                 struct api_application *ret_application, struct err *err)
 {
-    struct store_application known = {.version = "", .deployed = NULL};
+    struct store_application known = {.version = ""};
     const enum err_code code = store_find(sources->store, name, arena, &known, err);
 
     if (code != ERR_OK && code != ERR_NOTFOUND) {
@@ -66,6 +66,8 @@ static enum err_code report_one(const struct sources *sources, const char *name,
         .version = known.version,
         .deployed = known.deployed != NULL ? known.deployed : "",
         .revision = known.revision,
+        .digest = known.digest,
+        .paused_unix_ms = known.paused_unix_ms,
     };
     engine_status(sources->engine, name, arena, &ret_application->status);
     return code == ERR_NOTFOUND && ret_application->status.resources_count > 0 ? ERR_OK

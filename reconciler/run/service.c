@@ -185,7 +185,7 @@ static void take_api(struct service *service, const struct mail *mail,
     if (strcmp(tokens.items[0], "part") == 0) {
         take_part(service, &tokens, mail, now, request->reply);
     } else if (find_body(service, request, now)) {
-        service_api(request, tokens.items[0], tokens.items[1]);
+        service_api(request, tokens.count > 2 ? "" : tokens.items[0], tokens.items[1]);
     }
     send_reply(service, mail, request->reply, now);
 }

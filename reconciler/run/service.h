@@ -55,7 +55,7 @@ struct claims service_claims(const struct service_request *request);
 
 /* Each appends the whole reply.  wadm's clients take no more than bytes_max of one. */
 void service_wadm(const struct service_request *request, size_t bytes_max);
-void service_api(const struct service_request *request, const char *verb,
+void service_api(const struct service_request *request, const char *name,
                  const char *application);
 
 #endif

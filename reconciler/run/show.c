@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "reconciler/wire/utc.h"
+
 #define COLUMNS_MAX    7
 #define CELL_BYTES_MAX ((size_t)64 * 1024)
 
@@ -163,9 +165,15 @@ void show_status(const struct api_status_report *report, bool has_details,
         append(text, status->application);
         text_append(text, " ");
         append(text, or_dash(application->deployed));
-        text_append(
-            text, " (revision %llu): %s%s", (unsigned long long)application->revision,
-            status_word_name(status->word), status->reason[0] != '\0' ? ": " : "");
+        text_append(text, " (revision %llu)", (unsigned long long)application->revision);
+        if (application->paused_unix_ms != 0) {
+            char utc[UTC_TEXT_BYTES];
+
+            utc_print(application->paused_unix_ms, utc);
+            text_append(text, ", paused since %s", utc);
+        }
+        text_append(text, ": %s%s", status_word_name(status->word),
+                    status->reason[0] != '\0' ? ": " : "");
         append(text, status->reason);
         text_append(text, "\n");
         if (has_details && status->resources_count > 0) {
@@ -331,4 +339,30 @@ void show_apply(const struct api_apply_report *report, struct text *text)
                     (unsigned long long)report->commands_count,
                     report->commands_count == 1 ? "" : "s");
     }
+}
+
+void show_drift(const struct api_sheet *sheet, struct text *text)
+{
+    struct arena arena = {0};
+    struct table table = {.arena = &arena, .columns = 5};
+
+    text_append(text, "lattice: ");
+    append(text, sheet->head[DRIFT_SIGHT] != NULL ? sheet->head[DRIFT_SIGHT] : "");
+    text_append(text, "\n");
+    if (sheet->rows_count > 0) {
+        add_row(&table, (const char *[COLUMNS_MAX]){"APPLICATION", "KIND", "NAME",
+                                                    "STATUS", "REASON"});
+    }
+    for (size_t i = 0; i < sheet->rows_count; i++) {
+        const char *const *row = api_sheet_row(sheet, i);
+
+        add_row(&table, (const char *[COLUMNS_MAX]){
+                            row[DRIFT_APPLICATION], row[DRIFT_KIND], row[DRIFT_NAME],
+                            row[DRIFT_STATUS], row[DRIFT_REASON]});
+    }
+    print_table(&table, text);
+    text_append(text, "%zu difference%s; %s found of what was as wanted, so far\n",
+                sheet->rows_count, sheet->rows_count == 1 ? "" : "s",
+                sheet->head[DRIFT_FOUND]);
+    arena_free(&arena);
 }

@@ -15,6 +15,27 @@ static void open_reply(struct text *text)
     json_print_text(text, "result", "ok");
 }
 
+/* Only where there are any: a daemon of before knows of none. */
+static void encode_conditions(const struct api_manifests *manifests, struct text *text)
+{
+    if (manifests->is_dry_run) {
+        json_print_bool(text, "dry_run", true);
+    }
+    if (manifests->expected_count == 0) {
+        return;
+    }
+    json_print_key(text, "expected");
+    text_append(text, "[");
+    for (size_t i = 0; i < manifests->expected_count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "name", manifests->expected[i].application);
+        json_print_text(text, "version", manifests->expected[i].version);
+        json_print_text(text, "digest", manifests->expected[i].digest);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+}
+
 void api_encode_manifests(const struct api_manifests *manifests, struct text *text)
 {
     open_body(text);
@@ -29,7 +50,9 @@ void api_encode_manifests(const struct api_manifests *manifests, struct text *te
         }
         text_append(text, "}");
     }
-    text_append(text, "]}");
+    text_append(text, "]");
+    encode_conditions(manifests, text);
+    text_append(text, "}");
 }
 
 void api_encode_error(const struct err *err, const char *findings, struct text *text)
@@ -49,6 +72,7 @@ void api_encode_apply(const struct api_apply_report *report, struct text *text)
 {
     open_reply(text);
     json_print_text(text, "by", report->by);
+    json_print_bool(text, "dry_run", report->is_dry_run);
     json_print_integer(text, "commands", report->commands_count);
     json_print_key(text, "applications");
     text_append(text, "[");
@@ -74,6 +98,15 @@ const char *api_kind_name(enum ledger_kind kind)
     static const char *const names[] = {"config", "link", "component", "provider"};
 
     return names[kind];
+}
+
+/* null for 0. */
+static void encode_unix(int64_t unix_ms, const char *key, struct text *text)
+{
+    char utc[UTC_TEXT_BYTES];
+
+    utc_print(unix_ms, utc);
+    json_print_text(text, key, unix_ms != 0 ? utc : NULL);
 }
 
 /* null for a moment that is not known. */
@@ -131,6 +164,8 @@ static void encode_application(const struct api_status_report *report,
     json_print_text(text, "version", application->version);
     json_print_text(text, "deployed", application->deployed);
     json_print_integer(text, "revision", application->revision);
+    json_print_text(text, "digest", application->digest);
+    encode_unix(application->paused_unix_ms, "paused", text);
     json_print_text(text, "status", status_word_name(status->word));
     encode_moment(report->epoch_ms, "since", status->since, text);
     json_print_bool(text, "conflict", status->is_conflict);
@@ -246,13 +281,6 @@ void api_encode_explain(const struct api_explain_report *report, struct text *te
     } else {
         json_print_text(text, "explanation", NULL);
     }
-    text_append(text, "}");
-}
-
-void api_encode_key(const char *key, struct text *text)
-{
-    open_body(text);
-    json_print_text(text, "key", key);
     text_append(text, "}");
 }
 

@@ -27,12 +27,22 @@ struct api_manifest {
     const char *text;
     size_t length;
     const char *way;    /* it came in: see struct store_version; NULL: not known */
-    const char *author; /* who sent it, as far as they say; NULL: not known */
+    const char *author; /* who sent it, by their own word; NULL: not known */
+};
+
+/* What its sender takes an application to be. */
+struct api_expected {
+    const char *application;
+    const char *version; /* the newest; "": there is none; NULL: whatever it is */
+    const char *digest;  /* of its text; NULL: whatever it is */
 };
 
 struct api_manifests {
     const struct api_manifest *items;
     size_t count;
+    const struct api_expected *expected; /* apply: or else nothing is done */
+    size_t expected_count;
+    bool is_dry_run; /* apply: nothing is done */
 };
 
 /* What became of one application of an apply. */
@@ -50,6 +60,7 @@ struct api_apply_report {
     const char *findings;    /* warnings, a line each; "" none */
     const char *by;          /* "daemon", or "direct" without one */
     uint64_t commands_count; /* sent until it returned, when direct */
+    bool is_dry_run;         /* nothing was stored */
 };
 
 /* One application, as status shows it. */
@@ -58,6 +69,8 @@ struct api_application {
     const char *deployed; /* "" when it is not deployed */
     uint64_t revision;
     struct application_status status;
+    const char *digest;     /* SHA-256 of the newest text, hex; NULL: none */
+    int64_t paused_unix_ms; /* since when nothing is sent for it; 0: it is not paused */
 };
 
 struct api_status_report {
@@ -94,7 +107,7 @@ struct api_plan_report {
     const char *findings; /* warnings, a line each; "" none */
 };
 
-/* Applications that are held though their files are gone. */
+/* What is held though its file is gone. */
 struct api_pruning {
     struct names held;
     const char *reason; /* in one sentence; "" when none are held */
@@ -131,12 +144,6 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
                                    struct api_manifests *ret_manifests, struct err *err)
     __attribute__((warn_unused_result));
 
-/* The body of explain. */
-void api_encode_key(const char *key, struct text *text);
-enum err_code api_decode_key(const char *bytes, size_t length, struct arena *arena,
-                             const char **ret_key, struct err *err)
-    __attribute__((warn_unused_result));
-
 /* The body was sent before, in pieces, under id. */
 void api_encode_upload(const char *id, struct text *text);
 /* *ret_id: "" when bytes are the body itself. */
@@ -154,8 +161,8 @@ void api_encode_explain(const struct api_explain_report *report, struct text *te
 void api_encode_plan(const struct api_plan_report *report, struct text *text);
 void api_encode_delete(const struct api_removal *removal, struct text *text);
 
-/* All went well, and there is nothing to tell. */
 void api_encode_prune(const struct api_pruning *pruning, struct text *text);
+/* All went well, and there is nothing to tell. */
 void api_encode_done(struct text *text);
 
 /* The reply is kept under id, to be fetched in count pieces. */
@@ -165,17 +172,15 @@ enum err_code api_decode_pieces(const char *bytes, size_t length, struct arena *
                                 const char **ret_id, uint32_t *ret_count, struct err *err)
     __attribute__((warn_unused_result));
 
-/* A reply without content: the error it carries, if it carries one. */
 enum err_code api_decode_prune(const char *bytes, size_t length, struct arena *arena,
                                struct api_pruning *ret_pruning, struct err *err)
     __attribute__((warn_unused_result));
+/* A reply without content: the error it carries, if it carries one. */
 enum err_code api_decode_done(const char *bytes, size_t length, struct arena *arena,
                               struct err *err) __attribute__((warn_unused_result));
 
-/*
- * Each returns the error that the reply carries, if it carries one: its code and
- * message are then in *err.  The findings of a report are set whatever the code.
- */
+/* Each returns the error that the reply carries, if it carries one, and fills *err with
+ * it.  The findings of a report are set whatever the code. */
 enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *arena,
                                struct api_apply_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));

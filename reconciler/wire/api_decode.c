@@ -58,6 +58,25 @@ json_t *api_read_reply(struct json_reader *reader, const char *bytes, size_t len
     return body;
 }
 
+static void read_expected(struct json_reader *reader, json_t *body,
+                          struct api_manifests *manifests)
+{
+    json_t *list = json_find_array(reader, body, "expected");
+    const size_t count = json_array_size(list);
+    struct api_expected *items = arena_array(reader->arena, count, sizeof *items);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = json_array_get(list, i);
+
+        json_require(reader, item, "name");
+        items[i].application = json_find_text(reader, item, "name", "");
+        items[i].version = json_find_text(reader, item, "version", NULL);
+        items[i].digest = json_find_text(reader, item, "digest", NULL);
+    }
+    manifests->expected = items;
+    manifests->expected_count = count;
+}
+
 enum err_code api_decode_manifests(const char *bytes, size_t length, struct arena *arena,
                                    struct api_manifests *ret_manifests, struct err *err)
 {
@@ -66,6 +85,9 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
     json_t *list = json_find_array(&reader, body, "manifests");
     const size_t count = json_array_size(list);
     struct api_manifest *items = arena_array(arena, count, sizeof *items);
+    struct api_manifests read = {
+        .is_dry_run = json_find_bool(&reader, body, "dry_run"),
+    };
 
     for (size_t i = 0; i < count; i++) {
         json_t *item = json_array_get(list, i);
@@ -78,9 +100,12 @@ enum err_code api_decode_manifests(const char *bytes, size_t length, struct aren
         items[i].way = "api";
         items[i].author = json_find_text(&reader, item, "author", NULL);
     }
+    read.items = items;
+    read.count = count;
+    read_expected(&reader, body, &read);
     json_decref(body);
     if (reader.code == ERR_OK) {
-        *ret_manifests = (struct api_manifests){items, count};
+        *ret_manifests = read;
     }
     return reader.code;
 }
@@ -113,6 +138,7 @@ enum err_code api_decode_apply(const char *bytes, size_t length, struct arena *a
         .by = json_find_text(&reader, body, "by", ""),
         .commands_count =
             (uint64_t)json_find_integer(&reader, body, "commands", INT64_MAX),
+        .is_dry_run = json_find_bool(&reader, body, "dry_run"),
     };
     json_decref(body);
     *ret_report =
@@ -200,6 +226,7 @@ static struct api_application read_application(struct json_reader *reader, json_
     const size_t count = json_array_size(list);
     struct resource_status *resources =
         arena_array(reader->arena, count, sizeof *resources);
+    const struct instant paused = api_read_moment(reader, object, "paused");
 
     for (size_t i = 0; i < count; i++) {
         resources[i] = read_resource(reader, json_array_get(list, i));
@@ -208,6 +235,8 @@ static struct api_application read_application(struct json_reader *reader, json_
         .version = json_find_text(reader, object, "version", ""),
         .deployed = json_find_text(reader, object, "deployed", ""),
         .revision = (uint64_t)json_find_integer(reader, object, "revision", INT64_MAX),
+        .digest = json_find_text(reader, object, "digest", NULL),
+        .paused_unix_ms = paused.ms != INSTANT_NEVER.ms ? paused.ms : 0,
         .status =
             {
                 .application = json_find_text(reader, object, "name", ""),

@@ -6,23 +6,6 @@
 
 #include "reconciler/wire/json.h"
 
-enum err_code api_decode_key(const char *bytes, size_t length, struct arena *arena,
-                             const char **ret_key, struct err *err)
-{
-    struct json_reader reader = {.arena = arena, .err = err};
-    json_t *body = api_read_body(&reader, bytes, length);
-    const char *key = json_find_text(&reader, body, "key", "");
-
-    if (body != NULL) {
-        json_require(&reader, body, "key");
-    }
-    json_decref(body);
-    if (reader.code == ERR_OK) {
-        *ret_key = key;
-    }
-    return reader.code;
-}
-
 static struct explained_key read_key(struct json_reader *reader, json_t *object)
 {
     const char *name = json_find_text(reader, object, "kind", "");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "manifest/limits.h"
-#include "reconciler/wire/api.h"
+#include "reconciler/wire/api_sheet.h"
 #include "test/fuzz/fuzz.h"
 
 /* Decode bytes as one kind of message, and append its encoding to text. */

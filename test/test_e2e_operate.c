@@ -1,0 +1,258 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_api.h"
+
+#define LINK "hello_world-httpserver hello_world-http_component"
+
+/* A component of one instance, of that version of the application shop. */
+static char *shop_body(const char *version, json_t *conditions)
+{
+    static const char form[] = "apiVersion: core.oam.dev/v1beta1\n"
+                               "kind: Application\n"
+                               "metadata:\n"
+                               "  name: shop\n"
+                               "  annotations: {version: %s}\n"
+                               "spec:\n"
+                               "  components:\n"
+                               "    - name: web\n"
+                               "      type: component\n"
+                               "      properties: {image: 'ghcr.io/acme/web:%s'}\n"
+                               "      traits:\n"
+                               "        - type: spreadscaler\n"
+                               "          properties: {instances: 1}\n";
+    char text[sizeof form + 64];
+
+    (void)snprintf(text, sizeof text, form, version, version);
+    return api_manifest_body(text, conditions);
+}
+
+static void expect_change(struct stage *stage, const char *version, json_t *conditions,
+                          const char *change)
+{
+    char *body = shop_body(version, conditions);
+    json_t *reply = api_expect(stage, "apply", body, "apply");
+
+    assert_string_equal(api_first(reply, "applications", "change"), change);
+    json_decref(conditions);
+    json_decref(reply);
+    free(body);
+}
+
+static void expect_conflict(struct stage *stage, const char *version, json_t *conditions,
+                            const char *words)
+{
+    char *body = shop_body(version, conditions);
+
+    api_expect_error(stage, "apply", body, "conflict", words);
+    json_decref(conditions);
+    free(body);
+}
+
+static json_t *expected(const char *version, const char *digest)
+{
+    return json_pack("{s:[{s:s, s:s?, s:s?}]}", "expected", "name", "shop", "version",
+                     version, "digest", digest);
+}
+
+static void start(struct stage *stage)
+{
+    stage_simulate(stage, NULL);
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    stage_expect_status(stage, "lattice default: 3 hosts");
+}
+
+static void nothing_is_sent_while_an_application_is_paused(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    assert_int_equal(stage_run(stage, "pause", "hello-world", NULL), 0);
+    stage_expect_output(stage, "hello-world: paused since 20");
+    stage_expect_output(stage, "; deployed\n");
+    reader_forget(stage->reader);
+    (void)stage_order(stage, "drop-link " LINK);
+    stage_expect_status(stage, "application hello-world is paused; differs from what is "
+                               "wanted: missing");
+    assert_int_equal(stage_run(stage, "drift", "--check", NULL), 4);
+    stage_expect_output(stage, "application hello-world is paused; differs");
+    stage_expect_output(stage, "\n1 difference; ");
+    assert_string_equal(reader_commands(stage->reader), "");
+    assert_int_equal(stage_run(stage, "resume", "hello-world", NULL), 0);
+    stage_expect_output(stage, "hello-world: resumed; ");
+    stage_expect_converged(stage);
+    assert_int_equal(reader_count(stage->reader, "link."), 1);
+    assert_int_equal(stage_run(stage, "drift", "--check", NULL), 0);
+    assert_int_equal(stage_run(stage, "pause", "nothing", NULL), 8);
+    assert_int_equal(stage_run(stage, "history", "hello-world", NULL), 0);
+    stage_expect_output(stage, " hello-world paused\n");
+    stage_expect_output(stage, " hello-world resumed\n");
+}
+
+static void a_pause_outlives_the_daemon_and_not_its_application(void **state)
+{
+    struct stage *stage = *state;
+
+    start(stage);
+    expect_change(stage, "v1", NULL, "created");
+    stage_expect_converged(stage);
+    assert_int_equal(stage_run(stage, "pause", "shop", NULL), 0);
+    reader_forget(stage->reader);
+    stage_crash_daemon(stage);
+    stage_expect_status(stage, "shop v1 (revision 1), paused since 20");
+    expect_change(stage, "v2", NULL, "new version");
+    stage_expect_status(stage, "application shop is paused; differs from what is wanted: "
+                               "image ghcr.io/acme/web:v1 runs");
+    assert_string_equal(reader_commands(stage->reader), "");
+    assert_int_equal(stage_run(stage, "delete", "shop", "--wait", NULL), 0);
+    reader_expect(stage->reader, "", STAGE_NOW_MS);
+}
+
+static void an_application_goes_back_to_the_version_before(void **state)
+{
+    struct stage *stage = *state;
+    json_t *reply;
+
+    start(stage);
+    expect_change(stage, "v1", NULL, "created");
+    assert_int_equal(stage_run(stage, "rollback", "shop", NULL), 8);
+    stage_expect_errors(stage, "has no version before the one that is deployed");
+    stage_expect_converged(stage);
+    expect_change(stage, "v2", NULL, "new version");
+    stage_expect_converged(stage);
+    assert_int_equal(stage_run(stage, "rollback", "shop", "--wait", NULL), 0);
+    stage_expect_output(stage, "shop: version v1 is wanted (revision 1), before v2\n");
+    reader_expect(stage->reader,
+                  "component shop-web on 1 hosts, 1 instances of ghcr.io/acme/web:v1\n",
+                  STAGE_MS);
+    reply = api_expect(stage, "rollback.shop", "{\"schema\":1,\"version\":\"v2\"}",
+                       "rollback");
+    assert_string_equal(api_first(reply, "applications", "version"), "v2");
+    assert_string_equal(api_first(reply, "applications", "before"), "v1");
+    json_decref(reply);
+    reader_expect(stage->reader,
+                  "component shop-web on 1 hosts, 1 instances of ghcr.io/acme/web:v2\n",
+                  STAGE_MS);
+    assert_int_equal(stage_run(stage, "rollback", "shop", "v3", NULL), 8);
+    assert_int_equal(stage_run(stage, "rollback", "other", NULL), 8);
+}
+
+static void what_a_file_declares_goes_nowhere_else(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    assert_int_equal(stage_run(stage, "rollback", "hello-world", "v0.0.1", NULL), 6);
+    stage_expect_errors(stage, "a file of the daemon's folder: change that file instead");
+}
+
+static void an_apply_holds_only_while_all_is_as_expected(void **state)
+{
+    struct stage *stage = *state;
+    char digest[80];
+    json_t *reply;
+
+    start(stage);
+    expect_change(stage, "v1", json_pack("{s:b}", "dry_run", 1), "created");
+    api_expect_error(stage, "status.shop", "", "not-found", "no application 'shop'");
+    expect_conflict(stage, "v1", expected("v1", NULL), "there is none; look at");
+    expect_change(stage, "v1", expected("", NULL), "created");
+    expect_conflict(stage, "v2", expected("", NULL), "its newest version is v1 with");
+    reply = api_expect(stage, "status.shop", "", "status");
+    (void)snprintf(digest, sizeof digest, "%s",
+                   api_first(reply, "applications", "digest"));
+    assert_int_equal(strlen(digest), 64);
+    json_decref(reply);
+    expect_change(stage, "v2", json_pack("{s:b}", "dry_run", 1), "new version");
+    expect_change(stage, "v2", expected("v1", digest), "new version");
+    expect_conflict(stage, "v3", expected("v2", digest), "its newest version is v2 with");
+    expect_conflict(stage, "v3", expected(NULL, digest), "its newest version is v2 with");
+    reply = api_expect(stage, "status", "{\"schema\":1,\"brief\":true}", "status");
+    assert_string_equal(api_first(reply, "applications", "deployed"), "v2");
+    json_decref(reply);
+}
+
+static void requests_are_filtered_and_checked(void **state)
+{
+    struct stage *stage = *state;
+    json_t *reply;
+
+    start(stage);
+    expect_change(stage, "v1", NULL, "created");
+    stage_expect_converged(stage);
+    reply =
+        api_expect(stage, "status", "{\"schema\":1,\"states\":[\"failed\"]}", "status");
+    assert_int_equal(json_array_size(json_object_get(reply, "applications")), 0);
+    json_decref(reply);
+    reply = api_expect(stage, "status",
+                       "{\"schema\":1,\"states\":[\"failed\",\"deployed\"]}", "status");
+    assert_string_equal(api_first(reply, "applications", "name"), "shop");
+    json_decref(reply);
+    reply = api_expect(stage, "history.shop", "{\"schema\":1,\"limit\":2}", "history");
+    assert_int_equal(json_array_size(json_object_get(reply, "history")), 2);
+    json_decref(reply);
+    json_decref(api_expect(stage, "history", "", "history"));
+    json_decref(api_expect(stage, "drift", "", "drift"));
+    json_decref(api_expect(stage, "pause.shop", "", "pause"));
+    json_decref(api_expect(stage, "resume.shop", "", "pause"));
+
+    api_expect_error(stage, "status", "{\"schema\":1,\"states\":[\"fine\"]}", "invalid",
+                     "'fine' is no state");
+    api_expect_error(stage, "history", "x", "syntax", "not JSON");
+    api_expect_error(stage, "pause", "", "usage", "is of one application");
+    api_expect_error(stage, "pause.shop.web", "", "usage", "there is no request");
+    api_expect_error(stage, "delete.shop.web", "", "usage", "there is no request");
+    api_expect_error(stage, "ping.shop", "", "usage", "there is no request");
+    api_expect_error(stage, "nothing", "", "usage", "see trellis-api(7)");
+    api_expect_error(stage, "history.nothing", "", "not-found", "nothing is known");
+    api_expect_error(stage, "drift.nothing", "", "not-found", "no application");
+}
+
+static void the_lattice_is_looked_at_anew(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_converge_quickstart(stage);
+    reader_forget(stage->reader);
+    assert_int_equal(stage_run(stage, "resync", NULL), 0);
+    stage_expect_output(stage, "the lattice is being asked for all there is\n");
+    stage_expect_converged(stage);
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void without_a_daemon_there_is_nobody_to_ask(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "pause", "shop", NULL), 7);
+    stage_expect_errors(stage, "no daemon answers on lattice 'default'");
+    assert_int_equal(stage_run(stage, "drift", NULL), 0);
+    stage_expect_output(stage, "lattice: 3 hosts\n0 differences; 0 found");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STAGE_TEST(nothing_is_sent_while_an_application_is_paused),
+        STAGE_TEST(a_pause_outlives_the_daemon_and_not_its_application),
+        STAGE_TEST(an_application_goes_back_to_the_version_before),
+        STAGE_TEST(what_a_file_declares_goes_nowhere_else),
+        STAGE_TEST(an_apply_holds_only_while_all_is_as_expected),
+        STAGE_TEST(requests_are_filtered_and_checked),
+        STAGE_TEST(the_lattice_is_looked_at_anew),
+        STAGE_TEST(without_a_daemon_there_is_nobody_to_ask),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
