@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "support_contract.h"
 #include "support_stage.h"
 #include "support_wash.h"
+
+#define LOOK_MS 50
 
 static const char manifest_v1[] =
     "apiVersion: core.oam.dev/v1beta1\n"
@@ -155,12 +158,40 @@ static void what_ends_a_wadm_is_refused(void **state)
     json_decref(wash_ask(stage, "list", "", "list"));
 }
 
+/* Ask until somebody answers; the list there is must be empty. */
+static void expect_empty_list(struct stage *stage, const char *subject)
+{
+    json_t *reply = NULL;
+
+    for (int ms = 0; ms < STAGE_MS && reply == NULL; ms += LOOK_MS) {
+        reply = reader_ask(stage->reader, subject, "");
+        (void)poll(NULL, 0, reply == NULL ? LOOK_MS : 0);
+    }
+    assert_true(json_is_array(reply));
+    assert_int_equal(json_array_size(reply), 0);
+    json_decref(reply);
+}
+
+static void other_prefixes_are_served(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    stage_daemon_with(stage, (const char *[]){"--api-prefix", "shop.manager", NULL});
+    expect_empty_list(stage, "shop.manager.default.model.list");
+    assert_null(reader_ask(stage->reader, "wadm.api.default.model.list", ""));
+    stage_end_daemon(stage);
+    stage_daemon_with(stage, (const char *[]){"--api-prefix", "*.wadm.api", NULL});
+    expect_empty_list(stage, "ABCD.wadm.api.default.model.list");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WASH_TEST(versions_are_listed_and_shown),
         WASH_TEST(what_is_not_there_is_said_in_wadms_words),
         WASH_TEST(what_ends_a_wadm_is_refused),
+        STAGE_TEST(other_prefixes_are_served),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "reconciler/wire/subject.h"
 #include "reconciler/wire/wadm.h"
 #include "test/support_contract.h"
 #include "test/support_samples.h"
@@ -19,6 +20,7 @@ struct subject_case {
     const char *subject;
     enum wadm_op op;      /* WADM_UNSUPPORTED: an error */
     const char *expected; /* lattice and application, or the message */
+    const char *prefix;   /* NULL: the usual one */
 };
 
 static const struct subject_case subject_cases[] = {
@@ -50,6 +52,14 @@ static const struct subject_case subject_cases[] = {
     {"wadm.apis.default.model.list", 0,
      "Unsupported subject: wadm.apis.default.model.list"},
     {"wadm.api", 0, "Unsupported subject: wadm.api"},
+    {"shop.manager.default.model.get.a", WADM_GET, "default/a", "shop.manager"},
+    {"wadm.api.default.model.get.a", 0,
+     "Unsupported subject: wadm.api.default.model.get.a", "shop.manager"},
+    {"AB.wadm.api.default.model.get.a", WADM_GET, "default/a", "*.wadm.api"},
+    {"wadm.api.default.model.get.a", 0,
+     "Unsupported subject: wadm.api.default.model.get.a", "*.wadm.api"},
+    {"AB.wadm.api.default", 0, "Invalid subject: Expected to find API category",
+     "*.wadm.api"},
     {"", 0, "Unsupported subject: "},
 };
 
@@ -63,7 +73,8 @@ static void a_subject_names_operation_lattice_and_application(void **state)
         struct err err = {0};
         const char *seen = err.message;
 
-        if (wadm_read_subject(t->subject, &arena, &request, &err) == ERR_OK) {
+        if (wadm_read_subject(t->prefix != NULL ? t->prefix : SUBJECT_WADM, t->subject,
+                              &arena, &request, &err) == ERR_OK) {
             seen = arena_print(&arena, "%s/%s", request.lattice, request.application);
         } else {
             assert_int_equal(err.code, ERR_INVALID);
@@ -87,8 +98,9 @@ static void every_captured_request_of_a_client_is_understood(void **state)
         struct err err;
 
         if (sample_is(sample, "request", "wadm.api.")) {
-            assert_int_equal(wadm_read_subject(sample->subject, &arena, &request, &err),
-                             ERR_OK);
+            assert_int_equal(
+                wadm_read_subject(SUBJECT_WADM, sample->subject, &arena, &request, &err),
+                ERR_OK);
             assert_int_not_equal(request.op, WADM_UNSUPPORTED);
             assert_int_equal(wadm_decode_body(sample->payload, strlen(sample->payload),
                                               &arena, &request, &err),

@@ -12,6 +12,7 @@
 #include "reconciler/run/notify.h"
 #include "reconciler/run/reconciler.h"
 #include "reconciler/run/service.h"
+#include "reconciler/run/standby.h"
 
 /* How long a daemon that is to end follows what it has begun. */
 #define FINISH_MS ((int64_t)10 * 1000)
@@ -166,13 +167,23 @@ static enum err_code open_manifests(struct daemon *daemon, const struct options 
 static int run(const struct options *options)
 {
     struct daemon daemon = {0};
+    bool is_ended = false;
     struct err err;
-    enum err_code code =
-        reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
+    enum err_code code = ERR_OK;
 
     notify_open(&daemon.notify);
+    if (options->is_standby) {
+        code = standby_wait(options, &daemon.notify, &is_ended, &err);
+    }
+    if (code == ERR_OK && is_ended) {
+        notify_close(&daemon.notify);
+        return EXIT_DONE;
+    }
     if (code == ERR_OK) {
-        code = service_open(daemon.reconciler, "wadm.api", options->lattice,
+        code = reconciler_open(options, RECONCILER_DAEMON, &daemon.reconciler, &err);
+    }
+    if (code == ERR_OK) {
+        code = service_open(daemon.reconciler, options->api_prefix, options->lattice,
                             &daemon.service, &err);
     }
     if (code == ERR_OK) {

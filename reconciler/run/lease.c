@@ -1,6 +1,8 @@
 #include "reconciler/run/lease.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,7 @@ struct lease {
     struct instant held_until; /* LEASE_HELD */
     uint64_t sequence;         /* of our entry, 0 when there is none we know of */
     bool may_take_over;        /* an entry of our identity */
+    uint64_t doubted; /* the sequence of one that may be of a process that lives */
 };
 
 static void set_state(struct lease *lease, enum lease_state state, const char *text)
@@ -172,6 +175,39 @@ static void take_jetstream(struct lease *lease, const struct mail *mail,
     arena_free(&arena);
 }
 
+/* Of a process that ended without giving its lease back, and of no copy of the store. */
+static bool is_dead(const struct wire_writer *writer)
+{
+    char host[HOST_BYTES_MAX] = "";
+
+    (void)gethostname(host, sizeof host - 1);
+    return strcmp(writer->host, host) == 0 &&
+           (writer->pid == (uint64_t)getpid() ||
+            (kill((pid_t)writer->pid, 0) != 0 && errno == ESRCH));
+}
+
+/*
+ * writer is of a store with our identity: false when it lives, and so has a copy.  Where
+ * that cannot be known it is waited for: its entry is renewed, or expires.
+ */
+static bool take_own(struct lease *lease, const struct wire_writer *writer,
+                     uint64_t sequence, struct instant now)
+{
+    if (is_dead(writer)) {
+        put_entry(lease, sequence, now);
+        return true;
+    }
+    if (lease->doubted != 0 && lease->doubted != sequence) {
+        return false;
+    }
+    lease->doubted = sequence;
+    set_state(lease, LEASE_TRYING,
+              "this store's last process may still write: waiting "
+              "until its lease expires");
+    rest(lease, now, RETRY_MS);
+    return true;
+}
+
 /* Whose entry is it?  Ours to replace, or another's. */
 static void take_entry(struct lease *lease, const struct mail *mail, uint64_t sequence,
                        struct instant now)
@@ -187,8 +223,8 @@ static void take_entry(struct lease *lease, const struct mail *mail, uint64_t se
     if (wire_decode_writer(mail->bytes, mail->length, &arena, &writer, NULL) == ERR_OK) {
         (void)snprintf(text, sizeof text, "process %llu on host %.100s, since %.40s",
                        (unsigned long long)writer.pid, writer.host, writer.since);
-        if (lease->may_take_over && strcmp(writer.identity, lease->identity) == 0) {
-            put_entry(lease, sequence, now);
+        if (lease->may_take_over && strcmp(writer.identity, lease->identity) == 0 &&
+            take_own(lease, &writer, sequence, now)) {
             goto out;
         }
     }
@@ -287,6 +323,11 @@ struct lease *lease_new(struct bus *bus, const char *lattice, const char *identi
     lease->arena = arena;
     set_state(lease, LEASE_TRYING, "not asked for yet");
     return lease;
+}
+
+void lease_stand_by(struct lease *lease)
+{
+    lease->may_take_over = false;
 }
 
 void lease_release(struct lease *lease)

@@ -24,12 +24,17 @@ enum lease_state {
  * The lease of lattice for the store with identity.  Mail bears tags of owner.  Starts
  * with the first call of lease_take or lease_at_deadline.
  *
- * An entry of the same identity is taken over at once, for it is of this store's last
- * process; one that comes while we hold the lease, or have found it taken, is of a copy
- * of the store, and is left alone.
+ * An entry of the same identity is taken over at once when the process that wrote it is
+ * dead, for it is of this store's last one.  One of another machine is waited for until
+ * it expires; one that is renewed, or comes while we hold the lease, is of a copy of the
+ * store, and is left alone.
  */
 struct lease *lease_new(struct bus *bus, const char *lattice, const char *identity,
                         uint32_t owner);
+
+/* Before it starts: take over no entry, not even of the same identity, but wait until it
+ * has expired. */
+void lease_stand_by(struct lease *lease);
 
 /* Give the lease back, if it is ours, so that the next need not wait.  Sent, not
  * confirmed; bus_close sees it off. */

@@ -38,6 +38,8 @@ const struct option_rule option_rules[] = {
     {OPTION_MISSED_HEARTBEATS, "missed-heartbeats", "N", VERB_DAEMON,
      "a host is gone after N, 2"},
     {OPTION_MISSED_SLACK, "missed-slack", "TIME", VERB_DAEMON, "and after TIME more, 5s"},
+    {OPTION_STANDBY, "standby", NULL, VERB_DAEMON, "wait for another one to be gone"},
+    {OPTION_API_PREFIX, "api-prefix", "PREFIX", VERB_DAEMON, "of wadm's API, wadm.api"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE | VERB_ROLLBACK,
      "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS | VERB_DRIFT,

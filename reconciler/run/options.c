@@ -142,6 +142,11 @@ static enum err_code set_daemon(const struct option_rule *rule, const char *valu
     case OPTION_MISSED_SLACK:
         return options_value_duration(rule->name, value, &options->heartbeat_slack_ms,
                                       err);
+    case OPTION_STANDBY:
+        options->is_standby = true;
+        return ERR_OK;
+    case OPTION_API_PREFIX:
+        return options_value_prefix(rule->name, value, &options->api_prefix, err);
     case OPTION_POLL:
         return options_value_duration(rule->name, value, &options->poll_ms, err);
     case OPTION_HTTP:
@@ -248,6 +253,8 @@ static struct options defaults(void)
 {
     return (struct options){
         .store = options_environment("TRELLIS_STORE", NULL, NULL),
+        .api_prefix =
+            options_environment("TRELLIS_API_PREFIX", "WADM_API_PREFIX", "wadm.api"),
         .timeout_ms = TIMEOUT_MS,
         .prune_grace_ms = (int64_t)30 * 1000,
         .prune_most_percent = 50,

@@ -65,6 +65,8 @@ struct options {
 
     /* of some verbs */
     const char *manifests;  /* daemon: a folder; NULL: the API only */
+    const char *api_prefix; /* daemon: of wadm's API */
+    bool is_standby;        /* daemon: wait for another one to be gone */
     const char *http;       /* daemon: HOST:PORT; NULL: off */
     bool is_http_asked_for; /* daemon: not to be had is an error */
     enum log_form log_form; /* daemon */

@@ -93,6 +93,29 @@ enum err_code options_value_count(const char *name, const char *value, uint32_t 
     return code;
 }
 
+enum err_code options_value_prefix(const char *name, const char *value,
+                                   const char **ret_prefix, struct err *err)
+{
+    const char *rest = strncmp(value, "*.", 2) == 0 ? value + 2 : value;
+    const size_t length = strlen(rest);
+
+    for (const char *at = rest; *at != '\0'; at++) {
+        if ((unsigned char)*at <= ' ' || *at == '*' || *at == '>' || *at == 0x7f ||
+            (*at == '.' && (at == rest || at[1] == '.'))) {
+            rest = "";
+            break;
+        }
+    }
+    if (*rest == '\0' || rest[length - 1] == '.') {
+        return err_set(err, ERR_USAGE,
+                       "--%s '%s' cannot begin a subject: write words with dots between "
+                       "them, like wadm.api, or *.wadm.api for any account",
+                       name, value);
+    }
+    *ret_prefix = value;
+    return ERR_OK;
+}
+
 enum err_code options_value_rule(const char *name, const char *value,
                                  const char **ret_rule, struct err *err)
 {

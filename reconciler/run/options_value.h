@@ -30,6 +30,11 @@ enum err_code options_value_count(const char *name, const char *value, uint32_t 
     __attribute__((warn_unused_result));
 
 /* A rule of manifests that warns. */
+/* The words that the subjects of an API begin with; the first may be a wildcard. */
+enum err_code options_value_prefix(const char *name, const char *value,
+                                   const char **ret_prefix, struct err *err)
+    __attribute__((warn_unused_result));
+
 enum err_code options_value_rule(const char *name, const char *value,
                                  const char **ret_rule, struct err *err)
     __attribute__((warn_unused_result));

@@ -18,6 +18,7 @@ struct rival {
     const char *question;
     const char *talk[2]; /* among wadms */
     bool is_listening;   /* to it */
+    bool is_anybodys;    /* of accounts that nobody knows: there is none to ask */
     enum rival_state state;
     uint32_t asked_count; /* its number is that of the question under way */
     bool is_asking;
@@ -37,6 +38,7 @@ struct rival *rival_new(struct bus *bus, const char *prefix, const char *lattice
     rival->talk[1] = arena_print(&arena, "wadm.notify.%s", lattice);
     rival->state = RIVAL_ASKED;
     rival->deadline = INSTANT_NEVER;
+    rival->is_anybodys = strncmp(prefix, "*.", 2) == 0;
     rival->arena = arena;
     return rival;
 }
@@ -55,11 +57,17 @@ enum rival_state rival_state(const struct rival *rival)
     return rival->state;
 }
 
+static void set_none(struct rival *rival, struct instant now);
+
 static void ask(struct rival *rival, struct instant now)
 {
     const struct bus_message message = {.subject = rival->question, .bytes = ""};
     const uint64_t tag = mail_tag(OWNER_RIVAL, ++rival->asked_count);
 
+    if (rival->is_anybodys) {
+        set_none(rival, now);
+        return;
+    }
     rival->is_asking = bus_request(rival->bus, &message, tag,
                                    instant_after(now, ANSWER_MS), NULL) == ERR_OK;
     rival->deadline = rival->is_asking ? INSTANT_NEVER : instant_after(now, AGAIN_MS);

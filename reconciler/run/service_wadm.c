@@ -353,7 +353,8 @@ void service_wadm(const struct service_request *request, size_t bytes_max)
 {
     struct wadm_request wadm = {.op = WADM_UNSUPPORTED};
     struct err err;
-    enum err_code code = wadm_read_subject(request->subject, request->arena, &wadm, &err);
+    enum err_code code =
+        wadm_read_subject(request->prefix, request->subject, request->arena, &wadm, &err);
 
     if (code == ERR_OK) {
         code = wadm_decode_body(request->bytes, request->length, request->arena, &wadm,

@@ -11,9 +11,9 @@
 #include "reconciler/wire/subject.h"
 #include "reconciler/wire/wadm_manifest.h"
 
-/* Where the tokens of a subject are. */
+/* Where the tokens of a subject are, after its prefix. */
 enum {
-    TOKEN_LATTICE = 2, /* after the two of SUBJECT_WADM */
+    TOKEN_LATTICE,
     TOKEN_CATEGORY,
     TOKEN_OPERATION,
     TOKEN_NAME,
@@ -50,15 +50,31 @@ static enum wadm_op find_op(const struct names *tokens)
     return WADM_UNSUPPORTED;
 }
 
-enum err_code wadm_read_subject(const char *subject, struct arena *arena,
-                                struct wadm_request *ret_request, struct err *err)
+/* What follows prefix and a dot in subject; NULL: it begins with something else. */
+static const char *after_prefix(const char *prefix, const char *subject)
 {
-    const size_t root_length = strlen(SUBJECT_WADM ".");
+    size_t length;
+
+    if (strncmp(prefix, "*.", 2) == 0) {
+        prefix += 2;
+        subject = strchr(subject, '.');
+        subject = subject != NULL ? subject + 1 : "";
+    }
+    length = strlen(prefix);
+    return strncmp(subject, prefix, length) == 0 && subject[length] == '.'
+               ? subject + length + 1
+               : NULL;
+}
+
+enum err_code wadm_read_subject(const char *prefix, const char *subject,
+                                struct arena *arena, struct wadm_request *ret_request,
+                                struct err *err)
+{
+    const char *rest = after_prefix(prefix, subject);
     struct names tokens;
     enum wadm_op op;
 
-    if (strncmp(subject, SUBJECT_WADM ".", root_length) != 0 ||
-        !subject_split(subject, arena, &tokens)) {
+    if (rest == NULL || !subject_split(rest, arena, &tokens)) {
         return err_set(err, ERR_INVALID, "Unsupported subject: %s", subject);
     }
     if (tokens.count <= TOKEN_CATEGORY) {

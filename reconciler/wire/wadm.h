@@ -50,12 +50,14 @@ struct wadm_request {
 };
 
 /*
- * What "wadm.api.{lattice}.model.{op}[.{name}]" asks for.  Any other subject is
- * ERR_INVALID, with the sentence wadm answers it with.
+ * What "{prefix}.{lattice}.model.{op}[.{name}]" asks for.  prefix is usually
+ * SUBJECT_WADM, and may begin with "*.": then the first token is an account's, as a wadm
+ * for many has it.  Any other subject is ERR_INVALID, with the sentence wadm answers it
+ * with.
  */
-enum err_code wadm_read_subject(const char *subject, struct arena *arena,
-                                struct wadm_request *ret_request, struct err *err)
-    __attribute__((warn_unused_result));
+enum err_code wadm_read_subject(const char *prefix, const char *subject,
+                                struct arena *arena, struct wadm_request *ret_request,
+                                struct err *err) __attribute__((warn_unused_result));
 
 /*
  * Add to request, read from its subject, what its body says: the version, of a get, a

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wadm_request request = {0};
     struct err err = {0};
 
-    if (wadm_read_subject(subject, &arena, &request, &err) != ERR_OK) {
+    if (wadm_read_subject(SUBJECT_WADM, subject, &arena, &request, &err) != ERR_OK) {
         assert(request.op == WADM_UNSUPPORTED);
         answer_error(request.op, err.message, &arena);
     } else if (wadm_decode_body(line + body, size - body, &arena, &request, &err) !=
