@@ -6,13 +6,14 @@
 #include "schemas/linkstore-2.sql.h"
 #include "schemas/linkstore-3.sql.h"
 #include "schemas/linkstore-4.sql.h"
+#include "schemas/linkstore-5.sql.h"
 
 /* The application_id of linkstore-1.sql: a SQLite file with it is ours. */
 #define APPLICATION_ID 0x74726c73
 
 /* In the order in which they are applied. */
-static const char *const migrations[] = {linkstore_1_sql, linkstore_2_sql,
-                                         linkstore_3_sql, linkstore_4_sql};
+static const char *const migrations[] = {
+    linkstore_1_sql, linkstore_2_sql, linkstore_3_sql, linkstore_4_sql, linkstore_5_sql};
 
 int64_t store_schema_newest(void)
 {

@@ -17,6 +17,8 @@
  *   retract APP | prune APP      asked for, or because the manifest went away
  *   pause APP | resume APP       nothing is sent for it; it is again
  *   suspend | go-on              the same for all
+ *   recall MADE SEQUENCE DEAF_TO [HOST AGE_MS INTERVAL_MS]...
+ *                                what was known of both buckets, MADE or -, and hosts
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]

@@ -178,6 +178,38 @@ static void run_remember(struct script *script)
                 (struct event){.kind = EVENT_REMEMBERED, .u.remembered = {&row, 1}});
 }
 
+static int64_t read_number(const struct script *script, size_t word)
+{
+    return script->words_count > word
+               ? (int64_t)strtoll(script_word(script, word), NULL, 10)
+               : 0;
+}
+
+/* recall MADE SEQUENCE DEAF_TO [HOST AGE_MS INTERVAL_MS]... */
+static void run_recall(struct script *script)
+{
+    const char *made = script_word(script, 1);
+    const struct memory_bucket bucket = {
+        .made = strcmp(made, "-") != 0 ? made : NULL,
+        .sequence = (uint64_t)read_number(script, 2),
+        .deaf_to = (uint64_t)read_number(script, 3),
+    };
+    struct memory_host hosts[HOSTS_MAX];
+    struct memory memory = {.links = bucket, .configs = bucket, .hosts = hosts};
+
+    for (size_t i = 4; i < script->words_count; i += 3) {
+        assert(memory.hosts_count < HOSTS_MAX);
+
+        hosts[memory.hosts_count++] = (struct memory_host){
+            .id = script_word(script, i),
+            .name = "",
+            .age_ms = read_number(script, i + 1),
+            .interval_ms = read_number(script, i + 2),
+        };
+    }
+    script_step(script, (struct event){.kind = EVENT_RECALLED, .u.recalled = &memory});
+}
+
 bool script_tell_wanted(struct script *script, const char *verb)
 {
     if (strcmp(verb, "want") == 0) {
@@ -203,6 +235,8 @@ bool script_tell_wanted(struct script *script, const char *verb)
                                                                : ""}});
     } else if (strcmp(verb, "remember") == 0) {
         run_remember(script);
+    } else if (strcmp(verb, "recall") == 0) {
+        run_recall(script);
     } else {
         return false;
     }
@@ -287,13 +321,6 @@ static struct link parse_link(struct script *script, const char *source_id,
     const struct names parts = script_split(&script->arena, equals.items[1], ';');
 
     return script_link(&script->arena, source_id, equals.items[0], &parts);
-}
-
-static int64_t read_number(const struct script *script, size_t word)
-{
-    return script->words_count > word
-               ? (int64_t)strtoll(script_word(script, word), NULL, 10)
-               : 0;
 }
 
 /* The number of the next entry; 0 while there are none. */

@@ -112,6 +112,33 @@ static void every_action_says_what_it_did(void **state)
     assert_int_equal(access(folder_path(folder, "d.db"), F_OK), -1);
 }
 
+static void a_store_is_bound_anew_and_made_anew(void **state)
+{
+    static const struct line lines[] = {
+        {"store --store a.db rebind", 0,
+         "store a.db: belongs to the lattice that is seen next; 0 hosts and 5 rows of "
+         "the ledger are forgotten, what is wanted stays\n",
+         ""},
+        {"store --store a.db -o json rebind", 0,
+         "{\"schema\":1,\"result\":\"ok\",\"store\":\"a.db\",\"hosts_forgotten\":0,"
+         "\"rows_forgotten\":0}\n",
+         ""},
+        {"store --store none.db rebind", 8, "",
+         "trellis: there is no store none.db: give another --store\n"},
+        {"store --store a.db rebind a.db", 2, "",
+         "trellis: trellis store rebind takes no argument\n"},
+        {"store --store e.db rebuild", 2, "",
+         "trellis: trellis store rebuild takes FILEs\n"},
+        {"store --store e.db rebuild none.yaml", 8, "",
+         "trellis: none.yaml: No such file or directory\n"},
+    };
+    struct folder_state *folder = *state;
+
+    copy_store(folder, "a.db");
+    run_lines(folder, lines, COUNT_OF(lines));
+    assert_int_equal(access(folder_path(folder, "e.db"), F_OK), -1);
+}
+
 static void a_copy_is_one_file_that_only_we_may_read(void **state)
 {
     struct folder_state *folder = *state;
@@ -219,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(every_action_says_what_it_did),
+        FOLDER_TEST(a_store_is_bound_anew_and_made_anew),
         FOLDER_TEST(a_copy_is_one_file_that_only_we_may_read),
         FOLDER_TEST(vacuum_gives_room_back),
         FOLDER_TEST(what_is_damaged_is_told_and_not_restored),

@@ -16,6 +16,7 @@
 
 #include "linkstore/store_history.h"
 #include "linkstore/store_internal.h"
+#include "linkstore/store_memory.h"
 #include "linkstore/store_schema.h"
 #include "test/support_linkstore.h"
 #include "test/support_manifest.h"
@@ -64,8 +65,8 @@ static void test_older_files(void **state)
     linkstore_open_memory(s);
     fresh = ask(s, select_schema);
     store_close(s->store);
-    assert_int_equal(store_schema_newest(), 4);
-    for (int i = 1; i < 4; i++) {
+    assert_int_equal(store_schema_newest(), 5);
+    for (int i = 1; i < 5; i++) {
         const char *kept = arena_print(&s->arena, "fixtures/stores/linkstore-%d.db", i);
         struct text text;
         size_t length;
@@ -95,10 +96,13 @@ static void use_everything(struct linkstore_state *s)
     struct store_application application;
     struct store_applications applications;
     struct store_happenings happenings;
+    struct store_forgotten forgotten;
     struct ledger_rows rows;
+    struct memory memory;
     struct names names;
     size_t count = 0;
     bool has;
+    const struct memory_host host = {"h", "host-1", 0, 30000};
     const struct store_command command = {"a", "put-config", "put-config c  # missing"};
     const char *lines = "config c {\"k\":\"v\"}\nlink s t n w p i c c\n"
                         "component s reg/s:1 3 c\nprovider t reg/t:1 1 -\n"
@@ -144,6 +148,10 @@ static void use_everything(struct linkstore_state *s)
     assert_int_equal(store_history(s->store, NULL, 10, &s->arena, &happenings, &s->err),
                      ERR_OK);
     assert_int_equal(store_undeploy(s->store, "a", &s->err), ERR_OK);
+    memory = (struct memory){.hosts = &host, .hosts_count = 1};
+    assert_int_equal(store_write_memory(s->store, &memory, 7, &s->err), ERR_OK);
+    assert_int_equal(store_read_memory(s->store, 7, &s->arena, &memory, &s->err), ERR_OK);
+    assert_int_equal(store_rebind(s->store, &forgotten, &s->err), ERR_OK);
 }
 
 /* Those whose meaning it is to read all, by how they begin; of history, only as much as
@@ -153,10 +161,17 @@ static const char *const whole[] = {
     "SELECT source_id, wit_namespace, wit_package, name, target, interfaces,"
     " source_config, target_config, delivered, is_dropped",
     "SELECT kind = 'provider', id, host",
+    "SELECT name, made, sequence, deaf_to FROM bucket",
+    "SELECT id, name, seen_unix_ms, interval_ms FROM host",
+    "DELETE FROM bucket",
+    "DELETE FROM host",
+    "DELETE FROM ledger_config WHERE TRUE",
+    "DELETE FROM ledger_link WHERE TRUE",
+    "DELETE FROM ledger_workload WHERE TRUE",
     "SELECT a.name, n.version, d.version, n.description,"
     " coalesce(d.source, n.source), n.digest, coalesce(d.revision, 0),"
     " (SELECT count(*) FROM version AS v WHERE v.application = a.name),"
-    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END"
+    " CASE WHEN d.id IS NULL THEN n.way ELSE d.way END, coalesce(a.paused_unix_ms, 0)"
     " FROM application AS a JOIN version AS n ON n.application = a.name AND n.revision ="
     " (SELECT max(v.revision) FROM version AS v WHERE v.application = a.name)"
     " LEFT JOIN version AS d ON d.id = a.deployed ORDER BY a.name",
@@ -284,9 +299,10 @@ static void test_bounds(void **state)
     assert_string_equal(ask(s, "SELECT application, count(*), min(unix_ms) < 100"
                                " FROM event GROUP BY application"),
                         "a 100 1\nb 2 0\n");
-    assert_false(is_refused(s, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT"
-                               " i + 1 FROM n WHERE i < 2100)"
-                               " INSERT INTO host SELECT 'h' || i, '', i FROM n"));
+    assert_false(is_refused(
+        s, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT"
+           " i + 1 FROM n WHERE i < 2100)"
+           " INSERT INTO host (id, name, seen_unix_ms) SELECT 'h' || i, '', i FROM n"));
     assert_string_equal(ask(s, "SELECT count(*), min(seen_unix_ms) FROM host"),
                         "2000 101\n");
 }
@@ -347,7 +363,10 @@ static void test_checks(void **state)
         "UPDATE version SET revision = 'first'",
         "UPDATE application SET paused_unix_ms = -1",
         "UPDATE application SET deployed = 77",
-        "UPDATE meta SET bucket_created = ''",
+        "INSERT INTO bucket (name, made) VALUES ('links', '')",
+        "INSERT INTO bucket (name) VALUES ('hosts')",
+        "INSERT INTO bucket (name, sequence) VALUES ('links', -1)",
+        "INSERT INTO host VALUES ('h', '', 1, -1)",
         "INSERT INTO meta (one, identity, lattice) VALUES (2, '', '')",
         "INSERT INTO event (application, kind) VALUES ('a', 'dreamt')",
         "INSERT INTO event (application, kind, unix_ms) VALUES ('a', 'put', 'now')",

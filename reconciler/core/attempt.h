@@ -44,4 +44,15 @@ struct retry {
     struct trouble *trouble; /* NULL: none */
 };
 
+struct item;
+struct placement;
+
+/* Whose command it is that is in flight. */
+struct flight_owner {
+    uint64_t command;
+    struct item *item;
+    struct placement *placement; /* of a workload; else NULL */
+    struct instant sent;
+};
+
 #endif

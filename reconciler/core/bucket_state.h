@@ -28,6 +28,7 @@ struct bucket_state {
 
     /* See deaf.h. */
     const char *made;       /* which it is of all of its name; NULL: not known */
+    uint32_t remade;        /* how often that has changed */
     struct instant made_at; /* and since when */
     uint64_t sequence;      /* of its last entry that was told */
     uint64_t deaf_to;       /* hosts that have outlived one hear from the next entry on */

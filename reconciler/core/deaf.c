@@ -35,6 +35,10 @@ void deaf_listed(struct engine *engine, const struct event *event)
     if (state->made == NULL || strcmp(state->made, made) != 0) {
         pool_drop(&engine->pool, state->made);
         state->made = pool_keep(&engine->pool, made);
+        state->remade++;
+        state->made_at = (struct instant){0};
+    }
+    if (state->made_at.ms == 0) { /* nor is it remembered by what is recalled */
         state->made_at = instant_after(engine->now, -event->u.bucket.age_ms);
     }
     state->sequence = event->u.bucket.sequence;

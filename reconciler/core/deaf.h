@@ -10,7 +10,8 @@
  * moved on: what is ours in it is put again, one entry every few milliseconds, until the
  * numbers have passed; then, once, all of ours that came before.
  *
- * What was told before this engine began is not known: see hearing.h.
+ * What was told before this engine began it is told at the start: see EVENT_RECALLED; or
+ * else it is not known, see hearing.h.
  *
  * Source: reference real-host section 6.
  */

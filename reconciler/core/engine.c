@@ -11,6 +11,7 @@
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/known.h"
 #include "reconciler/core/loss_note.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/pause.h"
@@ -69,6 +70,7 @@ void engine_free(struct engine *engine)
     pause_free(engine);
     claim_free(engine);
     state_free(engine);
+    known_free(engine);
     arena_free(&engine->sight.waits_arena);
     arena_free(&engine->survey_arena);
     arena_free(&engine->hearing.arena);
@@ -105,6 +107,7 @@ static void connected(struct engine *engine, size_t payload_max)
     engine->connected_at = engine->now;
     engine->is_listed = false;
     engine->is_surveyed = false;
+    known_connected(engine);
     survey_anew(engine);
     hearing_start(engine);
 }
@@ -179,6 +182,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
     case EVENT_IGNORED:
     case EVENT_DECLARED:
     case EVENT_RETRACTED:
+    case EVENT_RECALLED:
     case EVENT_REMEMBERED:
     case EVENT_PAUSED:
     case EVENT_SUSPENDED:
@@ -204,6 +208,9 @@ static void take(struct engine *engine, const struct event *event)
     case EVENT_RETRACTED:
         claim_retract(engine, event->u.retracted.application,
                       event->u.retracted.is_pruned);
+        return;
+    case EVENT_RECALLED:
+        known_recall(engine, event->u.recalled);
         return;
     case EVENT_REMEMBERED:
         observe_ledger(engine, event->u.remembered.rows, event->u.remembered.count);

@@ -67,6 +67,21 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
 /* Send no command from now on, as an observer; those in flight are still followed. */
 void engine_retire(struct engine *engine);
 
+/*
+ * What the next process is to be told as EVENT_RECALLED: the hosts that there are, in
+ * arena and valid until the next step.  False while this is not the lattice that was
+ * recalled, or nobody has seen yet whether it is: then nothing is to be kept.
+ */
+bool engine_remember(const struct engine *engine, struct arena *arena,
+                     struct memory *ret_memory);
+
+/* Changes when something in there is new that is not only a later time or number. */
+uint32_t engine_memory_revision(const struct engine *engine);
+
+/* Why this is another lattice than the one that was recalled, to which nothing is sent;
+ * NULL: nothing says so. */
+const char *engine_stranger(const struct engine *engine);
+
 /* How many commands are in flight, without questions. */
 size_t engine_flights_count(const struct engine *engine);
 

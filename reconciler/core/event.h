@@ -12,6 +12,7 @@
 
 #include "linkstore/desired.h"
 #include "linkstore/ledger.h"
+#include "linkstore/memory.h"
 #include "reconciler/core/command.h"
 #include "reconciler/core/instant.h"
 
@@ -63,6 +64,7 @@ enum event_kind {
     /* what is wanted, and what the ledger remembers */
     EVENT_DECLARED,   /* u.declared: all an application wants, instead of before */
     EVENT_RETRACTED,  /* u.retracted: it wants nothing any more */
+    EVENT_RECALLED,   /* u.recalled: what was known of the lattice; once, before all */
     EVENT_REMEMBERED, /* u.remembered: the ledger, once, before anything else */
     EVENT_PAUSED,     /* u.paused: whether anything is sent for an application */
     EVENT_SUSPENDED,  /* u.suspended: whether anything is sent at all */
@@ -105,6 +107,7 @@ struct event {
             const char *application;
             bool is_pruned; /* its manifest went away, and nobody asked for that */
         } retracted;
+        const struct memory *recalled;
         struct {
             const char *application;
             bool is_paused; /* until told otherwise */

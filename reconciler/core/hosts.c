@@ -180,8 +180,9 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
 
     if ((host->state == HOST_UNKNOWN && !has_answered(engine, host)) || /* no survey */
         is_returning(host)) { /* what was heard of it was late */
+        host->gone_at =
+            host->state == HOST_UNKNOWN && host->is_known ? host->gone_at : engine->now;
         host->state = HOST_GONE;
-        host->gone_at = engine->now;
         state_changed(engine, &engine->hosts);
     }
     if (!host_is_present(host)) {

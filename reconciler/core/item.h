@@ -20,6 +20,7 @@
 
 #include "reconciler/core/attempt.h"
 #include "reconciler/core/event.h"
+#include "reconciler/core/known_state.h"
 #include "reconciler/core/reason.h"
 #include "reconciler/core/record.h"
 #include "reconciler/core/sighting.h"
@@ -157,13 +158,6 @@ struct workload_item {
     const char *missing_text; /* REASON_HOSTS to REASON_DRAIN in words; kept, or NULL */
 };
 
-enum host_state {
-    HOST_UNKNOWN, /* only the ledger or a ping names it */
-    HOST_UP,
-    HOST_SUSPECT, /* nobody listens there; asked once more */
-    HOST_GONE,
-} __attribute__((packed));
-
 struct host_item {
     struct item item;
     enum host_state state;
@@ -185,6 +179,7 @@ struct host_item {
     struct instant gone_at;    /* or, HOST_SUSPECT, suspected since */
     uint32_t flights_count;    /* commands in flight to it */
     uint32_t placements_count; /* that refer to it */
+    bool is_known;             /* it is one of this lattice's: see known.h */
 };
 
 #endif

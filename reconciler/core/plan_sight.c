@@ -4,6 +4,7 @@
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
+#include "reconciler/core/known.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/timing.h"
@@ -12,7 +13,7 @@ bool plan_is_blind(const struct engine *engine)
 {
     return !engine->is_connected || !engine->is_surveyed || engine->hosts_up == 0 ||
            !engine->buckets[BUCKET_LINKS].is_known ||
-           !engine->buckets[BUCKET_CONFIGS].is_known;
+           !engine->buckets[BUCKET_CONFIGS].is_known || !known_is_same(engine);
 }
 
 bool plan_must_see(struct engine *engine, struct item *item, struct verdict *ret_verdict)
@@ -153,7 +154,7 @@ static bool may_make(struct engine *engine, const struct bucket_state *bucket)
 
     if (bucket->is_known || bucket->loss != LOSS_MISSING || bucket->making.command != 0 ||
         engine->is_observer || engine->suspended != NULL || !engine->is_surveyed ||
-        count_hosts(engine) == 0 || !has_interest(engine)) {
+        count_hosts(engine) == 0 || !has_interest(engine) || !known_is_same(engine)) {
         return false;
     }
     if (instant_is_before(engine->now, at)) {
@@ -236,6 +237,7 @@ void plan_sight(struct engine *engine)
         return;
     }
     finish_survey(engine);
+    known_plan(engine);
     plan_bucket(engine, BUCKET_LINKS);
     plan_bucket(engine, BUCKET_CONFIGS);
     deaf_plan(engine);

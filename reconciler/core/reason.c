@@ -5,6 +5,7 @@
 
 #include "reconciler/core/claim.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/known.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/state.h"
 #include "reconciler/core/timing.h"
@@ -22,6 +23,9 @@ const char *reason_of_blindness(const struct engine *engine)
 
     if (!engine->is_connected) {
         return "not connected to NATS";
+    }
+    if (known_text(engine) != NULL) {
+        return known_text(engine);
     }
     if (!engine->buckets[BUCKET_LINKS].is_known && engine->hosts_up > 0) {
         return bucket_text(engine, BUCKET_LINKS);

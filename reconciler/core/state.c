@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconciler/core/keep.h"
+#include "reconciler/core/known.h"
 #include "reconciler/core/timing.h"
 
 /*
@@ -144,6 +145,7 @@ struct host_item *state_host(struct engine *engine, const char *id)
         host->ask_at = INSTANT_NEVER;
         host->untold_at = INSTANT_NEVER;
         host->gone_at = engine->now;
+        known_host(engine, host);
     }
     return host;
 }

@@ -9,6 +9,7 @@
 #include "reconciler/core/bucket_state.h"
 #include "reconciler/core/engine.h"
 #include "reconciler/core/item.h"
+#include "reconciler/core/known_state.h"
 #include "reconciler/core/loss_note.h"
 
 struct item_list {
@@ -16,14 +17,6 @@ struct item_list {
     struct item **items;
     size_t count;
     size_t capacity;
-};
-
-/* Whose command it is that is in flight. */
-struct flight_owner {
-    uint64_t command;
-    struct item *item;
-    struct placement *placement; /* of a workload; else NULL */
-    struct instant sent;
 };
 
 struct hearing { /* see hearing.h */
@@ -77,6 +70,7 @@ struct engine {
     struct instant surveyed_by; /* at the latest, whoever has not answered */
     struct flight survey;
     struct hearing hearing;
+    struct known known;
     struct instant configs_at;   /* all are asked for again: see asking.h */
     struct instant configs_wait; /* none is asked for before: one was in vain */
     struct bucket_state buckets[2];

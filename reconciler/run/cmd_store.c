@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include "linkstore/store_file.h"
-#include "linkstore/store_schema.h"
+#include "linkstore/store_memory.h"
 #include "manifest/diag.h"
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
+#include "reconciler/run/files.h"
+#include "reconciler/run/rebuild.h"
 #include "reconciler/wire/api.h"
 #include "reconciler/wire/json.h"
 #include "reconciler/wire/utc.h"
@@ -17,6 +19,7 @@ struct work {
     const struct options *options;
     const char *path;     /* of the store */
     const char *argument; /* what follows the action; NULL nothing */
+    const char *findings; /* about manifests; NULL: none was read */
     struct arena *arena;
     struct text text; /* what is printed when it has gone well */
     int status;
@@ -230,17 +233,23 @@ static long long size_of(const char *path)
     return stat(path, &status) == 0 ? (long long)status.st_size : 0;
 }
 
+/* What is not there is not made. */
+static enum err_code open_to_change(struct work *work, struct store **ret_store,
+                                    struct err *err)
+{
+    if (size_of(work->path) == 0) {
+        return err_set(err, ERR_NOTFOUND, "there is no store %s: give another --store",
+                       work->path);
+    }
+    return store_open(work->path, work->options->lattice, ret_store, err);
+}
+
 static enum err_code vacuum(struct work *work, struct err *err)
 {
     const long long before = size_of(work->path);
     struct store *store;
-    enum err_code code;
+    enum err_code code = open_to_change(work, &store, err);
 
-    if (before == 0) { /* nothing is made here */
-        return err_set(err, ERR_NOTFOUND, "there is no store %s: give another --store",
-                       work->path);
-    }
-    code = store_open(work->path, work->options->lattice, &store, err);
     if (code != ERR_OK) {
         return code;
     }
@@ -258,13 +267,109 @@ static enum err_code vacuum(struct work *work, struct err *err)
     return code;
 }
 
+static enum err_code rebind(struct work *work, struct err *err)
+{
+    struct store_forgotten forgotten;
+    struct store *store;
+    enum err_code code = open_to_change(work, &store, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    code = store_rebind(store, &forgotten, err);
+    store_close(store);
+    if (code == ERR_OK && work->options->is_json) {
+        begin_json(work, "ok");
+        json_print_integer(&work->text, "hosts_forgotten", (uint64_t)forgotten.hosts);
+        json_print_integer(&work->text, "rows_forgotten",
+                           (uint64_t)forgotten.ledger_rows);
+        end_json(work);
+    } else if (code == ERR_OK) {
+        text_append(&work->text,
+                    "store %s: belongs to the lattice that is seen next; %lld hosts and "
+                    "%lld rows of the ledger are forgotten, what is wanted stays\n",
+                    work->path, (long long)forgotten.hosts,
+                    (long long)forgotten.ledger_rows);
+    }
+    return code;
+}
+
+static void rebuilt_json(struct work *work, const struct rebuilt *rebuilt)
+{
+    struct text *text = &work->text;
+
+    begin_json(work, "ok");
+    json_print_integer(text, "applications", rebuilt->applications_count);
+    json_print_integer(text, "claimed", rebuilt->claimed_count);
+    json_print_key(text, "rest");
+    text_append(text, "[");
+    for (size_t i = 0; i < rebuilt->rest_count; i++) {
+        text_append(text, i > 0 ? ",{" : "{");
+        json_print_text(text, "kind", rebuilt->rest[i].kind);
+        json_print_text(text, "name", rebuilt->rest[i].name);
+        json_print_text(text, "host", rebuilt->rest[i].host);
+        json_print_text(text, "application", rebuilt->rest[i].application);
+        text_append(text, "}");
+    }
+    text_append(text, "]");
+    end_json(work);
+}
+
+static void rebuilt_text(struct work *work, const struct rebuilt *rebuilt)
+{
+    struct text *text = &work->text;
+
+    text_append(text, "store %s: applications wanted: %zu, claimed: %zu\n", work->path,
+                rebuilt->applications_count, rebuilt->claimed_count);
+    for (size_t i = 0; i < rebuilt->rest_count; i++) {
+        const struct rebuild_rest *rest = &rebuilt->rest[i];
+
+        text_append(text, "not claimed: %s %s", rest->kind, rest->name);
+        text_append(text, rest->host[0] != '\0' ? " on %s" : "", rest->host);
+        text_append(text, rest->application[0] != '\0' ? ", of application %s" : "",
+                    rest->application);
+        text_append(text, "\n");
+    }
+}
+
+static enum err_code rebuild(struct work *work, struct err *err)
+{
+    struct options options = *work->options;
+    struct api_manifests manifests;
+    struct rebuilt rebuilt;
+    enum err_code code;
+
+    options.operands.items++; /* the action itself */
+    options.operands.count--;
+    code = files_read(&options, work->arena, &manifests, err);
+    if (code != ERR_OK) {
+        return code;
+    }
+    code = rebuild_store(&options, &manifests, work->arena, &rebuilt, err);
+    work->findings = rebuilt.findings;
+    if (code == ERR_OK && work->options->is_json) {
+        rebuilt_json(work, &rebuilt);
+    } else if (code == ERR_OK) {
+        rebuilt_text(work, &rebuilt);
+    }
+    return code;
+}
+
+enum argument {
+    ARGUMENT_NONE,
+    ARGUMENT_FILE,
+    ARGUMENT_FILES,
+};
+
 static const struct {
     const char *name;
     enum err_code (*run)(struct work *work, struct err *err);
-    bool has_argument;
+    enum argument argument;
 } actions[] = {
-    {"backup", back_up, true},  {"check", check, false}, {"export", export, false},
-    {"restore", restore, true}, {"show", show, false},   {"vacuum", vacuum, false},
+    {"backup", back_up, ARGUMENT_FILE},   {"check", check, ARGUMENT_NONE},
+    {"export", export, ARGUMENT_NONE},    {"rebind", rebind, ARGUMENT_NONE},
+    {"rebuild", rebuild, ARGUMENT_FILES}, {"restore", restore, ARGUMENT_FILE},
+    {"show", show, ARGUMENT_NONE},        {"vacuum", vacuum, ARGUMENT_NONE},
 };
 
 #define ACTIONS_COUNT (sizeof actions / sizeof *actions)
@@ -285,19 +390,33 @@ static enum err_code refuse(const char *word, struct err *err)
                          word);
 }
 
+static bool is_given(enum argument argument, size_t count)
+{
+    switch (argument) {
+    case ARGUMENT_NONE:
+        return count == 0;
+    case ARGUMENT_FILE:
+        return count == 1;
+    case ARGUMENT_FILES:
+        return count > 0;
+    }
+    abort();
+}
+
 static enum err_code act(struct work *work, struct err *err)
 {
+    static const char *const taken[] = {"no argument", "a FILE", "FILEs"};
     const struct names *words = &work->options->operands;
 
     for (size_t i = 0; i < ACTIONS_COUNT; i++) {
         if (strcmp(actions[i].name, words->items[0]) != 0) {
             continue;
         }
-        if ((words->count == 2) != actions[i].has_argument) {
+        if (!is_given(actions[i].argument, words->count - 1)) {
             return err_set(err, ERR_USAGE, "trellis store %s takes %s", actions[i].name,
-                           actions[i].has_argument ? "a FILE" : "no argument");
+                           taken[actions[i].argument]);
         }
-        work->argument = actions[i].has_argument ? words->items[1] : NULL;
+        work->argument = words->count > 1 ? words->items[1] : NULL;
         return actions[i].run(work, err);
     }
     return refuse(words->items[0], err);
@@ -318,7 +437,8 @@ static int run(const struct options *options)
     if (act(&work, &err) == ERR_OK) {
         (void)fwrite(work.text.bytes, 1, work.text.count, stdout);
     } else {
-        work.status = cli_fail(options, &err);
+        work.status = work.findings != NULL ? cli_refuse(options, &err, work.findings)
+                                            : cli_fail(options, &err);
     }
     arena_free(&arena);
     return work.status;
@@ -328,8 +448,9 @@ const struct cli_command cmd_store = {
     .name = "store",
     .verb = VERB_STORE,
     .run = run,
-    .usage = "ACTION [FILE]",
+    .usage = "ACTION [FILE...]",
     .operands_min = 1,
-    .operands_max = 2,
-    .summary = "look after the store: check, backup, restore, export, vacuum, show",
+    .operands_max = SIZE_MAX,
+    .summary = "look after the store: check, backup, restore, rebuild, rebind, export, "
+               "vacuum, show",
 };

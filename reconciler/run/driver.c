@@ -4,10 +4,14 @@
 
 #include "linkstore/step.h"
 #include "linkstore/store_history.h"
+#include "linkstore/store_memory.h"
 #include "reconciler/run/clock.h"
 
 /* Until a store that failed is tried again. */
 #define STORE_RETRY_MS 1000
+/* Between two notes of when hosts were heard and how far buckets have come, if there is
+ * nothing else to be kept. */
+#define REMEMBER_MS ((int64_t)60 * 1000)
 /* Of a command in the history. */
 #define LINE_BYTES_MAX ((size_t)4096)
 
@@ -68,6 +72,32 @@ static enum err_code note_commands(struct driver *driver, struct instant now,
     return code;
 }
 
+/* Is what is known of the lattice other than what was kept, or that long ago? */
+static bool has_memory(const struct driver *driver, struct instant now)
+{
+    return driver->is_remembering &&
+           (driver->memory_revision != engine_memory_revision(driver->engine) ||
+            instant_is_due(driver->remember_at, now));
+}
+
+static enum err_code write_memory(struct driver *driver, struct instant now,
+                                  struct err *err)
+{
+    struct arena arena = {0};
+    struct memory memory;
+    enum err_code code = ERR_OK;
+
+    if (engine_remember(driver->engine, &arena, &memory)) {
+        code = store_write_memory(driver->store, &memory, driver->unix_ms + now.ms, err);
+    }
+    if (code == ERR_OK) {
+        driver->memory_revision = engine_memory_revision(driver->engine);
+        driver->remember_at = instant_after(now, REMEMBER_MS);
+    }
+    arena_free(&arena);
+    return code;
+}
+
 /* Does this turn leave anything to be kept? */
 static bool has_news(const struct event_list *events, const struct engine_update *update)
 {
@@ -102,6 +132,9 @@ static enum err_code write_turn(struct driver *driver, struct instant now,
     if (code == ERR_OK) {
         code = note_failures(driver, now, events, err);
     }
+    if (code == ERR_OK && has_memory(driver, now)) {
+        code = write_memory(driver, now, err);
+    }
     if (code == ERR_OK) {
         return store_commit(driver->store, err);
     }
@@ -118,7 +151,8 @@ static bool store_turn(struct driver *driver, struct instant now,
     enum err_code code;
     int64_t begun_us;
 
-    if (driver->store == NULL || !has_news(events, update)) {
+    if (driver->store == NULL ||
+        (!has_news(events, update) && !has_memory(driver, now))) {
         return true;
     }
     begun_us = driver->on_stored != NULL ? clock_us() : 0;
@@ -199,6 +233,9 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
         send_commands(driver, now, &update);
     } else {
         give_back(driver, now, &update);
+    }
+    if (driver->is_remembering && !driver->is_store_failing) {
+        driver->deadline = instant_min(driver->deadline, driver->remember_at);
     }
     event_list_clear(&all);
 }
@@ -332,12 +369,33 @@ static enum err_code add_ledger(struct driver *driver, struct instant now,
     return code;
 }
 
+static enum err_code add_memory(struct driver *driver, struct instant now,
+                                struct event_list *list, struct err *err)
+{
+    struct memory *memory = arena_alloc(&list->arena, sizeof *memory);
+    const enum err_code code = store_read_memory(driver->store, driver->unix_ms + now.ms,
+                                                 &list->arena, memory, err);
+
+    if (code == ERR_OK) {
+        event_list_add(list,
+                       &(struct event){.kind = EVENT_RECALLED, .u.recalled = memory});
+    }
+    return code;
+}
+
 enum err_code driver_load(struct driver *driver, struct instant now, struct err *err)
 {
     struct event_list list = {0};
     struct store_applications applications;
-    enum err_code code = add_ledger(driver, now, &list, err);
+    enum err_code code = ERR_OK;
 
+    driver->remember_at = instant_after(now, REMEMBER_MS);
+    if (driver->is_remembering) {
+        code = add_memory(driver, now, &list, err);
+    }
+    if (code == ERR_OK) {
+        code = add_ledger(driver, now, &list, err);
+    }
     if (code == ERR_OK) {
         code = store_list(driver->store, &list.arena, &applications, err);
     }
@@ -354,6 +412,16 @@ enum err_code driver_load(struct driver *driver, struct instant now, struct err 
     }
     event_list_clear(&list);
     return code;
+}
+
+void driver_remember(struct driver *driver, struct instant now)
+{
+    struct err err;
+
+    if (driver->is_remembering && !driver->is_store_failing &&
+        write_memory(driver, now, &err) != ERR_OK) {
+        report(driver, &err);
+    }
 }
 
 void driver_clear(struct driver *driver)

@@ -17,6 +17,9 @@ struct driver {
     struct store *store;   /* borrowed; NULL: the ledger is not kept */
     struct lattice lattice;
     int64_t unix_ms; /* wall clock at instant 0, which stamps the ledger */
+    /* What is known of the lattice is in the store, too: driver_load reads it, and each
+     * step keeps what is new.  Set before the first. */
+    bool is_remembering;
 
     /* Told of every command as it is sent, questions too; may be NULL. */
     void (*on_command)(void *context, const struct command *command);
@@ -31,10 +34,12 @@ struct driver {
     void (*on_error)(void *context, const struct err *err);
     void *context;
 
-    struct instant deadline;   /* step again no later than this */
-    size_t commands_count;     /* sent so far, without questions */
-    bool is_store_failing;     /* reported already */
-    struct event_list carried; /* for the next step: what could not be done in this */
+    struct instant deadline;    /* step again no later than this */
+    size_t commands_count;      /* sent so far, without questions */
+    bool is_store_failing;      /* reported already */
+    struct instant remember_at; /* memory is kept again, though nothing is new */
+    uint32_t memory_revision;   /* that was kept last */
+    struct event_list carried;  /* for the next step: what could not be done in this */
 };
 
 /*
@@ -45,8 +50,8 @@ void driver_step(struct driver *driver, struct instant now, const struct event *
                  size_t count);
 
 /*
- * Tell the engine what the store knows: the ledger, then every deployed application.
- * Once, before the first step.
+ * Tell the engine what the store knows: of the lattice, the ledger, then every deployed
+ * application. Once, before the first step.
  */
 enum err_code driver_load(struct driver *driver, struct instant now, struct err *err)
     __attribute__((warn_unused_result));
@@ -62,6 +67,9 @@ enum err_code driver_reload(struct driver *driver, struct instant now,
 enum err_code driver_prune(struct driver *driver, struct instant now,
                            const char *const *applications, size_t count, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Keep what is known of the lattice now, as a process does that ends. */
+void driver_remember(struct driver *driver, struct instant now);
 
 /* Free what driver holds of its own. */
 void driver_clear(struct driver *driver);

@@ -175,6 +175,9 @@ enum err_code plan_rehearsed(const struct plan_input *input,
     enum err_code code;
 
     *ret_report = (struct api_plan_report){.findings = ""};
+    if (engine_stranger(input->engine) != NULL) {
+        return err_set(err, ERR_CONFLICT, "%s", engine_stranger(input->engine));
+    }
     if (!engine_has_looked(input->engine)) {
         return err_set(err, ERR_UNREACHABLE, "the lattice cannot be seen: %s",
                        engine_lattice_status(input->engine, arena));

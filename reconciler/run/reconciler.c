@@ -21,6 +21,8 @@ struct reconciler {
     struct lease *lease;                    /* NULL: an observer */
     bool is_lease_noted;                    /* a warning about it was logged */
     char suspension[ERR_MESSAGE_BYTES_MAX]; /* why nothing is sent; "" it is */
+    bool is_patient; /* it may wait until the lattice is the store's */
+    bool is_stranger_noted;
     struct store *store;
     struct engine *engine;
     struct driver driver;
@@ -76,6 +78,12 @@ static void log_error(void *context, const struct err *err)
             err->message, NULL);
 }
 
+/* Sends it commands? */
+static bool is_commanding(enum reconciler_role role)
+{
+    return role == RECONCILER_DAEMON || role == RECONCILER_ONE_SHOT;
+}
+
 /* An observer has a copy of the store, or an empty one: it waits for no writer. */
 static enum err_code open_store(struct reconciler *reconciler,
                                 const struct options *options, enum reconciler_role role,
@@ -124,6 +132,7 @@ static enum err_code load(struct reconciler *reconciler, struct err *err)
         .store = reconciler->store,
         .lattice = lattice_nats_port(reconciler->lattice),
         .unix_ms = clock_unix_ms() - now.ms,
+        .is_remembering = true,
         .on_command = note_command,
         .on_update = note_update,
         .on_loss = log_loss,
@@ -140,7 +149,7 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
 {
     const struct engine_options engine_options = {
         .seed = (uint64_t)clock_unix_ms(),
-        .is_observer = role == RECONCILER_OBSERVER,
+        .is_observer = !is_commanding(role),
         .missed_heartbeats = options->missed_heartbeats,
         .heartbeat_slack_ms = options->heartbeat_slack_ms,
     };
@@ -150,6 +159,7 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     if (reconciler == NULL) {
         abort();
     }
+    reconciler->is_patient = role == RECONCILER_DAEMON;
     reconciler->engine = engine_new(&engine_options);
     code = loop_open(&reconciler->loop, err);
     if (code == ERR_OK) {
@@ -158,7 +168,7 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     if (code == ERR_OK) {
         code = open_bus(reconciler, options, role == RECONCILER_DAEMON, err);
     }
-    if (code == ERR_OK && role != RECONCILER_OBSERVER) {
+    if (code == ERR_OK && is_commanding(role)) {
         reconciler->lease = lease_new(reconciler->bus, options->lattice,
                                       store_identity(reconciler->store), OWNER_LEASE);
     }
@@ -187,6 +197,7 @@ void reconciler_close(struct reconciler *reconciler)
     if (reconciler->lease != NULL) {
         lease_release(reconciler->lease);
         lease_free(reconciler->lease);
+        driver_remember(&reconciler->driver, clock_now());
     }
     driver_clear(&reconciler->driver);
     lattice_nats_close(reconciler->lattice);
@@ -341,6 +352,23 @@ static enum err_code watch_lease(struct reconciler *reconciler, struct instant n
     return ERR_OK;
 }
 
+/* To a lattice that the store does not know nothing is sent: who waits says so, and who
+ * does not ends. */
+static enum err_code watch_stranger(struct reconciler *reconciler, struct err *err)
+{
+    const char *stranger = engine_stranger(reconciler->engine);
+
+    if (stranger != NULL && !reconciler->is_patient) {
+        return err_set(err, ERR_CONFLICT, "%s", stranger);
+    }
+    if (stranger != NULL && !reconciler->is_stranger_noted) {
+        log_say(LOG_LEVEL_ERROR, "nothing is sent to this lattice", "reason", stranger,
+                NULL);
+    }
+    reconciler->is_stranger_noted = stranger != NULL;
+    return ERR_OK;
+}
+
 static struct instant next_deadline(const struct reconciler *reconciler)
 {
     struct instant next = reconciler->driver.deadline;
@@ -371,6 +399,7 @@ enum err_code reconciler_turn(struct reconciler *reconciler, struct instant dead
     if (code == ERR_OK) {
         /* Mail may have asked for a reload, which told the engine a later time. */
         step(reconciler, clock_now());
+        code = watch_stranger(reconciler, err);
     }
     histogram_add(&reconciler->metrics.turn, (uint64_t)(clock_us() - begun_us));
     return code;

@@ -3,7 +3,7 @@
  *
  * The daemon, a direct apply or delete, and whoever only looks on, differ in how long
  * they turn it.  It sends nothing before it holds the lattice's lease (an observer
- * needs none, for it sends only questions).
+ * or a claimant needs none, for it sends only questions).
  */
 #ifndef RECONCILER_RUN_RECONCILER_H
 #define RECONCILER_RUN_RECONCILER_H
@@ -21,7 +21,8 @@ struct reconciler;
 enum reconciler_role {
     RECONCILER_DAEMON,   /* waits for NATS and for the lattice, for ever */
     RECONCILER_ONE_SHOT, /* wants NATS at once */
-    RECONCILER_OBSERVER, /* the same, and sends no command */
+    RECONCILER_OBSERVER, /* the same, and sends no command; nothing is kept */
+    RECONCILER_CLAIMANT, /* the same, and keeps what it finds to be as it is wanted */
 };
 
 /*
@@ -60,7 +61,8 @@ void reconciler_serve(struct reconciler *reconciler,
 
 /*
  * Wait for what comes first, until deadline at the latest, and deal with it.
- * ERR_CONFLICT when another writer has the lattice, with who it is.
+ * ERR_CONFLICT when another writer has the lattice, with who it is; and, but for a
+ * daemon, when this is another lattice than the store's.
  */
 enum err_code reconciler_turn(struct reconciler *reconciler, struct instant deadline,
                               struct err *err) __attribute__((warn_unused_result));
