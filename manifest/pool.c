@@ -161,6 +161,18 @@ const void *pool_keep_bytes(struct pool *pool, const void *bytes, size_t size)
     return value->bytes;
 }
 
+const void *pool_keep_again(struct pool *pool, const void *bytes, size_t size)
+{
+    struct pool_value *value =
+        pool->count > 0 ? pool->slots[slot_of(pool, bytes, size)] : NULL;
+
+    if (value == NULL) {
+        return NULL;
+    }
+    value->holders++;
+    return value->bytes;
+}
+
 /* Close the gap at slot: what was put further on only because of it moves up. */
 static void close_gap(struct pool *pool, size_t gap)
 {
@@ -188,7 +200,7 @@ static struct pool_value *value_of(const void *bytes)
 }
 
 /* Most have other holders, and then nothing is looked up. */
-static void drop(struct pool *pool, struct pool_value *value)
+static bool drop(struct pool *pool, struct pool_value *value)
 {
     const size_t mask = pool->slots_count - 1;
     size_t slot;
@@ -197,7 +209,7 @@ static void drop(struct pool *pool, struct pool_value *value)
 
     value->holders--;
     if (value->holders > 0) {
-        return;
+        return false;
     }
     slot = hash_of(value->bytes, value->size) & mask;
     while (pool->slots[slot] != value) {
@@ -207,15 +219,12 @@ static void drop(struct pool *pool, struct pool_value *value)
     close_gap(pool, slot);
     pool->count--;
     pool_delete(pool, value, sizeof *value + value->size);
+    return true;
 }
 
-void pool_drop_bytes(struct pool *pool, const void *bytes, size_t size)
+bool pool_drop_bytes(struct pool *pool, const void *bytes)
 {
-    struct pool_value *value = pool->slots[slot_of(pool, bytes, size)];
-
-    assert(value != NULL);
-
-    drop(pool, value);
+    return drop(pool, value_of(bytes));
 }
 
 const char *pool_keep(struct pool *pool, const char *text)
@@ -226,7 +235,7 @@ const char *pool_keep(struct pool *pool, const char *text)
 void pool_drop(struct pool *pool, const char *text)
 {
     if (text != NULL) {
-        drop(pool, value_of(text));
+        (void)drop(pool, value_of(text));
     }
 }
 
@@ -254,7 +263,7 @@ void pool_drop_names(struct pool *pool, const struct names *names)
         pool_drop(pool, names->items[i]);
     }
     if (names->count > 0) {
-        drop(pool, value_of(names->items));
+        (void)drop(pool, value_of(names->items));
     }
 }
 

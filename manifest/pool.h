@@ -12,6 +12,7 @@
 #ifndef MANIFEST_POOL_H
 #define MANIFEST_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,10 +40,12 @@ const char *pool_keep(struct pool *pool, const char *text);
 /* Keep text, which is kept, once less; NULL is fine. */
 void pool_drop(struct pool *pool, const char *text);
 
-/* The same of size bytes, without padding that could differ; whoever drops them may have
- * a copy. */
+/* The same of size bytes, without padding that could differ. */
 const void *pool_keep_bytes(struct pool *pool, const void *bytes, size_t size);
-void pool_drop_bytes(struct pool *pool, const void *bytes, size_t size);
+/* Only if they are kept already; else NULL. */
+const void *pool_keep_again(struct pool *pool, const void *bytes, size_t size);
+/* Was it the last? */
+bool pool_drop_bytes(struct pool *pool, const void *bytes);
 
 /* The same of a list and of each name in it. */
 struct names pool_keep_names(struct pool *pool, const struct names *names);

@@ -14,20 +14,6 @@ bool beside_is_builtin(const struct workload_row *row)
            strncmp(row->image, SCHEME, sizeof SCHEME - 1) == 0;
 }
 
-static struct workload_item *source_of(const struct engine *engine,
-                                       const struct link_item *link)
-{
-    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD,
-                                              link->source->item.name);
-}
-
-static const struct source_item *links_of(const struct engine *engine,
-                                          const struct workload_item *workload)
-{
-    return (const struct source_item *)state_find(engine, ITEM_SOURCE,
-                                                  workload->item.name);
-}
-
 /* One of them is a built-in provider, the other a component, and both are to run. */
 static bool is_pair(const struct workload_item *workload,
                     const struct workload_item *other)
@@ -73,7 +59,7 @@ void beside_find(struct engine *engine, const struct workload_item *workload,
 {
     const struct workload_row *row = claim_workload(workload);
     const bool is_provider = row->kind == WORKLOAD_PROVIDER;
-    const struct source_item *source = links_of(engine, workload);
+    const struct source_item *source = workload->source;
     const struct link_item *link;
     struct partner *items = NULL;
     size_t capacity = 0;
@@ -92,7 +78,7 @@ void beside_find(struct engine *engine, const struct workload_item *workload,
     }
     LIST_FOREACH(link, &workload->inbound, inbound)
     {
-        struct workload_item *other = source_of(engine, link);
+        struct workload_item *other = link->source->workload;
 
         if (link->claims != NULL && is_pair(workload, other)) {
             items = arena_grow(&engine->scratch, items, count, &capacity, sizeof *items);
@@ -274,7 +260,7 @@ static void mark_linked(struct engine *engine, const struct workload_item *workl
                         void (*mark_one)(struct engine *engine,
                                          struct workload_item *workload))
 {
-    const struct source_item *source = links_of(engine, workload);
+    const struct source_item *source = workload->source;
     const struct link_item *link;
 
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
@@ -282,7 +268,7 @@ static void mark_linked(struct engine *engine, const struct workload_item *workl
     }
     LIST_FOREACH(link, &workload->inbound, inbound)
     {
-        mark_one(engine, source_of(engine, link));
+        mark_one(engine, link->source->workload);
     }
 }
 
@@ -305,7 +291,7 @@ void beside_mark_builtins(struct engine *engine, const struct workload_item *wor
 
 void beside_mark_link(struct engine *engine, const struct link_item *link)
 {
-    struct workload_item *source = source_of(engine, link);
+    struct workload_item *source = link->source->workload;
 
     if (beside_is_builtin(claim_workload(link->target)) ||
         (source != NULL && beside_is_builtin(claim_workload(source)))) {

@@ -237,16 +237,9 @@ static bool has_provider(const struct workload_item *workload)
     return false;
 }
 
-static struct workload_item *source_workload(const struct engine *engine,
-                                             const struct source_item *source)
+bool delivery_has_provider(const struct link_item *link)
 {
-    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
-}
-
-bool delivery_has_provider(const struct engine *engine, const struct link_item *link)
-{
-    return has_provider(link->target) ||
-           has_provider(source_workload(engine, link->source));
+    return has_provider(link->target) || has_provider(link->source->workload);
 }
 
 struct config_item *delivery_config_in_way(struct engine *engine,

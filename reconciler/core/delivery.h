@@ -59,7 +59,7 @@ const char *delivery_lost_text(const struct engine *engine, const struct link_it
                                struct arena *arena);
 
 /* One end of link, or both, is a provider that runs, or that may still run. */
-bool delivery_has_provider(const struct engine *engine, const struct link_item *link);
+bool delivery_has_provider(const struct link_item *link);
 
 /* A config that link, which is wanted, names, and that is not there as it is wanted; NULL
  * when there is none. */

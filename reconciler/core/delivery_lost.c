@@ -101,12 +101,10 @@ static void drop(struct engine *engine, struct link_item *link)
 {
     struct source_item *source = link->source;
 
-    if (!delivery_has_provider(engine, link)) {
+    if (!delivery_has_provider(link)) {
         return;
     }
-    lose_all(engine,
-             (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name),
-             link->key->target);
+    lose_all(engine, source->workload, link->key->target);
     lose_all(engine, link->target, source->item.name);
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *other = source->links[i];
@@ -137,7 +135,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
                         const struct link *told)
 {
     struct workload_item *ends[ENDS] = {
-        (struct workload_item *)state_find(engine, ITEM_WORKLOAD, link->key->source_id),
+        link->source->workload,
         link->target,
     };
     /* What a listing tells may have happened long ago. */
@@ -226,12 +224,10 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
 }
 
 /* An id that workload has a link with, of ours and in place, and that placement lost. */
-static const char *find_lost(const struct engine *engine,
-                             const struct workload_item *workload,
+static const char *find_lost(const struct workload_item *workload,
                              const struct record *ledger)
 {
-    const struct source_item *source =
-        (const struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    const struct source_item *source = workload->source;
     const struct link_item *link;
 
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
@@ -280,7 +276,7 @@ const char *delivery_difference(struct engine *engine,
                            config->item.name);
     }
     id = record_lost(ledger).count > 0 && is_forgetful(workload, placement)
-             ? find_lost(engine, workload, ledger)
+             ? find_lost(workload, ledger)
              : NULL;
     return id != NULL ? arena_print(&engine->scratch,
                                     "it may not have taken back its link with %s", id)

@@ -11,11 +11,9 @@ bool link_is_foreign(const struct link_item *link)
                               !link_is_equal(link->observed, ledger->u.link));
 }
 
-const struct link_item *foreign_link(const struct engine *engine,
-                                     const struct workload_item *workload)
+const struct link_item *foreign_link(const struct workload_item *workload)
 {
-    const struct source_item *source =
-        (const struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    const struct source_item *source = workload->source;
     const struct link_item *link;
 
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
@@ -47,7 +45,7 @@ const char *link_key(const struct link *link, struct arena *arena)
 const char *foreign_end(struct engine *engine, const struct workload_item *workload,
                         const struct placement *placement)
 {
-    const struct link_item *link = foreign_link(engine, workload);
+    const struct link_item *link = foreign_link(workload);
 
     return link != NULL && placement->kind == WORKLOAD_PROVIDER
                ? arena_print(&engine->scratch,
@@ -57,10 +55,10 @@ const char *foreign_end(struct engine *engine, const struct workload_item *workl
                : "no application wants it";
 }
 
-bool foreign_holds(struct engine *engine, struct workload_item *workload,
-                   const struct placement *placement, struct verdict *ret_verdict)
+bool foreign_holds(struct workload_item *workload, const struct placement *placement,
+                   struct verdict *ret_verdict)
 {
-    const struct link_item *link = foreign_link(engine, workload);
+    const struct link_item *link = foreign_link(workload);
 
     if (link == NULL || placement->kind != WORKLOAD_PROVIDER ||
         !placement->ledger->is_pruned) {

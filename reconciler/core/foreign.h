@@ -13,8 +13,7 @@ bool link_is_foreign(const struct link_item *link);
 
 /* A link in the lattice that is not ours and has workload as its source or target; NULL
  * when there is none. */
-const struct link_item *foreign_link(const struct engine *engine,
-                                     const struct workload_item *workload);
+const struct link_item *foreign_link(const struct workload_item *workload);
 
 /* Why placement, which no application wants, is stopped. */
 const char *foreign_end(struct engine *engine, const struct workload_item *workload,
@@ -22,8 +21,8 @@ const char *foreign_end(struct engine *engine, const struct workload_item *workl
 
 /* Nobody asked for the end of placement, a provider that links of others name: it stays
  * until they go, and *ret_verdict says so. */
-bool foreign_holds(struct engine *engine, struct workload_item *workload,
-                   const struct placement *placement, struct verdict *ret_verdict);
+bool foreign_holds(struct workload_item *workload, const struct placement *placement,
+                   struct verdict *ret_verdict);
 
 /* "web -(wasi:http)-> app", in arena. */
 const char *link_name(const struct link *link, struct arena *arena);

@@ -102,8 +102,9 @@ struct link_item {
 
 struct source_item {
     struct item item;
-    struct link_item **links;     /* sorted by link_compare */
-    const struct link **observed; /* in the order of the bucket's entry */
+    struct workload_item *workload; /* of the same id; NULL: none */
+    struct link_item **links;       /* sorted by link_compare */
+    const struct link **observed;   /* in the order of the bucket's entry */
     uint32_t links_count;
     uint32_t links_capacity;
     uint32_t observed_count;
@@ -146,6 +147,7 @@ struct placement {
 
 struct workload_item {
     struct item item;
+    struct source_item *source;    /* of the same id; NULL: none */
     struct claim *claims;          /* struct workload_row */
     struct placement **placements; /* sorted by host id, then kind */
     uint32_t placements_count;

@@ -34,7 +34,7 @@ static enum need need_in_place(struct engine *engine, struct link_item *link,
     if (!delivery_is_stale(engine, link)) {
         return hearing_is_deaf(engine, link) ? NEED_REPEAT : NEED_NOTHING;
     }
-    return delivery_has_provider(engine, link) ? NEED_DELETE : NEED_CONFIRM;
+    return delivery_has_provider(link) ? NEED_DELETE : NEED_CONFIRM;
 }
 
 enum need link_need(struct engine *engine, struct link_item *link)

@@ -57,16 +57,10 @@ const char *loss_restore(const struct link *link, struct arena *arena)
     return arena_text(arena, text.bytes, text.count - 1);
 }
 
-static struct workload_item *workload_of(const struct engine *engine,
-                                         const struct source_item *source)
-{
-    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
-}
-
 /* A mutation of ours may write the links of source at any moment. */
 static bool is_mutating(const struct engine *engine, const struct source_item *source)
 {
-    const struct workload_item *workload = workload_of(engine, source);
+    const struct workload_item *workload = source->workload;
 
     if (source->flight.command != 0 ||
         instant_is_before(engine->now, source->unsure_until)) {
@@ -82,10 +76,9 @@ static bool is_mutating(const struct engine *engine, const struct source_item *s
 }
 
 /* On whose behalf that mutation is, as far as we still know. */
-static const char *application_of(const struct engine *engine,
-                                  const struct source_item *source)
+static const char *application_of(const struct source_item *source)
 {
-    const struct workload_item *workload = workload_of(engine, source);
+    const struct workload_item *workload = source->workload;
     const struct link_item *link = source->flying;
 
     for (size_t i = 0; link == NULL && i < source->links_count; i++) {
@@ -141,7 +134,7 @@ static void lose(struct engine *engine, const struct link_item *link)
     struct arena *arena = &engine->scratch;
     const char *restore = loss_restore(link->observed, arena);
     const struct loss loss = {
-        .application = application_of(engine, link->source),
+        .application = application_of(link->source),
         .text =
             arena_print(arena,
                         "link %s, which is not ours, was put while a command of ours "

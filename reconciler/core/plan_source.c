@@ -45,8 +45,7 @@ static void confirm(struct engine *engine, struct link_item *link)
     struct ledger_row row = new_row(engine, link);
 
     if (ledger != NULL && link_is_equal(ledger->u.link, row.u.link) &&
-        ledger->delivered.count == row.delivered.count &&
-        delivery_has_provider(engine, link)) {
+        ledger->delivered.count == row.delivered.count && delivery_has_provider(link)) {
         row.delivered = ledger->delivered;
         row.is_dropped = ledger->is_dropped;
     }
@@ -54,12 +53,6 @@ static void confirm(struct engine *engine, struct link_item *link)
     row.state = LEDGER_CONFIRMED;
     row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
     put_row(engine, link, &row);
-}
-
-static struct workload_item *source_workload(const struct engine *engine,
-                                             const struct source_item *source)
-{
-    return (struct workload_item *)state_find(engine, ITEM_WORKLOAD, source->item.name);
 }
 
 /* Reasons that hold for every link of source alike. */
@@ -75,7 +68,7 @@ static bool is_source_blocked(struct engine *engine, struct source_item *source,
         *ret_verdict = (struct verdict){REASON_QUIET, NULL};
         return true;
     }
-    return window_must_wait(engine, source, source_workload(engine, source), ret_verdict);
+    return window_must_wait(engine, source, source->workload, ret_verdict);
 }
 
 /* Would a host remove somebody else's link, or refuse ours for another? */
@@ -148,8 +141,7 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         return false;
     }
     if (need == NEED_DELETE && link_is_redelivered(link) &&
-        (window_must_let_appear(engine, source, source_workload(engine, source),
-                                ret_verdict) ||
+        (window_must_let_appear(engine, source, source->workload, ret_verdict) ||
          window_must_let_appear(engine, source, link->target, ret_verdict) ||
          delivery_must_queue(engine, link, ret_verdict))) {
         return false;
@@ -343,7 +335,7 @@ static bool is_blind(struct engine *engine, struct source_item *source)
 /* Is a provider given link about now? */
 static bool is_being_taken(const struct engine *engine, const struct link_item *link)
 {
-    const struct workload_item *source = source_workload(engine, link->source);
+    const struct workload_item *source = link->source->workload;
 
     return link->source->flying == link ||
            (link->observed != NULL &&

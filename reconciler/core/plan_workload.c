@@ -63,8 +63,7 @@ static bool must_let_config(struct engine *engine, struct workload_item *workloa
 static bool must_let_links(struct engine *engine, struct workload_item *workload,
                            enum workload_kind kind, struct verdict *ret_verdict)
 {
-    struct source_item *source =
-        (struct source_item *)state_find(engine, ITEM_SOURCE, workload->item.name);
+    struct source_item *source = workload->source;
     const struct link_item *link;
 
     for (size_t i = 0; source != NULL && i < source->links_count; i++) {
@@ -291,7 +290,7 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
                            claim_workload(workload)->kind != placement->kind;
     struct verdict verdict;
 
-    if (is_doomed && foreign_holds(engine, workload, placement, &verdict)) {
+    if (is_doomed && foreign_holds(workload, placement, &verdict)) {
         return verdict;
     }
     if ((is_doomed && must_let_links(engine, workload, placement->kind, &verdict)) ||

@@ -152,13 +152,12 @@ static const char *flight_text(const struct engine *engine, const struct subject
                              seconds);
 }
 
-static const char *held_text(const struct engine *engine,
-                             const struct workload_item *workload, struct arena *arena)
+static const char *held_text(const struct workload_item *workload, struct arena *arena)
 {
     return arena_print(arena,
                        "kept, for a link that is not ours names it: %s; delete the "
                        "application, or that link, to remove it",
-                       link_name(foreign_link(engine, workload)->key, arena));
+                       link_name(foreign_link(workload)->key, arena));
 }
 
 static const char *config_text(const struct config_item *config, struct arena *arena)
@@ -462,7 +461,7 @@ const char *reason_text(const struct engine *engine, const struct subject *subje
     case REASON_USED:
         return used_text(engine, subject->config, arena);
     case REASON_HELD:
-        return held_text(engine, subject->workload, arena);
+        return held_text(subject->workload, arena);
     case REASON_EMPTIED:
         return arena_print(
             arena,

@@ -9,9 +9,10 @@ static const char digits[] = "0123456789abcdef";
 /* The value of a digit; -1: it is none. */
 static int value_of(char c)
 {
-    const char *digit = c != '\0' ? strchr(digits, c) : NULL;
-
-    return digit != NULL ? (int)(digit - digits) : -1;
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool is_digest(const char *id)

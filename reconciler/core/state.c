@@ -114,6 +114,25 @@ void state_remove(struct engine *engine, const struct item *item)
             (table->count - index) * sizeof(struct item *));
 }
 
+/* A workload and the source of its links know each other. */
+static void tie(const struct engine *engine, struct item *item)
+{
+    struct source_item *source = (struct source_item *)item;
+    struct workload_item *workload = (struct workload_item *)item;
+
+    if (item->kind == ITEM_SOURCE) {
+        workload = (struct workload_item *)state_find(engine, ITEM_WORKLOAD, item->name);
+    } else if (item->kind == ITEM_WORKLOAD) {
+        source = (struct source_item *)state_find(engine, ITEM_SOURCE, item->name);
+    } else {
+        return;
+    }
+    if (source != NULL && workload != NULL) {
+        source->workload = workload;
+        workload->source = source;
+    }
+}
+
 static struct item *find_or_make(struct engine *engine, enum item_kind kind,
                                  const char *name)
 {
@@ -130,6 +149,7 @@ static struct item *find_or_make(struct engine *engine, enum item_kind kind,
             (table->count - index) * sizeof(struct item *));
     table->items[index] = item_new(engine, kind, name);
     table->count++;
+    tie(engine, table->items[index]);
     return table->items[index];
 }
 

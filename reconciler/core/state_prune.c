@@ -138,6 +138,9 @@ static void free_links(struct engine *engine, struct source_item *source)
     pool_delete_array(&engine->pool, source->links, source->links_capacity,
                       sizeof(struct link_item *));
     observe_drop_links(engine, source->observed, source->observed_count);
+    if (source->workload != NULL) {
+        source->workload->source = NULL;
+    }
 }
 
 static void free_placements(struct engine *engine, struct workload_item *workload)
@@ -148,6 +151,9 @@ static void free_placements(struct engine *engine, struct workload_item *workloa
     pool_delete_array(&engine->pool, workload->placements, workload->placements_capacity,
                       sizeof(struct placement *));
     pool_drop(&engine->pool, workload->missing_text);
+    if (workload->source != NULL) {
+        workload->source->workload = NULL;
+    }
 }
 
 static void free_config(struct engine *engine, struct config_item *config)
