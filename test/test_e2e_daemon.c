@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -216,6 +217,7 @@ static const char *part(const char *world, bool is_foreign, char *ret_text, size
 static void what_others_run_is_never_touched(void **state)
 {
     struct stage *stage = *state;
+    char path[160];
     char text[4096];
 
     stage_simulate(stage, NULL);
@@ -240,6 +242,12 @@ static void what_others_run_is_never_touched(void **state)
     assert_string_equal(part(reader_world(stage->reader), true, text, sizeof text),
                         foreign);
 
+    /* The file would bring it back. */
+    assert_int_equal(stage_run(stage, "delete", "hello-world", NULL), 6);
+    stage_expect_errors(stage, "/quickstart.yaml, a file of the daemon's folder, which "
+                               "would bring it back: delete that file instead");
+    stage_expect_converged(stage);
+    assert_int_equal(unlink(stage_path(stage, "quickstart.yaml", path, sizeof path)), 0);
     assert_int_equal(stage_run(stage, "delete", "hello-world", "--wait", NULL), 0);
     reader_expect(stage->reader, foreign, STAGE_MS);
 }

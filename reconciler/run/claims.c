@@ -1,6 +1,7 @@
 #include "reconciler/run/claims.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static bool is_way(const char *way, const char *expected)
 {
@@ -129,6 +130,25 @@ enum err_code claims_check(const struct claims *claims,
                        application->name, application->source);
     }
     return ERR_OK;
+}
+
+enum err_code claims_check_removal(const struct claims *claims, const char *name,
+                                   struct arena *arena, struct err *err)
+{
+    struct store_application application;
+    struct err unknown;
+    const enum err_code code =
+        store_find(claims->store, name, arena, &application, &unknown);
+
+    if (code != ERR_OK || !claims_is_folders(claims, &application) ||
+        !claims->has_file(claims->context, application.source) ||
+        access(application.source, F_OK) != 0) { /* not looked at since it went */
+        return ERR_OK;
+    }
+    return err_set(err, ERR_CONFLICT,
+                   "application '%s' is declared by %s, a file of the daemon's folder, "
+                   "which would bring it back: delete that file instead",
+                   name, application.source);
 }
 
 static bool is_among(const struct deployment *deployment, const char *name)

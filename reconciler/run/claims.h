@@ -43,6 +43,15 @@ enum err_code claims_keep(const struct claims *claims,
     __attribute__((warn_unused_result));
 
 /*
+ * ERR_CONFLICT when a file of the folder, which is there at this moment, declares the
+ * application called name: it would be back with the next look at that file.  Who wants
+ * it no more deletes the file.
+ */
+enum err_code claims_check_removal(const struct claims *claims, const char *name,
+                                   struct arena *arena, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
  * ERR_CONFLICT when a file of the folder declares application, and would have it back:
  * who wants another version changes that file.
  */

@@ -66,11 +66,16 @@ static void serve_plan(const struct service_request *request, const char *applic
 
 static void serve_delete(const struct service_request *request, const char *application)
 {
+    const struct claims claims = service_claims(request);
     struct api_removal removal;
     struct err err;
+    enum err_code code = claims_check_removal(&claims, application, request->arena, &err);
 
-    if (remove_application(request->reconciler, application, request->arena, &removal,
-                           &err) == ERR_OK) {
+    if (code == ERR_OK) {
+        code = remove_application(request->reconciler, application, request->arena,
+                                  &removal, &err);
+    }
+    if (code == ERR_OK) {
         api_encode_delete(&removal, request->reply);
     } else {
         api_encode_error(&err, "", request->reply);

@@ -249,6 +249,14 @@ static const char *noop_text(const struct service_request *request,
                                  wadm->application);
 }
 
+/* Is nothing of before wanted any more when that was deleted? */
+static bool removes_all(const struct wadm_request *wadm,
+                        const struct store_application *before)
+{
+    return wadm->version == NULL || before->versions_count == 1 ||
+           (before->deployed != NULL && strcmp(before->deployed, wadm->version) == 0);
+}
+
 /* Delete; what was deployed is not wanted any more. */
 static enum err_code delete_model(const struct service_request *request,
                                   const struct wadm_request *wadm,
@@ -259,6 +267,11 @@ static enum err_code delete_model(const struct service_request *request,
     enum err_code code =
         store_find(store_of(request), wadm->application, request->arena, &before, err);
 
+    if (code == ERR_OK && removes_all(wadm, &before)) {
+        const struct claims claims = service_claims(request);
+
+        code = claims_check_removal(&claims, wadm->application, request->arena, err);
+    }
     if (code == ERR_OK) {
         has_any = true;
         code = store_delete(store_of(request), wadm->application, wadm->version, err);
@@ -272,9 +285,7 @@ static enum err_code delete_model(const struct service_request *request,
         return code;
     }
     reply->result = WADM_DELETED;
-    reply->is_undeployed =
-        wadm->version == NULL || before.versions_count == 1 ||
-        (before.deployed != NULL && strcmp(before.deployed, wadm->version) == 0);
+    reply->is_undeployed = removes_all(wadm, &before);
     reply->message = with_users(request, wadm->application,
                                 deleted_text(request, wadm, before.versions_count == 1));
     return reconciler_reload(request->reconciler, &wadm->application, 1, err);
