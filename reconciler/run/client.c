@@ -20,6 +20,7 @@ struct client {
     struct loop *loop;
     struct bus *bus;
     uint32_t requests_count; /* the number of the request under way */
+    bool is_unheard;         /* nobody listened to the last one */
 };
 
 /* The first news of a bus that has connected is that it has: now it can send. */
@@ -77,7 +78,7 @@ void client_close(struct client *client)
 }
 
 /* What mail is to the request under way: the answer, its failure, or nothing. */
-static enum err_code judge(const struct client *client, const struct mail *mail,
+static enum err_code judge(struct client *client, const struct mail *mail,
                            bool *ret_is_answer, struct err *err)
 {
     *ret_is_answer = false;
@@ -88,7 +89,8 @@ static enum err_code judge(const struct client *client, const struct mail *mail,
     if (mail_owner(mail) != OWNER_CLIENT || mail_number(mail) != client->requests_count) {
         return ERR_OK;
     }
-    if (mail->kind == MAIL_NO_RESPONDERS) {
+    client->is_unheard = mail->kind == MAIL_NO_RESPONDERS;
+    if (client->is_unheard) {
         return err_set(err, ERR_UNREACHABLE,
                        "no trellis daemon answers for lattice %s at %s",
                        client->options->lattice, bus_server(client->bus));
@@ -110,7 +112,7 @@ static enum err_code judge(const struct client *client, const struct mail *mail,
 
 /* Wait for the answer to the request under way. */
 static enum err_code receive(struct client *client, struct arena *arena,
-                             struct client_reply *ret_reply, struct err *err)
+                             struct client_answer *ret_answer, struct err *err)
 {
     bool is_answer = false;
     enum err_code code = ERR_OK;
@@ -127,8 +129,9 @@ static enum err_code receive(struct client *client, struct arena *arena,
         }
         code = judge(client, mail, &is_answer, err);
         if (is_answer) {
-            ret_reply->bytes = arena_text(arena, mail->bytes, mail->length);
-            ret_reply->length = mail->length;
+            ret_answer->bytes = arena_text(arena, mail->bytes, mail->length);
+            ret_answer->length = mail->length;
+            ret_answer->status = arena_copy(arena, mail->headers[HEADER_STATUS]);
         }
         mail_free(mail);
     }
@@ -152,13 +155,41 @@ static enum err_code exchange(struct client *client, const struct exchange *exch
         .bytes = exchange->bytes,
         .length = exchange->length,
     };
+    struct client_answer answer = {.status = ""};
     enum err_code code;
 
     client->requests_count++;
     code =
         bus_request(client->bus, &message, mail_tag(OWNER_CLIENT, client->requests_count),
                     instant_after(clock_now(), exchange->patience_ms), err);
-    return code == ERR_OK ? receive(client, arena, ret_reply, err) : code;
+    if (code == ERR_OK) {
+        code = receive(client, arena, &answer, err);
+    }
+    if (code == ERR_OK) {
+        *ret_reply = (struct client_reply){answer.bytes, answer.length};
+    }
+    return code;
+}
+
+enum err_code client_fetch(struct client *client, const char *subject,
+                           struct arena *arena, struct client_answer *ret_answer,
+                           struct err *err)
+{
+    const struct bus_message message = {.subject = subject, .bytes = ""};
+    enum err_code code;
+
+    client->requests_count++;
+    client->is_unheard = false;
+    code =
+        bus_request(client->bus, &message, mail_tag(OWNER_CLIENT, client->requests_count),
+                    instant_after(clock_now(), client->options->timeout_ms), err);
+    if (code == ERR_OK) {
+        code = receive(client, arena, ret_answer, err);
+    }
+    if (code == ERR_UNREACHABLE && client->is_unheard) {
+        return err_set(err, ERR_NOTFOUND, "nobody listens to %s", subject);
+    }
+    return code;
 }
 
 enum err_code client_find_daemon(struct client *client, bool *ret_is_there,

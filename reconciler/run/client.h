@@ -38,4 +38,16 @@ enum err_code client_ask(struct client *client, const struct client_request *req
                          struct arena *arena, struct client_reply *ret_reply,
                          struct err *err) __attribute__((warn_unused_result));
 
+/* An answer of somebody else, such as JetStream. */
+struct client_answer {
+    const char *bytes;
+    size_t length;
+    const char *status; /* the header; "" none */
+};
+
+/* Ask subject, without a body.  ERR_NOTFOUND nobody listens there; else as client_ask. */
+enum err_code client_fetch(struct client *client, const char *subject,
+                           struct arena *arena, struct client_answer *ret_answer,
+                           struct err *err) __attribute__((warn_unused_result));
+
 #endif

@@ -40,6 +40,8 @@ const struct option_rule option_rules[] = {
     {OPTION_MISSED_SLACK, "missed-slack", "TIME", VERB_DAEMON, "and after TIME more, 5s"},
     {OPTION_STANDBY, "standby", NULL, VERB_DAEMON, "wait for another one to be gone"},
     {OPTION_API_PREFIX, "api-prefix", "PREFIX", VERB_DAEMON, "of wadm's API, wadm.api"},
+    {OPTION_FROM_WADM, "from-wadm", NULL, VERB_IMPORT, "out of wadm's bucket"},
+    {OPTION_DRY_RUN, "dry-run", NULL, VERB_IMPORT, "only say what would be done"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE | VERB_ROLLBACK,
      "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS | VERB_DRIFT,

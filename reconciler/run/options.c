@@ -236,6 +236,12 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_HELP:
         options->is_help = true;
         return ERR_OK;
+    case OPTION_FROM_WADM:
+        options->is_wadm = true;
+        return ERR_OK;
+    case OPTION_DRY_RUN:
+        options->is_dry_run = true;
+        return ERR_OK;
     case OPTION_REFUSE:
         add_name(&options->refused, arena, value);
         return ERR_OK;
