@@ -141,7 +141,9 @@ static const char *one_of(const char *pattern)
     char *subject = arena_copy(&arena, pattern);
 
     for (char *at = subject; *at != '\0'; at++) {
-        *at = *at == '*' || *at == '>' ? 'x' : *at;
+        if (*at == '*' || *at == '>') {
+            *at = 'x';
+        }
     }
     return subject;
 }

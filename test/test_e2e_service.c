@@ -15,71 +15,22 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "support_page.h"
 #include "support_stage.h"
-
-#define LOOK_MS 50
-
-/* What the daemon's HTTP server has at path, as a whole, status line and all. */
-static const char *get(struct stage *stage, const char *path)
-{
-    static char reply[65536];
-    static const char said[] = "address=127.0.0.1:";
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    const char *line;
-    char request[256];
-    size_t length = 0;
-    ssize_t count;
-    int port = 0;
-
-    process_expect_errors(stage->daemon, said, STAGE_MS);
-    line = strstr(process_errors(stage->daemon), said);
-    assert_non_null(line);
-    for (line += strlen(said); *line >= '0' && *line <= '9'; line++) {
-        port = port * 10 + (*line - '0');
-    }
-    address.sin_port = htons((uint16_t)port);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    (void)snprintf(request, sizeof request,
-                   "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
-    assert_int_equal(send(fd, request, strlen(request), 0), (ssize_t)strlen(request));
-    while ((count = recv(fd, reply + length, sizeof reply - 1 - length, 0)) > 0) {
-        length += (size_t)count;
-    }
-    (void)close(fd);
-    reply[length] = '\0';
-    return reply;
-}
-
-static void expect_page(struct stage *stage, const char *path, const char *words)
-{
-    const char *page = "";
-
-    for (int ms = 0; ms < STAGE_MS; ms += LOOK_MS) {
-        page = get(stage, path);
-        if (strstr(page, words) != NULL) {
-            return;
-        }
-        (void)poll(NULL, 0, LOOK_MS);
-    }
-    print_error("no %s in %s: %s\n", words, path, page);
-    fail();
-}
 
 static void readiness_says_in_words_what_is_missing(void **state)
 {
     struct stage *stage = *state;
 
     stage_daemon(stage);
-    expect_page(stage, "/livez", "HTTP/1.1 200 OK");
-    expect_page(stage, "/readyz", "HTTP/1.1 503 ");
-    expect_page(stage, "/readyz", "the lattice has no hosts");
-    expect_page(stage, "/metrics", "\ntrellis_seeing 0\n");
+    page_expect(stage, "/livez", "HTTP/1.1 200 OK");
+    page_expect(stage, "/readyz", "HTTP/1.1 503 ");
+    page_expect(stage, "/readyz", "the lattice has no hosts");
+    page_expect(stage, "/metrics", "\ntrellis_seeing 0\n");
     stage_simulate(stage, NULL);
-    expect_page(stage, "/readyz", "HTTP/1.1 200 OK");
-    expect_page(stage, "/metrics", "\ntrellis_seeing 1\n");
-    expect_page(stage, "/nothing", "HTTP/1.1 404 ");
+    page_expect(stage, "/readyz", "HTTP/1.1 200 OK");
+    page_expect(stage, "/metrics", "\ntrellis_seeing 1\n");
+    page_expect(stage, "/nothing", "HTTP/1.1 404 ");
 }
 
 /* The status of the verb, the page and the simulated lattice tell one story. */
@@ -88,17 +39,17 @@ static void metrics_count_what_was_done(void **state)
     struct stage *stage = *state;
 
     stage_converge_quickstart(stage);
-    expect_page(stage, "/metrics", "\ntrellis_applications{state=\"deployed\"} 1\n");
-    expect_page(stage, "/metrics",
+    page_expect(stage, "/metrics", "\ntrellis_applications{state=\"deployed\"} 1\n");
+    page_expect(stage, "/metrics",
                 "\ntrellis_resources{kind=\"link\",state=\"deployed\"} 2\n");
-    expect_page(stage, "/metrics", "\ntrellis_commands_total{kind=\"put-link\"} 2\n");
-    expect_page(stage, "/metrics",
+    page_expect(stage, "/metrics", "\ntrellis_commands_total{kind=\"put-link\"} 2\n");
+    page_expect(stage, "/metrics",
                 "\ntrellis_answers_total{kind=\"put-link\",result=\"accepted\"} 2\n");
-    expect_page(stage, "/metrics", "\ntrellis_drift_total 0\n");
+    page_expect(stage, "/metrics", "\ntrellis_drift_total 0\n");
     (void)stage_order(stage,
                       "drop-link hello_world-httpserver hello_world-http_component");
-    expect_page(stage, "/metrics", "\ntrellis_commands_total{kind=\"put-link\"} 3\n");
-    expect_page(stage, "/metrics", "\ntrellis_drift_total 1\n");
+    page_expect(stage, "/metrics", "\ntrellis_commands_total{kind=\"put-link\"} 3\n");
+    page_expect(stage, "/metrics", "\ntrellis_drift_total 1\n");
 }
 
 static void what_was_begun_is_followed_to_its_end(void **state)

@@ -13,14 +13,15 @@
 
 static const char *print(const struct metrics *metrics, struct arena *arena)
 {
-    struct metrics_now now = {
-        .version = "0", .lattice = "default", .survey_age_ms = 1500};
+    struct metrics_view view = {
+        .metrics = metrics,
+        .now = {.version = "0", .lattice = "default", .survey_age_ms = 1500}};
     struct text text;
 
-    now.applications[STATUS_DEPLOYED] = 3;
-    now.resources[LEDGER_LINK][STATUS_STUCK] = 2;
+    view.now.applications[STATUS_DEPLOYED] = 3;
+    view.now.resources[LEDGER_LINK][STATUS_STUCK] = 2;
     text_init(&text, arena, (size_t)64 * 1024);
-    metrics_print(metrics, &now, &text);
+    metrics_print(&view, 1, &text);
     return text.bytes;
 }
 
@@ -161,6 +162,43 @@ static void what_is_printed_is_prometheus_format(void **state)
     arena_free(&arena);
 }
 
+static size_t count_of(const char *text, const char *words)
+{
+    size_t count = 0;
+
+    for (const char *at = text; (at = strstr(at, words)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static void several_lattices_are_told_by_a_label_under_one_head(void **state)
+{
+    static struct metrics metrics[2];
+    struct metrics_view views[2];
+    struct arena arena = {0};
+    struct text text;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        views[i] = (struct metrics_view){
+            .metrics = &metrics[i],
+            .now = {.version = "0", .lattice = i == 0 ? "east" : "west"},
+            .is_labelled = true};
+    }
+    metrics[1].connections = 4;
+    histogram_add(&metrics[1].turn, 50);
+    text_init(&text, &arena, (size_t)64 * 1024);
+    metrics_print(views, 2, &text);
+    expect(text.bytes, "trellis_connections_total{lattice=\"east\"} 0\n"
+                       "trellis_connections_total{lattice=\"west\"} 4\n");
+    expect(text.bytes, "trellis_turn_seconds_bucket{lattice=\"west\",le=\"0.0001\"} 1\n");
+    expect(text.bytes, "trellis_turn_seconds_count{lattice=\"west\"} 1\n");
+    assert_int_equal(count_of(text.bytes, "# TYPE trellis_connections_total "), 1);
+    assert_int_equal(count_of(text.bytes, "# TYPE trellis_turn_seconds "), 1);
+    arena_free(&arena);
+}
+
 static void spans_fall_into_their_buckets(void **state)
 {
     static struct metrics metrics;
@@ -216,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_printed_is_prometheus_format),
+        cmocka_unit_test(several_lattices_are_told_by_a_label_under_one_head),
         cmocka_unit_test(spans_fall_into_their_buckets),
         cmocka_unit_test(an_answer_counts_for_the_kind_that_was_asked),
     };

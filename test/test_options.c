@@ -331,10 +331,19 @@ static void what_is_wrong_is_said_and_what_was_expected(void **state)
         {VERB_SIMULATE, "--hosts 3x", "--hosts '3x' is no number up to 1000"},
         {VERB_SIMULATE, "--seed 18446744073709551616",
          "--seed '18446744073709551616' is no number up to 1152921504606846975"},
-        {VERB_APPLY, "-x ''", "lattice '' cannot be: no dots, blanks, * or > in it"},
-        {VERB_APPLY, "-x a.b", "lattice 'a.b' cannot be: no dots, blanks, * or > in it"},
-        {VERB_APPLY, "-x a*", "lattice 'a*' cannot be: no dots, blanks, * or > in it"},
-        {VERB_APPLY, "-x >", "lattice '>' cannot be: no dots, blanks, * or > in it"},
+        {VERB_APPLY, "-x ''",
+         "lattice '' cannot be: only letters, digits, - and _ in it"},
+        {VERB_APPLY, "-x a.b",
+         "lattice 'a.b' cannot be: only letters, digits, - and _ in it"},
+        {VERB_APPLY, "-x a,b",
+         "lattice 'a,b' cannot be: only letters, digits, - and _ in it"},
+        {VERB_DAEMON, "-x a,,b",
+         "lattice '' cannot be: only letters, digits, - and _ in it"},
+        {VERB_DAEMON, "-x a,b,a", "lattice 'a' is named twice"},
+        {VERB_APPLY, "-x a*",
+         "lattice 'a*' cannot be: only letters, digits, - and _ in it"},
+        {VERB_APPLY, "-x >",
+         "lattice '>' cannot be: only letters, digits, - and _ in it"},
     };
 
     (void)state;
@@ -367,7 +376,7 @@ static void the_lattice_of_the_environment_is_checked_too(void **state)
     set("WASMCLOUD_LATTICE", "a b");
     assert_int_equal(read_line(&reading, VERB_STATUS, ""), ERR_USAGE);
     assert_string_equal(reading.err.message,
-                        "lattice 'a b' cannot be: no dots, blanks, * or > in it");
+                        "lattice 'a b' cannot be: only letters, digits, - and _ in it");
     arena_free(&reading.arena);
 }
 

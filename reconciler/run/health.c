@@ -10,12 +10,16 @@
 #define OK          200
 #define UNAVAILABLE 503
 
-/* Why the daemon is not ready, in arena; NULL when it is. */
-static const char *why_not_ready(const struct health *health, struct arena *arena)
+/* Why a lattice is not ready, in arena; NULL when it is. */
+static const char *why_not_ready(const struct keeper *keeper, struct arena *arena)
 {
-    struct reconciler *reconciler = health->reconciler;
-    const struct engine *engine = reconciler_engine(reconciler);
+    struct reconciler *reconciler = keeper->reconciler;
+    const struct engine *engine;
 
+    if (!keeper_is_up(keeper)) {
+        return keeper_status(keeper, arena);
+    }
+    engine = reconciler_engine(reconciler);
     if (reconciler_driver(reconciler)->is_store_failing) {
         return "the store cannot be written: nothing is sent; see the log";
     }
@@ -33,13 +37,33 @@ static const char *why_not_ready(const struct health *health, struct arena *aren
     return engine_is_blind(engine) ? engine_lattice_status(engine, arena) : NULL;
 }
 
-static void make_ready(const struct health *health, struct http_page *page)
+/* Of the lattice called name, or with "" of all. */
+static void make_ready(const struct health *health, const char *name,
+                       struct http_page *page)
 {
     struct arena arena = {0};
-    const char *why_not = why_not_ready(health, &arena);
+    bool is_found = false;
+    bool is_ready = true;
 
-    page->status = why_not == NULL ? OK : UNAVAILABLE;
-    text_append(page->body, "%s\n", why_not == NULL ? "ready" : why_not);
+    for (size_t i = 0; i < health->count; i++) {
+        const struct keeper *keeper = &health->keepers[i];
+        const char *why_not = why_not_ready(keeper, &arena);
+
+        if (*name != '\0' && strcmp(name, keeper->options.lattice) != 0) {
+            continue;
+        }
+        is_found = true;
+        is_ready = is_ready && why_not == NULL;
+        if (health->count > 1) {
+            text_append(page->body, "%s: ", keeper->options.lattice);
+        }
+        text_append(page->body, "%s\n", why_not == NULL ? "ready" : why_not);
+    }
+    if (is_found) {
+        page->status = is_ready ? OK : UNAVAILABLE;
+    } else {
+        text_append(page->body, "this daemon keeps no lattice of that name\n");
+    }
     arena_free(&arena);
 }
 
@@ -56,16 +80,25 @@ static void count_resources(const struct api_status_report *report,
     }
 }
 
-static void make_metrics(const struct health *health, struct http_page *page)
+/* false: the lattice is down, and there is nothing to tell of it. */
+static bool fill_view(const struct keeper *keeper, struct arena *arena,
+                      struct metrics_view *ret_view)
 {
-    struct reconciler *reconciler = health->reconciler;
-    const struct engine *engine = reconciler_engine(reconciler);
+    struct reconciler *reconciler = keeper->reconciler;
     struct api_status_report report = {0};
-    struct arena arena = {0};
     struct err err;
-    struct metrics_now now = {
+    const struct engine *engine;
+    struct metrics_now *now = &ret_view->now;
+
+    if (!keeper_is_up(keeper)) {
+        return false;
+    }
+    engine = reconciler_engine(reconciler);
+    ret_view->metrics = reconciler_metrics(reconciler);
+    ret_view->is_labelled = keeper->is_one_of_several;
+    *now = (struct metrics_now){
         .version = TRELLIS_VERSION,
-        .lattice = health->lattice,
+        .lattice = keeper->options.lattice,
         .is_connected = bus_is_connected(reconciler_bus(reconciler)),
         .is_writer = reconciler_is_writer(reconciler),
         .is_seeing = !engine_is_blind(engine),
@@ -74,19 +107,30 @@ static void make_metrics(const struct health *health, struct http_page *page)
         .mailbox_count = bus_mails_count(reconciler_bus(reconciler)),
         .counters = engine_counters(engine),
     };
-
-    if (now.counters.surveyed.ms != 0) {
-        now.survey_age_ms = clock_now().ms - now.counters.surveyed.ms;
+    if (now->counters.surveyed.ms != 0) {
+        now->survey_age_ms = clock_now().ms - now->counters.surveyed.ms;
     }
+    if (report_status(engine, reconciler_store(reconciler), NULL, arena, &report, &err) ==
+        ERR_OK) {
+        count_resources(&report, now);
+    } else {
+        now->is_store_failing = true;
+    }
+    return true;
+}
+
+static void make_metrics(const struct health *health, struct http_page *page)
+{
+    struct arena arena = {0};
+    struct metrics_view *views = arena_array(&arena, health->count, sizeof *views);
+    size_t count = 0;
+
     page->status = OK;
     page->type = "text/plain; version=0.0.4; charset=utf-8";
-    if (report_status(engine, reconciler_store(reconciler), NULL, &arena, &report,
-                      &err) == ERR_OK) {
-        count_resources(&report, &now);
-    } else {
-        now.is_store_failing = true;
+    for (size_t i = 0; i < health->count; i++) {
+        count += fill_view(&health->keepers[i], &arena, &views[count]) ? 1 : 0;
     }
-    metrics_print(reconciler_metrics(reconciler), &now, page->body);
+    metrics_print(views, count, page->body);
     arena_free(&arena);
 }
 
@@ -98,7 +142,9 @@ void health_page(void *context, const char *path, struct http_page *page)
         page->status = OK;
         text_append(page->body, "alive\n");
     } else if (strcmp(path, "/readyz") == 0) {
-        make_ready(health, page);
+        make_ready(health, "", page);
+    } else if (strncmp(path, "/readyz/", strlen("/readyz/")) == 0) {
+        make_ready(health, path + strlen("/readyz/"), page);
     } else if (strcmp(path, "/metrics") == 0) {
         make_metrics(health, page);
     } else {

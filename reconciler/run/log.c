@@ -20,6 +20,7 @@
 static struct {
     enum log_level level;
     enum log_form form;
+    const char *lattice; /* NULL: not said */
     struct repeat repeat;
 } settings = {.level = LOG_LEVEL_INFO, .form = LOG_FORM_PLAIN};
 
@@ -63,6 +64,11 @@ void log_open(enum log_level level, enum log_form form)
 {
     settings.level = level;
     settings.form = form == LOG_FORM_AUTO ? suitable_form() : form;
+}
+
+void log_about(const char *lattice)
+{
+    settings.lattice = lattice;
 }
 
 static bool is_control(char byte)
@@ -172,7 +178,7 @@ static void write_line(const struct log_line *line)
 
 void log_say(enum log_level level, const char *message, ...)
 {
-    struct log_pair pairs[PAIRS_COUNT_MAX + 1];
+    struct log_pair pairs[PAIRS_COUNT_MAX + 2];
     struct log_line line = {level, clock_unix_ms(), message, pairs, 0};
     uint32_t held_count;
     char held[24];
@@ -192,6 +198,9 @@ void log_say(enum log_level level, const char *message, ...)
         }
     }
     va_end(arguments);
+    if (settings.lattice != NULL) {
+        pairs[line.pairs_count++] = (struct log_pair){"lattice", settings.lattice};
+    }
     if (!repeat_passes(&settings.repeat, digest(&line), line.unix_ms, &held_count)) {
         return;
     }

@@ -33,6 +33,10 @@ enum log_form {
  * shown, plainly. */
 void log_open(enum log_level level, enum log_form form);
 
+/* All lines from here on are about lattice (borrowed), and say so; NULL: about none, as
+ * at the start. */
+void log_about(const char *lattice);
+
 /*
  * Say message with pairs of key and value, each a const char *, ended by NULL:
  *     log_say(LOG_LEVEL_WARNING, "host lost", "host", id, "after", "30 s", NULL);

@@ -86,7 +86,9 @@ static struct pollfd *find(struct loop *loop, int fd)
 
 void loop_watch(struct loop *loop, int fd)
 {
-    assert(fd >= 0);
+    if (fd < 0) {
+        return;
+    }
     assert(find(loop, fd) == NULL);
     assert(loop->fds_count <= LOOP_FDS_MAX);
 
@@ -97,8 +99,10 @@ void loop_unwatch(struct loop *loop, int fd)
 {
     struct pollfd *entry = find(loop, fd);
 
+    if (fd < 0) {
+        return;
+    }
     assert(entry != NULL);
-
     *entry = loop->fds[--loop->fds_count];
 }
 

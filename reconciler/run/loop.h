@@ -25,9 +25,9 @@ enum err_code loop_open(struct loop **ret_loop, struct err *err)
     __attribute__((warn_unused_result));
 void loop_close(struct loop *loop);
 
-/* Wait for fd to be readable too, from now on; fd is the caller's.  At most
+/* Wait for fd to be readable too, from now on; fd is the caller's, and -1 none.  At most
  * LOOP_FDS_MAX at a time, none twice. */
-#define LOOP_FDS_MAX 16
+#define LOOP_FDS_MAX 160
 void loop_watch(struct loop *loop, int fd);
 void loop_unwatch(struct loop *loop, int fd);
 

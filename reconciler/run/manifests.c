@@ -37,23 +37,22 @@ enum err_code manifests_open(struct reconciler *reconciler, const struct options
 {
     const struct prune_options rules = {options->prune, options->prune_grace_ms,
                                         options->prune_most_percent};
-    struct manifests *manifests = calloc(1, sizeof *manifests);
-    enum err_code code;
+    struct folder *folder;
+    enum err_code code = folder_open(options->manifests, options->poll_ms, &folder, err);
+    struct manifests *manifests;
 
+    if (code != ERR_OK) {
+        return code;
+    }
+    manifests = calloc(1, sizeof *manifests);
     if (manifests == NULL) {
         abort();
     }
     manifests->reconciler = reconciler;
+    manifests->folder = folder;
     manifests->prune_at = INSTANT_NEVER;
     manifests->prune = prune_new(&rules);
-    code = folder_open(options->manifests, options->poll_ms, &manifests->folder, err);
-    if (code != ERR_OK) {
-        manifests_close(manifests);
-        return code;
-    }
-    if (folder_fd(manifests->folder) >= 0) {
-        loop_watch(reconciler_loop(reconciler), folder_fd(manifests->folder));
-    }
+    loop_watch(reconciler_loop(reconciler), folder_fd(folder));
     *ret_manifests = manifests;
     return ERR_OK;
 }
@@ -61,6 +60,8 @@ enum err_code manifests_open(struct reconciler *reconciler, const struct options
 void manifests_close(struct manifests *manifests)
 {
     if (manifests != NULL) {
+        loop_unwatch(reconciler_loop(manifests->reconciler),
+                     folder_fd(manifests->folder));
         folder_close(manifests->folder);
         prune_free(manifests->prune);
         arena_free(&manifests->arena);
@@ -454,9 +455,8 @@ void manifests_before_turn(struct manifests *manifests)
 
 void manifests_after_turn(struct manifests *manifests)
 {
-    const int fd = folder_fd(manifests->folder);
-
-    if (fd >= 0 && loop_is_ready(reconciler_loop(manifests->reconciler), fd)) {
+    if (loop_is_ready(reconciler_loop(manifests->reconciler),
+                      folder_fd(manifests->folder))) {
         folder_take(manifests->folder, clock_now());
     }
 }

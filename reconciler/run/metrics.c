@@ -1,6 +1,8 @@
 #include "reconciler/run/metrics.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 static const uint64_t bounds_us[METRICS_BOUNDS] = {100,   300,    1000,    3000,
                                                    10000, 100000, 1000000, 10000000};
@@ -69,110 +71,214 @@ static void print_head(struct text *text, const char *name, const char *type,
                 type);
 }
 
-static void print_one(struct text *text, const char *name, const char *type,
-                      const char *help, uint64_t value)
+/* What is behind the name of each sample of view: its lattice; if that is to be told from
+ * others, and with, which is a label or "". */
+static void print_labels(struct text *text, const struct metrics_view *view,
+                         const char *with)
 {
-    print_head(text, name, type, help);
-    text_append(text, "trellis_%s %" PRIu64 "\n", name, value);
+    if (view->is_labelled) {
+        text_append(text, "{lattice=\"%s\"%s%s}", view->now.lattice,
+                    *with != '\0' ? "," : "", with);
+    } else if (*with != '\0') {
+        text_append(text, "{%s}", with);
+    }
 }
 
-static void print_histogram(struct text *text, const char *name, const char *help,
-                            const struct histogram *histogram)
+/* What is one number of a lattice, in the order of fill_numbers. */
+static const struct {
+    const char *name;
+    const char *type;
+    const char *help;
+} numbers[] = {
+    {"connected", "gauge", "1 while there is a connection to NATS."},
+    {"writer", "gauge", "1 while this daemon may write to the lattice."},
+    {"seeing", "gauge", "1 while the lattice is seen; 0 is blind."},
+    {"store_failing", "gauge", "1 while the store cannot be written."},
+    {"mailbox_messages", "gauge", "Messages that wait for the loop."},
+    {"mailbox_losses_total", "counter",
+     "Times that messages were lost for lack of room."},
+    {"connections_total", "counter", "Connections to NATS so far."},
+    {"keys_planned_total", "counter", "Keys compared, desired with observed."},
+    {"drift_total", "counter", "Things confirmed before and found missing or different."},
+    {"engine_bytes", "gauge", "Memory of what is desired and observed."},
+};
+
+#define NUMBERS_COUNT (sizeof numbers / sizeof *numbers)
+
+static void fill_numbers(const struct metrics_view *view,
+                         uint64_t ret_values[NUMBERS_COUNT])
 {
+    const struct metrics_now *now = &view->now;
+    const uint64_t values[NUMBERS_COUNT] = {
+        now->is_connected,          now->is_writer,        now->is_seeing,
+        now->is_store_failing,      now->mailbox_count,    view->metrics->losses,
+        view->metrics->connections, now->counters.planned, now->counters.drifts,
+        now->counters.bytes,
+    };
+
+    memcpy(ret_values, values, sizeof values);
+}
+
+/* Many lattices, printed into one text. */
+struct sheet {
+    struct text *text;
+    const struct metrics_view *views;
+    size_t count;
+};
+
+static void print_numbers(const struct sheet *sheet)
+{
+    for (size_t i = 0; i < NUMBERS_COUNT; i++) {
+        print_head(sheet->text, numbers[i].name, numbers[i].type, numbers[i].help);
+        for (size_t j = 0; j < sheet->count; j++) {
+            uint64_t values[NUMBERS_COUNT];
+
+            fill_numbers(&sheet->views[j], values);
+            text_append(sheet->text, "trellis_%s", numbers[i].name);
+            print_labels(sheet->text, &sheet->views[j], "");
+            text_append(sheet->text, " %" PRIu64 "\n", values[i]);
+        }
+    }
+}
+
+/* A sample with up to two labels of its own. */
+static void print_sample(struct text *text, const struct metrics_view *view,
+                         const char *name, const char *labels, uint64_t value)
+{
+    text_append(text, "trellis_%s", name);
+    print_labels(text, view, labels);
+    text_append(text, " %" PRIu64 "\n", value);
+}
+
+static void print_buckets(struct text *text, const struct metrics_view *view,
+                          const char *name, const struct histogram *histogram)
+{
+    char sample[64];
+    char label[32];
     uint64_t count = 0;
 
-    print_head(text, name, "histogram", help);
-    for (size_t i = 0; i < METRICS_BOUNDS; i++) {
+    (void)snprintf(sample, sizeof sample, "%s_bucket", name);
+    for (size_t i = 0; i <= METRICS_BOUNDS; i++) {
         count += histogram->counts[i];
-        text_append(text, "trellis_%s_bucket{le=\"%s\"} %" PRIu64 "\n", name, bounds[i],
-                    count);
+        (void)snprintf(label, sizeof label, "le=\"%s\"",
+                       i < METRICS_BOUNDS ? bounds[i] : "+Inf");
+        print_sample(text, view, sample, label, count);
     }
-    count += histogram->counts[METRICS_BOUNDS];
-    text_append(text,
-                "trellis_%s_bucket{le=\"+Inf\"} %" PRIu64 "\n"
-                "trellis_%s_sum %.6f\n"
-                "trellis_%s_count %" PRIu64 "\n",
-                name, count, name, (double)histogram->sum_us / 1e6, name, count);
+    text_append(text, "trellis_%s_sum", name);
+    print_labels(text, view, "");
+    text_append(text, " %.6f\n", (double)histogram->sum_us / 1e6);
+    (void)snprintf(sample, sizeof sample, "%s_count", name);
+    print_sample(text, view, sample, "", count);
 }
 
-static void print_commands(struct text *text, const struct metrics *metrics)
+static void print_histograms(const struct sheet *sheet)
 {
-    print_head(text, "commands_total", "counter", "Commands and questions sent.");
-    for (int kind = 0; kind < METRICS_KINDS; kind++) {
-        text_append(text, "trellis_commands_total{kind=\"%s\"} %" PRIu64 "\n",
-                    command_kind_name((enum command_kind)kind), metrics->sent[kind]);
+    print_head(sheet->text, "turn_seconds", "histogram",
+               "A turn of the loop, without waiting.");
+    for (size_t i = 0; i < sheet->count; i++) {
+        print_buckets(sheet->text, &sheet->views[i], "turn_seconds",
+                      &sheet->views[i].metrics->turn);
     }
-    print_head(text, "answers_total", "counter",
-               "What came of them, as they were answered.");
+    print_head(sheet->text, "store_seconds", "histogram", "A commit of the ledger.");
+    for (size_t i = 0; i < sheet->count; i++) {
+        print_buckets(sheet->text, &sheet->views[i], "store_seconds",
+                      &sheet->views[i].metrics->store);
+    }
+}
+
+static void print_sent(struct text *text, const struct metrics_view *view)
+{
+    char labels[64];
+
+    for (int kind = 0; kind < METRICS_KINDS; kind++) {
+        (void)snprintf(labels, sizeof labels, "kind=\"%s\"",
+                       command_kind_name((enum command_kind)kind));
+        print_sample(text, view, "commands_total", labels, view->metrics->sent[kind]);
+    }
+}
+
+static void print_answered(struct text *text, const struct metrics_view *view)
+{
+    char labels[96];
+
     for (int kind = 0; kind < METRICS_KINDS; kind++) {
         for (int answer = 0; answer < METRICS_ANSWERS; answer++) {
-            text_append(text,
-                        "trellis_answers_total{kind=\"%s\",result=\"%s\"} %" PRIu64 "\n",
-                        command_kind_name((enum command_kind)kind), answers[answer],
-                        metrics->answered[kind][answer]);
+            (void)snprintf(labels, sizeof labels, "kind=\"%s\",result=\"%s\"",
+                           command_kind_name((enum command_kind)kind), answers[answer]);
+            print_sample(text, view, "answers_total", labels,
+                         view->metrics->answered[kind][answer]);
         }
     }
 }
 
-static void print_states(struct text *text, const struct metrics_now *now)
+static void print_applications(struct text *text, const struct metrics_view *view)
 {
-    print_head(text, "applications", "gauge", "Applications by state.");
+    char labels[64];
+
     for (int word = 0; word < METRICS_WORDS; word++) {
-        text_append(text, "trellis_applications{state=\"%s\"} %" PRIu64 "\n",
-                    status_word_name((enum status_word)word), now->applications[word]);
+        (void)snprintf(labels, sizeof labels, "state=\"%s\"",
+                       status_word_name((enum status_word)word));
+        print_sample(text, view, "applications", labels, view->now.applications[word]);
     }
-    print_head(text, "resources", "gauge", "What is wanted, or was put, by state.");
+}
+
+static void print_resources(struct text *text, const struct metrics_view *view)
+{
+    char labels[96];
+
     for (int kind = 0; kind < METRICS_RESOURCES; kind++) {
         for (int word = 0; word < METRICS_WORDS; word++) {
-            text_append(text, "trellis_resources{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n",
-                        resources[kind], status_word_name((enum status_word)word),
-                        now->resources[kind][word]);
+            (void)snprintf(labels, sizeof labels, "kind=\"%s\",state=\"%s\"",
+                           resources[kind], status_word_name((enum status_word)word));
+            print_sample(text, view, "resources", labels,
+                         view->now.resources[kind][word]);
         }
     }
 }
 
-static void print_sight(struct text *text, const struct metrics_now *now)
+static void print_survey_age(struct text *text, const struct metrics_view *view)
 {
-    print_one(text, "connected", "gauge", "1 while there is a connection to NATS.",
-              now->is_connected);
-    print_one(text, "writer", "gauge", "1 while this daemon may write to the lattice.",
-              now->is_writer);
-    print_one(text, "seeing", "gauge", "1 while the lattice is seen; 0 is blind.",
-              now->is_seeing);
-    print_one(text, "store_failing", "gauge", "1 while the store cannot be written.",
-              now->is_store_failing);
-    if (now->survey_age_ms >= 0) {
-        print_head(text, "survey_age_seconds", "gauge",
-                   "Since all hosts were last asked for.");
-        text_append(text, "trellis_survey_age_seconds %.3f\n",
-                    (double)now->survey_age_ms / 1e3);
+    if (view->now.survey_age_ms >= 0) {
+        text_append(text, "trellis_survey_age_seconds");
+        print_labels(text, view, "");
+        text_append(text, " %.3f\n", (double)view->now.survey_age_ms / 1e3);
     }
 }
 
-void metrics_print(const struct metrics *metrics, const struct metrics_now *now,
-                   struct text *text)
+static void print_build(struct text *text, const struct metrics_view *view)
 {
-    print_head(text, "build_info", "gauge", "1, and what runs.");
-    text_append(text, "trellis_build_info{version=\"%s\",lattice=", now->version);
-    text_append_json(text, now->lattice); /* a token: nothing of it is escaped */
+    text_append(text, "trellis_build_info{version=\"%s\",lattice=", view->now.version);
+    text_append_json(text, view->now.lattice); /* a token: nothing of it is escaped */
     text_append(text, "} 1\n");
-    print_sight(text, now);
-    print_one(text, "mailbox_messages", "gauge", "Messages that wait for the loop.",
-              now->mailbox_count);
-    print_one(text, "mailbox_losses_total", "counter",
-              "Times that messages were lost for lack of room.", metrics->losses);
-    print_one(text, "connections_total", "counter", "Connections to NATS so far.",
-              metrics->connections);
-    print_one(text, "keys_planned_total", "counter",
-              "Keys compared, desired with observed.", now->counters.planned);
-    print_one(text, "drift_total", "counter",
-              "Things confirmed before and found missing or different.",
-              now->counters.drifts);
-    print_one(text, "engine_bytes", "gauge", "Memory of what is desired and observed.",
-              now->counters.bytes);
-    print_histogram(text, "turn_seconds", "A turn of the loop, without waiting.",
-                    &metrics->turn);
-    print_histogram(text, "store_seconds", "A commit of the ledger.", &metrics->store);
-    print_commands(text, metrics);
-    print_states(text, now);
+}
+
+/* Families that have labels, each with the samples of all lattices. */
+static const struct {
+    const char *name;
+    const char *type;
+    const char *help;
+    void (*print)(struct text *text, const struct metrics_view *view);
+} families[] = {
+    {"build_info", "gauge", "1, and what runs.", print_build},
+    {"survey_age_seconds", "gauge", "Since all hosts were last asked for.",
+     print_survey_age},
+    {"commands_total", "counter", "Commands and questions sent.", print_sent},
+    {"answers_total", "counter", "What came of them, as they were answered.",
+     print_answered},
+    {"applications", "gauge", "Applications by state.", print_applications},
+    {"resources", "gauge", "What is wanted, or was put, by state.", print_resources},
+};
+
+void metrics_print(const struct metrics_view *views, size_t count, struct text *text)
+{
+    const struct sheet sheet = {text, views, count};
+
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        print_head(text, families[i].name, families[i].type, families[i].help);
+        for (size_t j = 0; j < count; j++) {
+            families[i].print(text, &views[j]);
+        }
+    }
+    print_numbers(&sheet);
+    print_histograms(&sheet);
 }

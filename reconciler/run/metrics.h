@@ -1,8 +1,9 @@
 /*
  * metrics.h - what the daemon counts of itself, and how Prometheus reads it.
  *
- * Labels are kinds, results and states only, so that their number does not grow with the
- * lattice.  Source of the format: Prometheus's text exposition format 0.0.4.
+ * Labels are kinds, results, states and, where there are several, lattices, so that their
+ * number does not grow with what runs.  Source of the format: Prometheus's text
+ * exposition format 0.0.4.
  */
 #ifndef RECONCILER_RUN_METRICS_H
 #define RECONCILER_RUN_METRICS_H
@@ -61,7 +62,13 @@ struct metrics_now {
     uint64_t resources[METRICS_RESOURCES][METRICS_WORDS];
 };
 
-void metrics_print(const struct metrics *metrics, const struct metrics_now *now,
-                   struct text *text);
+/* One lattice. */
+struct metrics_view {
+    const struct metrics *metrics; /* borrowed */
+    struct metrics_now now;
+    bool is_labelled; /* its samples have the label lattice */
+};
+
+void metrics_print(const struct metrics_view *views, size_t count, struct text *text);
 
 #endif

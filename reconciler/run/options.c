@@ -9,9 +9,11 @@
 #include "reconciler/run/option_rule.h"
 #include "reconciler/run/options_connection.h"
 #include "reconciler/run/options_value.h"
+#include "reconciler/wire/subject.h"
 
 #define OPERANDS_MAX   10000
-#define NAME_WIDTH     12 /* of an option in the help, at the least */
+#define LATTICES_MAX   ((size_t)64) /* each has descriptors in the loop */
+#define NAME_WIDTH     12           /* of an option in the help, at the least */
 #define ARGUMENT_WIDTH 5
 #define TIMEOUT_MS     ((int64_t)60 * 1000)
 
@@ -316,9 +318,44 @@ static void describe(enum verb verb, char *letters, struct option *longs)
     longs[count] = (struct option){0};
 }
 
-static bool is_token(const char *text)
+static bool has_name(const struct names *names, const char *name)
 {
-    return text[0] != '\0' && strpbrk(text, ".*> \t\n") == NULL;
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The names in options->lattice; more than one with commas only for a daemon. */
+static enum err_code take_lattices(enum verb verb, struct arena *arena,
+                                   struct options *options, struct err *err)
+{
+    const char *at = options->lattice;
+    size_t length;
+
+    do {
+        const char *name;
+
+        length = verb == VERB_DAEMON ? strcspn(at, ",") : strlen(at);
+        name = arena_text(arena, at, length);
+        if (!subject_is_lattice(name)) {
+            return err_set(err, ERR_USAGE,
+                           "lattice '%s' cannot be: only letters, digits, - and _ in it",
+                           name);
+        }
+        if (has_name(&options->lattices, name)) {
+            return err_set(err, ERR_USAGE, "lattice '%s' is named twice", name);
+        }
+        if (options->lattices.count == LATTICES_MAX) {
+            return err_set(err, ERR_USAGE,
+                           "over %zu lattices are too many for one daemon", LATTICES_MAX);
+        }
+        add_name(&options->lattices, arena, name);
+        at += length;
+    } while (*at++ == ',');
+    return ERR_OK;
 }
 
 static enum err_code take_operands(int count, char **words, struct arena *arena,
@@ -335,11 +372,6 @@ static enum err_code take_operands(int count, char **words, struct arena *arena,
         items[i] = words[optind + (int)i];
     }
     options->operands = (struct names){items, operands};
-    if (!is_token(options->lattice)) {
-        return err_set(err, ERR_USAGE,
-                       "lattice '%s' cannot be: no dots, blanks, * or > in it",
-                       options->lattice);
-    }
     return ERR_OK;
 }
 
@@ -408,6 +440,9 @@ enum err_code options_read(enum verb verb, int count, char **words, struct arena
     }
     code = options_complete(&options, (verb & VERB_CONNECTING) != 0 && !options.is_help,
                             arena, err);
+    if (code == ERR_OK) {
+        code = take_lattices(verb, arena, &options, err);
+    }
     if (code == ERR_OK) {
         code = take_operands(count, words, arena, &options, err);
     }

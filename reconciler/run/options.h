@@ -57,6 +57,7 @@ struct options {
     struct connection connection; /* its url is not NULL */
     const char *context;          /* of wash; NULL: its default one */
     const char *lattice;          /* default */
+    struct names lattices;        /* the same; daemon: all of them */
     const char *store;            /* NULL: see options_store */
     enum options_output output;
     bool is_json; /* output is OUTPUT_JSON */

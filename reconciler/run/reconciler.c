@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconciler/core/status.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/lease.h"
@@ -16,6 +15,8 @@
 
 struct reconciler {
     struct loop *loop;
+    bool has_own_loop;
+    bool is_watched; /* the bus, by the loop */
     struct bus *bus;
     struct lattice_nats *lattice;
     struct lease *lease;                    /* NULL: an observer */
@@ -144,7 +145,8 @@ static enum err_code load(struct reconciler *reconciler, struct err *err)
     return driver_load(&reconciler->driver, now, err);
 }
 
-enum err_code reconciler_open(const struct options *options, enum reconciler_role role,
+enum err_code reconciler_join(struct loop *loop, const struct options *options,
+                              enum reconciler_role role,
                               struct reconciler **ret_reconciler, struct err *err)
 {
     const struct engine_options engine_options = {
@@ -161,10 +163,8 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
     }
     reconciler->is_patient = role == RECONCILER_DAEMON;
     reconciler->engine = engine_new(&engine_options);
-    code = loop_open(&reconciler->loop, err);
-    if (code == ERR_OK) {
-        code = open_store(reconciler, options, role, err);
-    }
+    reconciler->loop = loop;
+    code = open_store(reconciler, options, role, err);
     if (code == ERR_OK) {
         code = open_bus(reconciler, options, role == RECONCILER_DAEMON, err);
     }
@@ -180,8 +180,27 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
         return code;
     }
     loop_watch(reconciler->loop, bus_fd(reconciler->bus));
+    reconciler->is_watched = true;
     *ret_reconciler = reconciler;
     return ERR_OK;
+}
+
+enum err_code reconciler_open(const struct options *options, enum reconciler_role role,
+                              struct reconciler **ret_reconciler, struct err *err)
+{
+    struct loop *loop;
+    enum err_code code = loop_open(&loop, err);
+
+    if (code != ERR_OK) {
+        return code;
+    }
+    code = reconciler_join(loop, options, role, ret_reconciler, err);
+    if (code == ERR_OK) {
+        (*ret_reconciler)->has_own_loop = true;
+    } else {
+        loop_close(loop);
+    }
+    return code;
 }
 
 void reconciler_retire(struct reconciler *reconciler)
@@ -199,11 +218,16 @@ void reconciler_close(struct reconciler *reconciler)
         lease_free(reconciler->lease);
         driver_remember(&reconciler->driver, clock_now());
     }
+    if (reconciler->is_watched) {
+        loop_unwatch(reconciler->loop, bus_fd(reconciler->bus));
+    }
     driver_clear(&reconciler->driver);
     lattice_nats_close(reconciler->lattice);
     bus_close(reconciler->bus);
     store_close(reconciler->store);
-    loop_close(reconciler->loop);
+    if (reconciler->has_own_loop) {
+        loop_close(reconciler->loop);
+    }
     engine_free(reconciler->engine);
     free(reconciler);
 }
@@ -369,7 +393,7 @@ static enum err_code watch_stranger(struct reconciler *reconciler, struct err *e
     return ERR_OK;
 }
 
-static struct instant next_deadline(const struct reconciler *reconciler)
+struct instant reconciler_deadline(const struct reconciler *reconciler)
 {
     struct instant next = reconciler->driver.deadline;
 
@@ -381,16 +405,12 @@ static struct instant next_deadline(const struct reconciler *reconciler)
     return next;
 }
 
-enum err_code reconciler_turn(struct reconciler *reconciler, struct instant deadline,
-                              struct err *err)
+enum err_code reconciler_work(struct reconciler *reconciler, struct err *err)
 {
+    const int64_t begun_us = clock_us();
+    const struct instant now = clock_now();
     enum err_code code;
-    struct instant now;
-    int64_t begun_us;
 
-    loop_wait(reconciler->loop, instant_min(deadline, next_deadline(reconciler)));
-    begun_us = clock_us();
-    now = clock_now();
     take_mail(reconciler, now);
     if (instant_is_due(lattice_nats_deadline(reconciler->lattice), now)) {
         lattice_nats_at_deadline(reconciler->lattice, now);
@@ -405,61 +425,11 @@ enum err_code reconciler_turn(struct reconciler *reconciler, struct instant dead
     return code;
 }
 
-static enum err_code set_late(const struct reconciler *reconciler, struct err *err)
+enum err_code reconciler_turn(struct reconciler *reconciler, struct instant deadline,
+                              struct err *err)
 {
-    struct arena arena = {0};
-    const enum err_code code = err_set(err, ERR_TIMEOUT, "timed out; the lattice: %s",
-                                       engine_lattice_status(reconciler->engine, &arena));
-
-    arena_free(&arena);
-    return code;
-}
-
-enum err_code reconciler_until(struct reconciler *reconciler, int64_t timeout_ms,
-                               bool (*is_done)(void *context,
-                                               struct reconciler *reconciler),
-                               void *context, struct err *err)
-{
-    const struct instant deadline = instant_after(clock_now(), timeout_ms);
-
-    while (!is_done(context, reconciler)) {
-        const enum err_code code = reconciler_turn(reconciler, deadline, err);
-
-        if (code != ERR_OK) {
-            return code;
-        }
-        if (loop_take_signal(reconciler->loop) != 0) {
-            return err_set(err, ERR_TIMEOUT, "interrupted");
-        }
-        if (instant_is_due(deadline, clock_now())) {
-            return set_late(reconciler, err);
-        }
-    }
-    return ERR_OK;
-}
-
-static bool may_write(void *context, struct reconciler *reconciler)
-{
-    (void)context;
-    return is_admitted(reconciler);
-}
-
-enum err_code reconciler_admit(struct reconciler *reconciler, int64_t timeout_ms,
-                               struct err *err)
-{
-    return reconciler_until(reconciler, timeout_ms, may_write, NULL, err);
-}
-
-static bool has_looked(void *context, struct reconciler *reconciler)
-{
-    (void)context;
-    return engine_has_looked(reconciler->engine);
-}
-
-enum err_code reconciler_see(struct reconciler *reconciler, int64_t timeout_ms,
-                             struct err *err)
-{
-    return reconciler_until(reconciler, timeout_ms, has_looked, NULL, err);
+    loop_wait(reconciler->loop, instant_min(deadline, reconciler_deadline(reconciler)));
+    return reconciler_work(reconciler, err);
 }
 
 void reconciler_suspend(struct reconciler *reconciler, const char *why)

@@ -34,6 +34,17 @@ enum err_code reconciler_open(const struct options *options, enum reconciler_rol
                               struct reconciler **ret_reconciler, struct err *err)
     __attribute__((warn_unused_result));
 
+/* The same in a loop of somebody else's, who waits: after each wait, and when
+ * reconciler_deadline has come, reconciler_work deals with what there is. */
+enum err_code reconciler_join(struct loop *loop, const struct options *options,
+                              enum reconciler_role role,
+                              struct reconciler **ret_reconciler, struct err *err)
+    __attribute__((warn_unused_result));
+struct instant reconciler_deadline(const struct reconciler *reconciler);
+/* ERR_CONFLICT as reconciler_turn. */
+enum err_code reconciler_work(struct reconciler *reconciler, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Start nothing more; the commands in flight are still followed. */
 void reconciler_retire(struct reconciler *reconciler);
 

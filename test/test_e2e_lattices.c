@@ -1,0 +1,123 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "support_page.h"
+#include "support_stage.h"
+
+/* What west wants: it has no hosts at first. */
+static const char west_manifest[] =
+    "apiVersion: core.oam.dev/v1beta1\n"
+    "kind: Application\n"
+    "metadata: {name: west-app, annotations: {version: v1}}\n"
+    "spec:\n"
+    "  components:\n"
+    "    - name: one\n"
+    "      type: component\n"
+    "      properties: {image: 'ghcr.io/wasmcloud/components/one:0.1.0'}\n"
+    "      traits:\n"
+    "        - {type: spreadscaler, properties: {instances: 1}}\n";
+
+/* A folder for each lattice, with what it wants. */
+static void write_folders(struct stage *stage)
+{
+    static const char *const names[] = {"default", "west"};
+    char path[256];
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(mkdir(stage_path(stage, names[i], path, sizeof path), 0700), 0);
+    }
+    stage_copy(stage, "default/quickstart.yaml", "manifests/valid/quickstart.yaml");
+    stage_write(stage, "west/app.yaml", west_manifest);
+}
+
+static void start_both(struct stage *stage)
+{
+    char stores[128];
+
+    (void)snprintf(stores, sizeof stores, "%s/stores", stage->directory);
+    stage_daemon_with(stage, (const char *[]){"--lattice", "default,west", "--store",
+                                              stores, "--log", "logfmt", NULL});
+}
+
+static void a_lattice_that_is_blind_delays_no_other(void **state)
+{
+    struct stage *stage = *state;
+    struct process *west;
+
+    write_folders(stage);
+    stage_simulate(stage, NULL);
+    start_both(stage);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    stage_expect_converged(stage);
+
+    page_expect(stage, "/readyz", "HTTP/1.1 503 ");
+    page_expect(stage, "/readyz", "default: ready\nwest: the lattice has no hosts");
+    page_expect(stage, "/readyz/default", "HTTP/1.1 200 OK");
+    page_expect(stage, "/readyz/west", "HTTP/1.1 503 ");
+    page_expect(stage, "/readyz/north", "HTTP/1.1 404 ");
+    page_expect(stage, "/metrics", "\ntrellis_seeing{lattice=\"default\"} 1\n");
+    page_expect(stage, "/metrics", "\ntrellis_seeing{lattice=\"west\"} 0\n");
+    page_expect(stage, "/metrics",
+                "\ntrellis_applications{lattice=\"default\",state=\"deployed\"} 1\n");
+    process_expect_errors(stage->daemon, "lattice=default", 1);
+    process_expect_errors(stage->daemon, "lattice=west", 1);
+
+    /* each by itself: what one wants the other knows nothing of */
+    assert_int_equal(stage_run(stage, "status", "--lattice", "west", NULL), 0);
+    stage_expect_output(stage, "west-app");
+    assert_null(strstr(stage_output(stage), "hello-world"));
+
+    west = process_start((const char *[]){stage->trellis, "simulate", "--server",
+                                          server_url(stage->server), "--lattice", "west",
+                                          "--seed", "2", NULL});
+    page_expect(stage, "/readyz", "HTTP/1.1 200 OK");
+    page_expect(stage, "/metrics",
+                "\ntrellis_applications{lattice=\"west\",state=\"deployed\"} 1\n");
+    assert_int_equal(process_end(west, STAGE_MS), 0);
+    process_free(west);
+    stage_end_daemon(stage);
+}
+
+static void a_lattice_that_cannot_be_kept_is_said_and_the_others_go_on(void **state)
+{
+    struct stage *stage = *state;
+    char path[160];
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/stores", stage->directory);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/stores/west.db", stage->directory);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(west_manifest, sizeof west_manifest, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+
+    write_folders(stage);
+    stage_simulate(stage, NULL);
+    start_both(stage);
+    process_expect_errors(stage->daemon, "this lattice is not kept", STAGE_MS);
+    process_expect_errors(stage->daemon, "lattice=west", 1);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    stage_expect_converged(stage);
+    page_expect(stage, "/readyz", "default: ready\nwest: ");
+    page_expect(stage, "/readyz/west", "HTTP/1.1 503 ");
+    page_expect(stage, "/metrics", "\ntrellis_seeing{lattice=\"default\"} 1\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STAGE_TEST(a_lattice_that_is_blind_delays_no_other),
+        STAGE_TEST(a_lattice_that_cannot_be_kept_is_said_and_the_others_go_on),
+    };
+
+    return cmocka_run_group_tests_name("e2e lattices", tests, NULL, NULL);
+}
