@@ -25,6 +25,7 @@ enum bus_owner {
     OWNER_CLIENT,
     OWNER_STATUS,
     OWNER_RIVAL,
+    OWNER_MICRO,
 };
 
 /* lattice is borrowed.  ERR_INVALID when it is no name for a lattice. */

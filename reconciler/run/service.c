@@ -11,9 +11,12 @@
 #include "reconciler/run/rival.h"
 #include "reconciler/run/status_feed.h"
 #include "reconciler/wire/api.h"
+#include "reconciler/wire/micro.h"
 
 /* What the envelope of a NATS message may need of the largest one. */
 #define MARGIN_BYTES ((size_t)4096)
+
+enum { ENDPOINT_API, ENDPOINT_WADM, ENDPOINTS_COUNT };
 
 struct service {
     struct reconciler *reconciler;
@@ -24,6 +27,9 @@ struct service {
     struct status_feed *status_feed;
     struct rival *rival;
     bool is_wadm; /* wadm's API is served */
+    struct arena arena;
+    struct micro_endpoint endpoints[ENDPOINTS_COUNT];
+    int64_t started_unix_ms;
 };
 
 void service_follow(struct service *service, struct manifests *manifests)
@@ -216,6 +222,63 @@ static void follow_rival(struct service *service)
     arena_free(&arena);
 }
 
+/* Who is there, and how it does: see micro.h. */
+static void take_micro(struct service *service, const struct mail *mail)
+{
+    const struct micro_service micro = {
+        .id = store_identity(reconciler_store(service->reconciler)),
+        .version = TRELLIS_VERSION,
+        .lattice = service->lattice,
+        .started_unix_ms = service->started_unix_ms,
+        .endpoints = service->endpoints,
+        .count = service->is_wadm ? ENDPOINTS_COUNT : ENDPOINT_WADM,
+    };
+    struct arena arena = {0};
+    struct text reply;
+
+    if (mail->kind == MAIL_DENIED) {
+        log_say(LOG_LEVEL_INFO,
+                "the NATS server does not let this daemon be discovered: nats micro ls "
+                "will not show it",
+                "subject", mail->subject, "reason", mail->bytes, NULL);
+        return;
+    }
+    text_init(&reply, &arena, MESSAGE_BYTES_MAX);
+    if (mail->kind == MAIL_MESSAGE && micro_answer(&micro, mail->subject, &reply)) {
+        send_bytes(service, mail, reply.bytes, reply.count);
+    }
+    arena_free(&arena);
+}
+
+/* Our replies say what they are right behind the schema, wadm's at the very start. */
+static bool is_refusal(const struct text *reply)
+{
+    static const char *const starts[] = {"{\"schema\":1,\"result\":\"error\"",
+                                         "{\"result\":\"error\""};
+
+    return strncmp(reply->bytes, starts[0], strlen(starts[0])) == 0 ||
+           strncmp(reply->bytes, starts[1], strlen(starts[1])) == 0;
+}
+
+static void serve(struct service *service, const struct mail *mail,
+                  struct service_request *request, struct instant now)
+{
+    const bool is_wadm = mail_owner(mail) == OWNER_WADM;
+    struct micro_endpoint *endpoint =
+        &service->endpoints[is_wadm ? ENDPOINT_WADM : ENDPOINT_API];
+    const int64_t begun_us = clock_us();
+
+    if (is_wadm) {
+        service_wadm(request, bus_payload_max(reconciler_bus(service->reconciler)));
+        send_bytes(service, mail, request->reply->bytes, request->reply->count);
+    } else {
+        take_api(service, mail, request, now);
+    }
+    endpoint->requests++;
+    endpoint->errors += is_refusal(request->reply);
+    endpoint->spent_us += clock_us() - begun_us;
+}
+
 void service_take(void *context, const struct mail *mail, struct instant now)
 {
     struct service *service = context;
@@ -238,6 +301,9 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     rival_take(service->rival, mail, now);
     follow_rival(service);
     status_feed_take(service->status_feed, mail, now);
+    if (owner == OWNER_MICRO) {
+        take_micro(service, mail);
+    }
     if (owner != OWNER_WADM && owner != OWNER_API) {
         return;
     }
@@ -250,12 +316,7 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     }
     status_feed_look(service->status_feed);
     text_init(&reply, &arena, MESSAGE_BYTES_MAX);
-    if (owner == OWNER_API) {
-        take_api(service, mail, &request, now);
-    } else {
-        service_wadm(&request, bus_payload_max(reconciler_bus(service->reconciler)));
-        send_bytes(service, mail, reply.bytes, reply.count);
-    }
+    serve(service, mail, &request, now);
     arena_free(&arena);
 }
 
@@ -283,7 +344,6 @@ enum err_code service_open(struct reconciler *reconciler, const char *prefix,
 {
     struct bus *bus = reconciler_bus(reconciler);
     struct service *service = calloc(1, sizeof *service);
-    struct arena arena = {0};
     enum err_code code;
 
     if (service == NULL) {
@@ -296,9 +356,23 @@ enum err_code service_open(struct reconciler *reconciler, const char *prefix,
     service->status_feed = status_feed_new(reconciler, lattice);
     service->rival = rival_new(bus, prefix, lattice);
     follow_rival(service);
-    code = bus_subscribe(bus, arena_print(&arena, "trellis.api.%s.>", lattice), NULL,
+    service->started_unix_ms = clock_unix_ms();
+    service->endpoints[ENDPOINT_API] = (struct micro_endpoint){
+        .name = "trellis",
+        .subject = arena_print(&service->arena, "trellis.api.%s.>", lattice),
+        .queue = "",
+    };
+    service->endpoints[ENDPOINT_WADM] = (struct micro_endpoint){
+        .name = "wadm",
+        .subject = arena_print(&service->arena, "%s.%s.>", prefix, lattice),
+        .queue = "wadm_server",
+    };
+    code = bus_subscribe(bus, service->endpoints[ENDPOINT_API].subject, NULL,
                          mail_tag(OWNER_API, 0), err);
-    arena_free(&arena);
+    if (code == ERR_OK) {
+        code =
+            bus_subscribe(bus, MICRO_SUBJECT ".>", NULL, mail_tag(OWNER_MICRO, 0), err);
+    }
     if (code != ERR_OK) {
         service_close(service);
         return code;
@@ -314,6 +388,7 @@ void service_close(struct service *service)
         rival_free(service->rival);
         status_feed_free(service->status_feed);
         parts_free(service->parts);
+        arena_free(&service->arena);
         free(service);
     }
 }
