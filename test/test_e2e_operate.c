@@ -230,6 +230,48 @@ static void the_lattice_is_looked_at_anew(void **state)
     assert_string_equal(reader_commands(stage->reader), "");
 }
 
+static void a_doctor_says_what_is_well_and_what_to_do(void **state)
+{
+    struct stage *stage = *state;
+    json_t *reply;
+
+    assert_int_equal(stage_run(stage, "doctor", "--timeout", "1s", NULL), 1);
+    stage_expect_output(stage,
+                        "warning  daemon        none answers on lattice default\n");
+    stage_expect_output(stage, "error    lattice       ");
+    stage_expect_output(stage, "-> start hosts with this lattice's name");
+    stage_expect_output(stage, "ok       file          there is no store at ");
+    stage_converge_quickstart(stage);
+    assert_int_equal(stage_run(stage, "doctor", NULL), 0);
+    stage_expect_output(stage, "ok       hosts         3 told what they run\n");
+    stage_expect_output(stage, "ok       applications  1, all as wanted\n");
+    stage_write(stage, "broken.yaml", "a: [\n");
+    process_expect_errors(stage->daemon, "broken.yaml", STAGE_MS);
+    reply = api_expect(stage, "doctor", "", "doctor");
+    assert_int_equal(json_integer_value(json_object_get(reply, "errors")), 0);
+    assert_int_equal(json_integer_value(json_object_get(reply, "warnings")), 1);
+    json_decref(reply);
+}
+
+static void the_daemon_is_discovered(void **state)
+{
+    struct stage *stage = *state;
+    const json_t *endpoint;
+    json_t *reply;
+
+    start(stage);
+    reply = reader_ask(stage->reader, "$SRV.PING.trellis", "");
+    assert_string_equal(api_text(reply, "type"), "io.nats.micro.v1.ping_response");
+    json_decref(reply);
+    api_expect_error(stage, "nothing", "", "usage", "there is no request");
+    reply = reader_ask(stage->reader, "$SRV.STATS", "");
+    endpoint = json_array_get(json_object_get(reply, "endpoints"), 0);
+    assert_string_equal(api_text(endpoint, "subject"), "trellis.api.default.>");
+    assert_true(json_integer_value(json_object_get(endpoint, "num_requests")) > 1);
+    assert_int_equal(json_integer_value(json_object_get(endpoint, "num_errors")), 1);
+    json_decref(reply);
+}
+
 static void without_a_daemon_there_is_nobody_to_ask(void **state)
 {
     struct stage *stage = *state;
@@ -251,6 +293,8 @@ int main(void)
         STAGE_TEST(an_apply_holds_only_while_all_is_as_expected),
         STAGE_TEST(requests_are_filtered_and_checked),
         STAGE_TEST(the_lattice_is_looked_at_anew),
+        STAGE_TEST(a_doctor_says_what_is_well_and_what_to_do),
+        STAGE_TEST(the_daemon_is_discovered),
         STAGE_TEST(without_a_daemon_there_is_nobody_to_ask),
     };
 

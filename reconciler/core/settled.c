@@ -24,6 +24,11 @@ bool engine_is_asking(const struct engine *engine)
            !engine->buckets[BUCKET_LINKS].is_known && engine->hearing.silences == 0;
 }
 
+bool engine_is_polling(const struct engine *engine)
+{
+    return asking_is_on(engine, BUCKET_LINKS) || asking_is_on(engine, BUCKET_CONFIGS);
+}
+
 /* Is the word of every resource that is wanted, or that we put there, a fine one? */
 struct judgement {
     const struct engine *engine;

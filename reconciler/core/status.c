@@ -41,12 +41,12 @@ const char *status_word_name(enum status_word word)
 const char *engine_lattice_status(const struct engine *engine, struct arena *arena)
 {
     const char *blind = reason_of_blindness(engine);
-    const char *hosts = arena_print(
-        arena, "%u host%s%s", (unsigned int)engine->hosts_up,
-        engine->hosts_up == 1 ? "" : "s",
-        asking_is_on(engine, BUCKET_LINKS) || asking_is_on(engine, BUCKET_CONFIGS)
-            ? ", asked again and again, for the buckets cannot be followed"
-            : "");
+    const char *hosts =
+        arena_print(arena, "%u host%s%s", (unsigned int)engine->hosts_up,
+                    engine->hosts_up == 1 ? "" : "s",
+                    engine_is_polling(engine)
+                        ? ", asked again and again, for the buckets cannot be followed"
+                        : "");
     const struct host_item *mute;
     size_t mute_count;
 

@@ -78,6 +78,9 @@ bool engine_is_blind(const struct engine *engine);
 /* Not yet, but before long: hosts are being asked what cannot be followed. */
 bool engine_is_asking(const struct engine *engine);
 
+/* A bucket cannot be followed, so hosts are asked again and again. */
+bool engine_is_polling(const struct engine *engine);
+
 /* Every command there was to send has been confirmed or refused, or waits for
  * something that is not ours to do. */
 bool engine_is_idle(const struct engine *engine);

@@ -34,6 +34,7 @@ extern const struct cli_command cmd_apply;
 extern const struct cli_command cmd_canon;
 extern const struct cli_command cmd_daemon;
 extern const struct cli_command cmd_delete;
+extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_drift;
 extern const struct cli_command cmd_explain;
 extern const struct cli_command cmd_history;

@@ -19,6 +19,7 @@ struct operation {
     const char *application; /* NULL: all there are */
     const struct api_params *params;
     const char *server; /* who answers: "daemon" or "store" */
+    struct names notes; /* what is wrong with the daemon's files, a sentence each */
     struct arena *arena;
 };
 

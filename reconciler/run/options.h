@@ -31,7 +31,7 @@ enum verb {
     VERB_HISTORY = 1 << 10,
     VERB_STORE = 1 << 11,
     VERB_PRUNE = 1 << 12,
-    VERB_OPERATE = 1 << 13, /* pause, resume, resync */
+    VERB_OPERATE = 1 << 13, /* pause, resume, resync, doctor */
     VERB_ROLLBACK = 1 << 14,
     VERB_DRIFT = 1 << 15,
     VERB_IMPORT = 1 << 16,

@@ -283,6 +283,13 @@ static bool is_admitted(const struct reconciler *reconciler)
     return state == LEASE_HELD || state == LEASE_UNGUARDED;
 }
 
+const char *reconciler_unguarded(const struct reconciler *reconciler)
+{
+    return reconciler->lease != NULL && lease_state(reconciler->lease) == LEASE_UNGUARDED
+               ? lease_text(reconciler->lease)
+               : NULL;
+}
+
 bool reconciler_is_writer(const struct reconciler *reconciler)
 {
     return is_admitted(reconciler);

@@ -57,6 +57,9 @@ const struct metrics *reconciler_metrics(const struct reconciler *reconciler);
 /* May this process write to the lattice? */
 bool reconciler_is_writer(const struct reconciler *reconciler);
 
+/* Why nothing keeps a second writer away; NULL: something does, or it is not known. */
+const char *reconciler_unguarded(const struct reconciler *reconciler);
+
 struct store *reconciler_store(struct reconciler *reconciler);
 const struct engine *reconciler_engine(const struct reconciler *reconciler);
 struct driver *reconciler_driver(struct reconciler *reconciler);

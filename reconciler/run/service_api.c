@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/run/doctor.h"
 #include "reconciler/run/operate.h"
 #include "reconciler/run/plan_rehearsed.h"
 #include "reconciler/run/removal.h"
@@ -196,6 +197,7 @@ static const struct {
 } verbs[] = {
     {"apply", OF_NONE, serve_apply, NULL, NULL},
     {"delete", OF_ONE, serve_delete, NULL, NULL},
+    {"doctor", OF_NONE, NULL, &api_doctor, operate_doctor},
     {"drift", OF_ANY, NULL, &api_drift, operate_drift},
     {"explain", OF_NONE, serve_explain, NULL, NULL},
     {"history", OF_ANY, NULL, &api_history, operate_history},
@@ -222,6 +224,9 @@ static void serve_sheet(const struct service_request *request, const char *appli
         .application = application,
         .params = &params,
         .server = "daemon",
+        .notes = request->manifests != NULL
+                     ? manifests_notes(request->manifests, request->arena)
+                     : (struct names){NULL, 0},
         .arena = request->arena,
     };
     struct err err;
