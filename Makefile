@@ -3,6 +3,7 @@
 #   make            the binary, build/dev/trellis
 #   make run        the main job, from nothing: see README.md
 #   make bench      how fast: the engine alone, then over a real NATS server (COMPONENTS=)
+#   make bench LOAD=1   what the daemon costs while nothing changes, with many hosts
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
@@ -228,7 +229,11 @@ run-built: $(OUT)/trellis $(OUT)/test/reader
 	@KEEP=$(KEEP) sh test/run.sh $^
 
 bench:
-	@$(MAKE) MODE=release bench-built
+	@$(MAKE) MODE=release $(if $(LOAD),load-built,bench-built)
+
+load-built: $(OUT)/trellis $(OUT)/test/reader
+	@sh test/load.sh $^ 100 100
+	@sh test/load.sh $^ 1000 300
 
 bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bare \
              $(OUT)/test/bench/bench_engine
@@ -358,7 +363,8 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all run run-built bench bench-built bench-manifest bench-manifest-built \
+.PHONY: all run run-built bench bench-built load-built bench-manifest \
+        bench-manifest-built \
         programs programs-tsan check test sim torture tidy cover cover-built mutants \
         golden fuzz format lint lint-all lint-format lint-scripts lint-man lint-schema \
         lint-cppcheck lint-analyzer objects install uninstall deps help clean

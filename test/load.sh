@@ -1,0 +1,93 @@
+#!/bin/sh
+# load.sh TRELLIS READER HOSTS COMPONENTS [SECONDS] - what the daemon costs when all is as
+# it is wanted: so many hosts that beat every 30 s and tell all they run each time, and so
+# many components among them.
+#
+# Exit 1 when messages were lost, or memory grew by more than a tenth.
+set -u
+# shellcheck source=test/lattice.sh
+. test/lattice.sh
+
+hosts=$3
+components=$4
+seconds=${5:-60}
+
+manifest() {
+    cat <<END
+apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata:
+  name: load
+  annotations:
+    version: v1
+spec:
+  components:
+END
+    awk -v components="$components" 'BEGIN {
+        for (n = 1; n <= components; n++) {
+            print "    - name: c" n
+            print "      type: component"
+            print "      properties:"
+            print "        image: ghcr.io/wasmcloud/components/echo:0.1." n % 10
+            print "      traits:"
+            print "        - type: spreadscaler"
+            print "          properties:"
+            print "            instances: 1"
+        }
+    }'
+}
+
+# Hundredths of a second of processor, used by the daemon.
+cpu() {
+    sed 's/.*) //' "/proc/$daemon/stat" | awk '{ print $12 + $13 }'
+}
+
+resident() {
+    sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$daemon/status"
+}
+
+# The value of metric $1.
+metric() {
+    curl -s "http://127.0.0.1:$port/metrics" | sed -n "s/^trellis_$1 //p"
+}
+
+has_hosts() {
+    [ "$("$reader" "$url" default now | grep -c '^host ')" -eq "$hosts" ]
+}
+
+is_ready() {
+    curl -sf "http://127.0.0.1:$port/readyz"
+}
+
+port=$((20000 + $$ % 10000))
+command -v curl >/dev/null || die "load.sh reads the daemon's metrics with curl"
+manifest >"$folder/load.yaml"
+start_nats
+start_hosts --hosts "$hosts"
+soon 60 has_hosts || die "no hosts"
+"$trellis" daemon -q --http "127.0.0.1:$port" &
+daemon=$!
+pids="$daemon $pids"
+soon 60 is_ready || die "no daemon"
+"$trellis" apply --wait --timeout 5m "$folder/load.yaml" >/dev/null || die "not converged"
+
+# The hosts were asked a moment ago; what follows is what goes on for ever.
+sleep 15
+used=$(cpu)
+before=$(resident)
+most=0
+for _ in $(seq "$seconds"); do
+    waiting=$(metric mailbox_messages)
+    [ "$waiting" -le "$most" ] || most=$waiting
+    sleep 1
+done
+used=$(($(cpu) - used))
+after=$(resident)
+lost=$(metric mailbox_losses_total)
+
+printf '%s hosts, %s components, %s s: %s %% of a processor, %s kB (%s before), ' \
+    "$hosts" "$components" "$seconds" \
+    "$(awk "BEGIN { printf \"%.2f\", $used / $seconds }")" "$after" "$before"
+printf 'at most %s messages waiting, %s lost\n' "$most" "$lost"
+[ "$lost" -eq 0 ] || die "messages were lost"
+[ "$after" -le $((before + before / 10)) ] || die "memory grew"
