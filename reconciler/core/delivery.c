@@ -75,7 +75,7 @@ static bool uses_changed(const struct engine *engine, const struct source_item *
     return false;
 }
 
-static bool has_secret(const struct names *names)
+bool delivery_has_secret(const struct names *names)
 {
     for (size_t i = 0; i < names->count; i++) {
         if (is_secret(names->items[i])) {
@@ -105,7 +105,7 @@ void delivery_mark_users(struct engine *engine)
             claim_workload((const struct workload_item *)workloads->items[i]);
 
         if (row != NULL &&
-            (row->kind == WORKLOAD_PROVIDER || has_secret(&row->configs)) &&
+            (row->kind == WORKLOAD_PROVIDER || delivery_has_secret(&row->configs)) &&
             names_changed(engine, &row->configs)) {
             state_mark(engine, workloads->items[i]);
         }
@@ -167,7 +167,7 @@ struct names delivery_given(struct engine *engine, enum workload_kind kind,
 {
     static const struct names none;
 
-    if (kind == WORKLOAD_COMPONENT && !has_secret(configs)) {
+    if (kind == WORKLOAD_COMPONENT && !delivery_has_secret(configs)) {
         return none;
     }
     return contents(engine, configs, &none, kind == WORKLOAD_COMPONENT);

@@ -25,6 +25,9 @@ void delivery_mark_users(struct engine *engine);
 /* The digest of content. */
 void delivery_digest(const char *content, char ret_digest[static CONFIG_DIGEST_BYTES]);
 
+/* Does one of names refer to a secret? */
+bool delivery_has_secret(const struct names *names);
+
 /* Of what the configs of a, and then of b, hold now, one digest each, in engine's
  * scratch; none when one of them is not there. */
 struct names delivery_contents(struct engine *engine, const struct names *a,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
@@ -222,6 +223,7 @@ bool rollout_may_mix(const struct engine *engine, const struct placement *placem
     return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
            strcmp(ledger->u.start->image, start->image) != 0 &&
            (placement->asked != placement->wanted ||
+            delivery_has_secret(&start->configs) ||
             names_compare(&ledger->u.start->configs, &start->configs) != 0);
 }
 

@@ -44,7 +44,8 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
 /*
  * Another start, of what is not wanted any more, was not answered or not seen, and may
  * come up first: a host that is to change the count or the configs then notes the image
- * of start in its inventory, and serves the other one.
+ * of start in its inventory, and serves the other one.  It takes configs for changed at
+ * each scale when there are secrets among them: it does not keep the names of those.
  */
 bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
                      const struct start *start);
