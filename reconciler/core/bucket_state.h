@@ -30,6 +30,7 @@ struct bucket_state {
     const char *made;       /* which it is of all of its name; NULL: not known */
     uint32_t remade;        /* how often that has changed */
     struct instant made_at; /* and since when */
+    struct instant lost_by; /* the one before, at the latest */
     uint64_t sequence;      /* of its last entry that was told */
     uint64_t deaf_to;       /* hosts that have outlived one hear from the next entry on */
     uint32_t outlived;      /* how many such hosts there are */

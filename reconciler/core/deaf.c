@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/timing.h"
 
@@ -17,46 +18,6 @@ static void mark_all(struct engine *engine, enum bucket bucket)
 
     for (size_t i = 0; i < table->count; i++) {
         state_mark(engine, table->items[i]);
-    }
-}
-
-void deaf_listed(struct engine *engine, const struct event *event)
-{
-    struct bucket_state *state = &engine->buckets[event->u.bucket.bucket];
-    const char *made = event->u.bucket.made;
-
-    if (made == NULL) {
-        return;
-    }
-    if (state->made != NULL && strcmp(state->made, made) != 0 &&
-        state->deaf_to < state->sequence) {
-        state->deaf_to = state->sequence;
-    }
-    if (state->made == NULL || strcmp(state->made, made) != 0) {
-        pool_drop(&engine->pool, state->made);
-        state->made = pool_keep(&engine->pool, made);
-        state->remade++;
-        state->made_at = (struct instant){0};
-    }
-    if (state->made_at.ms == 0) { /* nor is it remembered by what is recalled */
-        state->made_at = instant_after(engine->now, -event->u.bucket.age_ms);
-    }
-    state->sequence = event->u.bucket.sequence;
-    state->outlived = 0; /* counted anew */
-    state_mark(engine, &engine->sight);
-}
-
-void deaf_told(struct engine *engine, enum bucket bucket, uint64_t sequence)
-{
-    struct bucket_state *state = &engine->buckets[bucket];
-    const bool was_on = deaf_is_on(engine, bucket);
-
-    if (!state->is_known || sequence <= state->sequence) {
-        return;
-    }
-    state->sequence = sequence;
-    if (was_on && !deaf_is_on(engine, bucket)) {
-        mark_all(engine, bucket); /* from now on they hear */
     }
 }
 
@@ -77,6 +38,76 @@ static uint32_t count_outlived(const struct engine *engine,
     return count;
 }
 
+/*
+ * It is another bucket than before: what is in it now is all that it ever had.  What went
+ * with the one before nobody has deleted.
+ */
+static void forget_bucket(const struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+    const bool is_outlived = count_outlived(engine, &engine->buckets[BUCKET_LINKS]) > 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct source_item *source = (const struct source_item *)table->items[i];
+
+        for (size_t j = 0; j < source->links_count; j++) {
+            struct link_item *link = source->links[j];
+
+            link->sighting.was_here = link->observed != NULL;
+            if (is_outlived && link->observed == NULL && link->sighting.has_vanished) {
+                link->sighting.is_held = true;
+                link->sighting.has_vanished = false;
+            }
+        }
+    }
+}
+
+void deaf_listed(struct engine *engine, const struct event *event)
+{
+    struct bucket_state *state = &engine->buckets[event->u.bucket.bucket];
+    const char *made = event->u.bucket.made;
+    const struct instant made_at = instant_after(engine->now, -event->u.bucket.age_ms);
+
+    if (made == NULL) {
+        return;
+    }
+    if (state->made != NULL && strcmp(state->made, made) != 0 &&
+        state->deaf_to < state->sequence) {
+        state->deaf_to = state->sequence;
+    }
+    if (state->made == NULL || strcmp(state->made, made) != 0) {
+        pool_drop(&engine->pool, state->made);
+        state->made = pool_keep(&engine->pool, made);
+        state->remade++;
+        state->lost_by =
+            instant_is_before(state->made_at, state->lost_at) ? state->lost_at : made_at;
+        state->made_at = made_at;
+        if (event->u.bucket.bucket == BUCKET_LINKS) {
+            forget_bucket(engine);
+        }
+    }
+    if (state->made_at.ms == 0) { /* nor is it remembered by what is recalled */
+        state->made_at = made_at;
+    }
+    state->sequence = event->u.bucket.sequence;
+    state->outlived = 0; /* counted anew */
+    state_mark(engine, &engine->sight);
+}
+
+void deaf_told(struct engine *engine, enum bucket bucket, uint64_t sequence)
+{
+    struct bucket_state *state = &engine->buckets[bucket];
+    const bool was_on = deaf_is_on(engine, bucket);
+
+    if (!state->is_known || sequence <= state->sequence) {
+        return;
+    }
+    state->sequence = sequence;
+    if (was_on && !deaf_is_on(engine, bucket)) {
+        mark_all(engine, bucket); /* from now on they hear */
+    }
+}
+
 bool deaf_is_on(const struct engine *engine, enum bucket bucket)
 {
     const struct bucket_state *state = &engine->buckets[bucket];
@@ -89,6 +120,37 @@ bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t s
     const struct bucket_state *state = &engine->buckets[bucket];
 
     return state->outlived > 0 && sequence > 0 && sequence <= state->deaf_to;
+}
+
+bool deaf_may_remember(const struct engine *engine, const struct link_item *link)
+{
+    return !link->sighting.was_here && link->observed == NULL &&
+           count_outlived(engine, &engine->buckets[BUCKET_LINKS]) > 0;
+}
+
+/* No provider that runs of workload has started since the bucket before was lost. */
+static bool has_stayed(const struct engine *engine, const struct workload_item *workload)
+{
+    const struct instant lost_by = engine->buckets[BUCKET_LINKS].lost_by;
+
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
+            !instant_is_before(
+                instant_after(moment_of(placement, MOMENT_BEGUN), PROVIDER_WINDOW_MS),
+                lost_by)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool deaf_is_held(const struct engine *engine, const struct link_item *link)
+{
+    return link->sighting.is_held && has_stayed(engine, link->target) &&
+           has_stayed(engine, (const struct workload_item *)state_find(
+                                  engine, ITEM_WORKLOAD, link->source->item.name));
 }
 
 bool deaf_must_wait(const struct engine *engine, enum bucket bucket)

@@ -10,6 +10,12 @@
  * moved on: what is ours in it is put again, one entry every few milliseconds, until the
  * numbers have passed; then, once, all of ours that came before.
  *
+ * And it goes on to have in memory all links that it had.  One of them that is put again
+ * is nothing new to it: its providers hold what they were given before, and are given
+ * nothing, neither what configs hold now nor, where one has started meanwhile, the link
+ * at all.  So, unless they are known to hold it as it was, what was not seen yet in a
+ * bucket that hosts have outlived is put twice, and deleted in between.
+ *
  * What was told before this engine began it is told at the start: see EVENT_RECALLED; or
  * else it is not known, see hearing.h.
  *
@@ -33,6 +39,12 @@ void deaf_plan(struct engine *engine);
 bool deaf_is_on(const struct engine *engine, enum bucket bucket);
 /* Hosts that run have not heard of the entry with this number. */
 bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t sequence);
+/* Hosts may have link in memory, though it is not in their bucket: to put it gives it to
+ * nobody. */
+bool deaf_may_remember(const struct engine *engine, const struct link_item *link);
+/* link was in the bucket before, and its providers have not started since: they hold it.
+ */
+bool deaf_is_held(const struct engine *engine, const struct link_item *link);
 /* Nothing is deleted from bucket yet, for they would not hear of it: it is moved on. */
 bool deaf_must_wait(const struct engine *engine, enum bucket bucket);
 

@@ -145,6 +145,8 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
         link->sighting.has_vanished |= link->observed != NULL;
         return;
     }
+    link->sighting.was_here = true;
+    link->sighting.is_held = false;
     if (link->observed != NULL) {
         return;
     }
@@ -164,11 +166,14 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
         struct link_item *link = source->links[i];
         const struct record *ledger = link->ledger;
 
+        /* Who ran before us may have deleted it, and not lived to see it go. */
         if (link->sighting.has_vanished ||
-            (link->observed == NULL && ledger != NULL &&
-             ledger->state == LEDGER_CONFIRMED && !ledger->is_dropped)) {
+            (link->observed == NULL && !link->sighting.is_held && ledger != NULL &&
+             ledger->state == LEDGER_CONFIRMED &&
+             (!ledger->is_dropped || !link->sighting.is_known))) {
             drop(engine, link);
         }
+        link->sighting.is_known = true;
         if ((link->sighting.has_returned || link->sighting.is_early) &&
             link->observed != NULL && link->ledger != NULL &&
             link->ledger->is_dropped != link->sighting.is_early) {

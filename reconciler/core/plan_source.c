@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/entry.h"
 #include "reconciler/core/flight.h"
@@ -170,9 +171,12 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
     plan_note_drift(engine, ledger, is_same);
     row.state = state_when_sent(ledger, is_same);
     row.unsure_ms = UNSURE_ENTRY_MS;
-    if (link->observed != NULL && ledger != NULL) { /* who has it does not take it */
+    if (ledger != NULL && /* who has it does not take it */
+        (link->observed != NULL || (is_same && deaf_is_held(engine, link)))) {
         row.delivered = ledger->delivered;
         row.is_dropped = ledger->is_dropped;
+    } else {
+        row.is_dropped = deaf_may_remember(engine, link);
     }
     put_row(engine, link, &row);
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,

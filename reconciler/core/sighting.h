@@ -10,12 +10,15 @@
 
 #define CONFIG_DIGEST_BYTES 17 /* 16 digits and the NUL */
 
-/* Of a link, since it was planned. */
+/* Of a link, since it was planned, but for the last three. */
 struct sighting {
     bool has_vanished; /* it was gone, if only for a moment */
     bool has_returned; /* it was put, and not by us */
     bool is_early;     /* it was put while a provider started */
     bool is_amid;      /* it was put while a mutation of ours was under way; see loss.h */
+    bool was_here;     /* in the bucket that there is now, ever; see deaf.h */
+    bool is_known;     /* this engine has looked at it */
+    bool is_held;      /* it was in the bucket before, and providers have it still */
 };
 
 /* Of an entry, in its bucket: see deaf.h. */

@@ -94,6 +94,18 @@ struct sim_host *sim_lattice_start_host(struct sim_lattice *lattice, struct inst
     return slot->host;
 }
 
+/* A host makes the buckets when it starts: they have been there for as long. */
+static void age_buckets(struct sim_lattice *lattice, int64_t uptime_seconds)
+{
+    const int64_t made_ms = lattice->now.ms - 1000 * uptime_seconds;
+
+    for (size_t i = 0; i < SIM_BUCKETS; i++) {
+        if (lattice->buckets[i].made_ms > made_ms) {
+            lattice->buckets[i].made_ms = made_ms;
+        }
+    }
+}
+
 struct sim_host *sim_lattice_restore_host(struct sim_lattice *lattice, struct instant now,
                                           const struct inventory *inventory)
 {
@@ -111,6 +123,7 @@ struct sim_host *sim_lattice_restore_host(struct sim_lattice *lattice, struct in
     replace_host(lattice, slot, &options);
     sim_store_scan(lattice, slot);
     sim_host_restore(slot->host, inventory);
+    age_buckets(lattice, inventory->uptime_seconds);
     sim_lattice_pump(lattice, slot);
     return slot->host;
 }
