@@ -188,8 +188,9 @@ sim:
 # Dies at every step that there is, in virtual time, then at every N-th for real.
 TORTURE_STRIDE ?= 7
 torture: $(OUT)/trellis $(OUT)/test/test_driver_torture $(OUT)/test/test_e2e_torture \
-         $(OUT)/test/test_store_faults
+         $(OUT)/test/test_store_faults $(OUT)/test/test_store_migrate
 	@$(OUT)/test/test_store_faults
+	@$(OUT)/test/test_store_migrate
 	@TORTURE=1 $(OUT)/test/test_driver_torture
 	@TORTURE=$(TORTURE_STRIDE) $(OUT)/test/test_e2e_torture
 

@@ -209,7 +209,7 @@ static void show_json(struct work *work, const struct store *store,
 
 static enum err_code show(struct work *work, struct err *err)
 {
-    struct store *store;
+    struct store *store = NULL;
     struct store_counts counts;
     enum err_code code = open_copy(work, &store, err);
 
@@ -247,7 +247,7 @@ static enum err_code open_to_change(struct work *work, struct store **ret_store,
 static enum err_code vacuum(struct work *work, struct err *err)
 {
     const long long before = size_of(work->path);
-    struct store *store;
+    struct store *store = NULL;
     enum err_code code = open_to_change(work, &store, err);
 
     if (code != ERR_OK) {
@@ -270,7 +270,7 @@ static enum err_code vacuum(struct work *work, struct err *err)
 static enum err_code rebind(struct work *work, struct err *err)
 {
     struct store_forgotten forgotten;
-    struct store *store;
+    struct store *store = NULL;
     enum err_code code = open_to_change(work, &store, err);
 
     if (code != ERR_OK) {
