@@ -130,12 +130,12 @@ static struct connection wash_environment(void)
 
 static const char *wash_url(struct arena *arena)
 {
-    const char *host = environment("WASMCLOUD_CTL_HOST");
-    const char *port = environment("WASMCLOUD_CTL_PORT");
+    const char *host = options_environment("WASMCLOUD_CTL_HOST", NULL, USUAL_HOST);
+    const char *port = options_environment("WASMCLOUD_CTL_PORT", NULL, USUAL_PORT);
+    const bool is_said = environment("WASMCLOUD_CTL_HOST") != NULL ||
+                         environment("WASMCLOUD_CTL_PORT") != NULL;
 
-    return host == NULL && port == NULL ? NULL
-                                        : join(host != NULL ? host : USUAL_HOST,
-                                               port != NULL ? port : USUAL_PORT, arena);
+    return is_said ? join(host, port, arena) : NULL;
 }
 
 static void fill_context(struct options *options, const struct wire_context *context,
