@@ -17,6 +17,7 @@
 #include <jansson.h>
 
 #include "support_contract.h"
+#include "support_peer.h"
 #include "support_stage.h"
 #include "support_wash.h"
 
@@ -158,6 +159,41 @@ static void what_ends_a_wadm_is_refused(void **state)
     json_decref(wash_ask(stage, "list", "", "list"));
 }
 
+/* Put what manifest_v1 says, with an id; the result. */
+static const char *put_with_id(natsConnection *connection, const char *id)
+{
+    static char result[32];
+    natsMsg *request = NULL;
+    natsMsg *answer = NULL;
+    json_t *reply;
+
+    assert_int_equal(natsMsg_Create(&request, "wadm.api.default.model.put", NULL,
+                                    manifest_v1, (int)strlen(manifest_v1)),
+                     NATS_OK);
+    assert_int_equal(natsMsgHeader_Set(request, "Nats-Msg-Id", id), NATS_OK);
+    assert_int_equal(natsConnection_RequestMsg(&answer, connection, request, STAGE_MS),
+                     NATS_OK);
+    reply = json_loads(natsMsg_GetData(answer), 0, NULL);
+    (void)snprintf(result, sizeof result, "%s",
+                   json_string_value(json_object_get(reply, "result")));
+    json_decref(reply);
+    natsMsg_Destroy(request);
+    natsMsg_Destroy(answer);
+    return result;
+}
+
+static void what_is_asked_twice_is_done_once(void **state)
+{
+    struct stage *stage = *state;
+    struct peer *peer = peer_start(server_url(stage->server));
+
+    assert_string_equal(put_with_id(peer_connection(peer), "a"), "created");
+    assert_string_equal(put_with_id(peer_connection(peer), "a"), "created");
+    assert_string_equal(put_with_id(peer_connection(peer), "b"), "error");
+    assert_string_equal(put_with_id(peer_connection(peer), "a"), "created");
+    peer_stop(peer);
+}
+
 /* Ask until somebody answers; the list there is must be empty. */
 static void expect_empty_list(struct stage *stage, const char *subject)
 {
@@ -191,6 +227,7 @@ int main(void)
         WASH_TEST(versions_are_listed_and_shown),
         WASH_TEST(what_is_not_there_is_said_in_wadms_words),
         WASH_TEST(what_ends_a_wadm_is_refused),
+        WASH_TEST(what_is_asked_twice_is_done_once),
         STAGE_TEST(other_prefixes_are_served),
     };
 

@@ -8,6 +8,7 @@
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/parts.h"
+#include "reconciler/run/replays.h"
 #include "reconciler/run/rival.h"
 #include "reconciler/run/status_feed.h"
 #include "reconciler/wire/api.h"
@@ -26,6 +27,7 @@ struct service {
     struct manifests *manifests;
     struct status_feed *status_feed;
     struct rival *rival;
+    struct replays *replays;
     bool is_wadm; /* wadm's API is served */
     struct arena arena;
     struct micro_endpoint endpoints[ENDPOINTS_COUNT];
@@ -279,6 +281,39 @@ static void serve(struct service *service, const struct mail *mail,
     endpoint->spent_us += clock_us() - begun_us;
 }
 
+/* Was this very request answered before?  Then it is again. */
+static bool answer_again(struct service *service, const struct mail *mail,
+                         struct instant now)
+{
+    const char *id = mail->headers[HEADER_MESSAGE_ID];
+    struct arena arena = {0};
+    const char *bytes = NULL;
+    struct text reply;
+    size_t length = 0;
+
+    if (id[0] != '\0') {
+        bytes = replays_find(service->replays, mail->subject, id, now, &length);
+    }
+    if (bytes != NULL) {
+        text_init(&reply, &arena, MESSAGE_BYTES_MAX);
+        text_append_bytes(&reply, bytes, length);
+        send_reply(service, mail, &reply, now);
+        arena_free(&arena);
+    }
+    return bytes != NULL;
+}
+
+static void keep_reply(struct service *service, const struct mail *mail,
+                       const struct text *reply, struct instant now)
+{
+    const struct replay replay = {mail->subject, mail->headers[HEADER_MESSAGE_ID],
+                                  reply->bytes, reply->count};
+
+    if (replay.id[0] != '\0' && reply->count > 0) {
+        replays_keep(service->replays, &replay, now);
+    }
+}
+
 void service_take(void *context, const struct mail *mail, struct instant now)
 {
     struct service *service = context;
@@ -314,9 +349,13 @@ void service_take(void *context, const struct mail *mail, struct instant now)
                 "subject", mail->subject, "reason", mail->bytes, NULL);
         return;
     }
+    if (answer_again(service, mail, now)) {
+        return;
+    }
     status_feed_look(service->status_feed);
     text_init(&reply, &arena, MESSAGE_BYTES_MAX);
     serve(service, mail, &request, now);
+    keep_reply(service, mail, &reply, now);
     arena_free(&arena);
 }
 
@@ -354,6 +393,7 @@ enum err_code service_open(struct reconciler *reconciler, const char *prefix,
     service->lattice = lattice;
     service->parts = parts_new();
     service->status_feed = status_feed_new(reconciler, lattice);
+    service->replays = replays_new();
     service->rival = rival_new(bus, prefix, lattice);
     follow_rival(service);
     service->started_unix_ms = clock_unix_ms();
@@ -386,6 +426,7 @@ void service_close(struct service *service)
 {
     if (service != NULL) {
         rival_free(service->rival);
+        replays_free(service->replays);
         status_feed_free(service->status_feed);
         parts_free(service->parts);
         arena_free(&service->arena);
