@@ -100,6 +100,31 @@ static enum err_code recode_key(const char *bytes, size_t length, struct arena *
     return code;
 }
 
+static enum err_code recode_params(const char *bytes, size_t length, struct arena *arena,
+                                   struct text *text, struct err *err)
+{
+    struct api_params params;
+    enum err_code code = api_decode_params(bytes, length, arena, &params, err);
+
+    if (code == ERR_OK) {
+        api_encode_params(&params, text);
+    }
+    return code;
+}
+
+/* Its form has texts and numbers, in the rows and before them. */
+static enum err_code recode_sheet(const char *bytes, size_t length, struct arena *arena,
+                                  struct text *text, struct err *err)
+{
+    struct api_sheet sheet = api_sheet_new(&api_drift, arena);
+    enum err_code code = api_decode_sheet(bytes, length, arena, &sheet, err);
+
+    if (code == ERR_OK) {
+        api_encode_sheet(&sheet, text);
+    }
+    return code;
+}
+
 static enum err_code recode_plan(const char *bytes, size_t length, struct arena *arena,
                                  struct text *text, struct err *err)
 {
@@ -177,8 +202,9 @@ static void recode_twice(recode_function *recode, const char *bytes, size_t leng
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static recode_function *const functions[] = {
-        recode_manifests, recode_upload, recode_pieces, recode_apply,  recode_status,
-        recode_explain,   recode_key,    recode_plan,   recode_delete, recode_done,
+        recode_manifests, recode_upload,  recode_pieces, recode_apply,
+        recode_status,    recode_explain, recode_key,    recode_plan,
+        recode_delete,    recode_done,    recode_params, recode_sheet,
     };
 
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
