@@ -132,6 +132,8 @@ static enum err_code receive(struct client *client, struct arena *arena,
             ret_answer->bytes = arena_text(arena, mail->bytes, mail->length);
             ret_answer->length = mail->length;
             ret_answer->status = arena_copy(arena, mail->headers[HEADER_STATUS]);
+            ret_answer->operation = arena_copy(arena, mail->headers[HEADER_OPERATION]);
+            ret_answer->sequence = arena_copy(arena, mail->headers[HEADER_SEQUENCE]);
         }
         mail_free(mail);
     }
@@ -171,25 +173,33 @@ static enum err_code exchange(struct client *client, const struct exchange *exch
     return code;
 }
 
-enum err_code client_fetch(struct client *client, const char *subject,
-                           struct arena *arena, struct client_answer *ret_answer,
-                           struct err *err)
+enum err_code client_send(struct client *client, const struct bus_message *message,
+                          struct arena *arena, struct client_answer *ret_answer,
+                          struct err *err)
 {
-    const struct bus_message message = {.subject = subject, .bytes = ""};
     enum err_code code;
 
     client->requests_count++;
     client->is_unheard = false;
     code =
-        bus_request(client->bus, &message, mail_tag(OWNER_CLIENT, client->requests_count),
+        bus_request(client->bus, message, mail_tag(OWNER_CLIENT, client->requests_count),
                     instant_after(clock_now(), client->options->timeout_ms), err);
     if (code == ERR_OK) {
         code = receive(client, arena, ret_answer, err);
     }
     if (code == ERR_UNREACHABLE && client->is_unheard) {
-        return err_set(err, ERR_NOTFOUND, "nobody listens to %s", subject);
+        return err_set(err, ERR_NOTFOUND, "nobody listens to %s", message->subject);
     }
     return code;
+}
+
+enum err_code client_fetch(struct client *client, const char *subject,
+                           struct arena *arena, struct client_answer *ret_answer,
+                           struct err *err)
+{
+    const struct bus_message message = {.subject = subject, .bytes = ""};
+
+    return client_send(client, &message, arena, ret_answer, err);
 }
 
 enum err_code client_find_daemon(struct client *client, bool *ret_is_there,

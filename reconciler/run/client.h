@@ -6,6 +6,7 @@
 
 #include "manifest/arena.h"
 #include "manifest/err.h"
+#include "reconciler/run/bus.h"
 #include "reconciler/run/options.h"
 
 struct client;
@@ -42,8 +43,15 @@ enum err_code client_ask(struct client *client, const struct client_request *req
 struct client_answer {
     const char *bytes;
     size_t length;
-    const char *status; /* the header; "" none */
+    const char *status; /* this and more are headers; "" none */
+    const char *operation;
+    const char *sequence;
 };
+
+/* Ask with message, whose reply is not used.  Errors as client_fetch. */
+enum err_code client_send(struct client *client, const struct bus_message *message,
+                          struct arena *arena, struct client_answer *ret_answer,
+                          struct err *err) __attribute__((warn_unused_result));
 
 /* Ask subject, without a body.  ERR_NOTFOUND nobody listens there; else as client_ask. */
 enum err_code client_fetch(struct client *client, const char *subject,

@@ -5,12 +5,10 @@
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
 #include "reconciler/run/deploy.h"
+#include "reconciler/run/manifest_bucket.h"
 #include "reconciler/wire/api.h"
-#include "reconciler/wire/jetstream.h"
 #include "reconciler/wire/json.h"
 #include "reconciler/wire/wadm_bucket.h"
-
-#define DIRECT_GET "$JS.API.DIRECT.GET.KV_" WADM_BUCKET ".$KV." WADM_BUCKET "."
 
 /* An import under way, and what it says of itself. */
 struct import {
@@ -22,50 +20,21 @@ struct import {
     size_t count;     /* of applications */
 };
 
-/* ERR_NOTFOUND: there is no such bucket. */
-static enum err_code find_bucket(const struct import *import, struct err *err)
-{
-    struct client_answer answer = {.status = ""};
-    struct wire_jetstream stream = {.error_code = 0};
-    enum err_code code =
-        client_fetch(import->client, "$JS.API.STREAM.INFO.KV_" WADM_BUCKET, import->arena,
-                     &answer, err);
-
-    if (code == ERR_OK) {
-        code = wire_decode_jetstream(answer.bytes, answer.length, import->arena, &stream,
-                                     err);
-    }
-    if (code == ERR_NOTFOUND ||
-        (code == ERR_OK && (stream.error_code == WIRE_JETSTREAM_NO_STREAM ||
-                            stream.error_code == WIRE_JETSTREAM_NOT_ENABLED))) {
-        return err_set(err, ERR_NOTFOUND,
-                       "there is no bucket " WADM_BUCKET " here: no wadm has run, or it "
-                       "is in another account or JetStream domain");
-    }
-    if (code == ERR_OK && stream.error_code != 0) {
-        return err_set(err, ERR_UNREACHABLE, "the bucket " WADM_BUCKET ": %s",
-                       stream.error_text);
-    }
-    return code;
-}
-
 /* The value of key in wadm's bucket; ERR_NOTFOUND there is none. */
 static enum err_code read_key(const struct import *import, const char *key,
                               struct client_reply *ret_value, struct err *err)
 {
-    const char *subject = arena_print(import->arena, DIRECT_GET "%s", key);
-    struct client_answer answer = {.status = ""};
+    struct manifest_entry entry = {.bytes = NULL};
     const enum err_code code =
-        client_fetch(import->client, subject, import->arena, &answer, err);
+        manifest_bucket_read(import->client, key, import->arena, &entry, err);
 
-    if (code == ERR_OK && answer.status[0] != '\0') {
+    if (code == ERR_OK && entry.bytes == NULL) {
         return err_set(err, ERR_NOTFOUND,
                        "the bucket " WADM_BUCKET " has no key %s: no wadm has kept "
                        "anything of lattice %s",
                        key, import->options->lattice);
     }
-    ret_value->bytes = answer.bytes;
-    ret_value->length = answer.length;
+    *ret_value = (struct client_reply){entry.bytes, entry.length};
     return code;
 }
 
@@ -180,7 +149,7 @@ static enum err_code import_all(struct import *import, struct err *err)
 {
     struct names names = {NULL, 0};
     struct client_reply value = {.length = 0};
-    enum err_code code = find_bucket(import, err);
+    enum err_code code = manifest_bucket_find(import->client, import->arena, err);
 
     if (code == ERR_OK) {
         code = read_key(import, import->options->lattice, &value, err);

@@ -1,7 +1,6 @@
 #include <string.h>
 
-#include "linkstore/store_versions.h"
-#include "manifest/manifest.h"
+#include "reconciler/run/kept_text.h"
 #include "reconciler/run/service_wadm.h"
 
 static struct store *store_of(const struct service_request *request)
@@ -14,34 +13,6 @@ const char *service_wadm_unknown(const struct service_request *request,
 {
     return arena_print(request->arena, "Application with the name %s not found",
                        wadm->application);
-}
-
-/* The application that text, which the store has, is of. */
-static enum err_code read_text(const struct service_request *request,
-                               const struct store_text *text,
-                               const struct oam_application **ret_application,
-                               struct err *err)
-{
-    const struct oam_application *items;
-    struct manifest manifest;
-    struct diags diags;
-    enum err_code code;
-
-    diags_init(&diags, request->arena, "");
-    code = manifest_read(text->text, strlen(text->text), text->source, request->arena,
-                         &diags, &manifest, err);
-    if (code != ERR_OK) {
-        return code;
-    }
-    items = manifest.applications; /* which are in the arena */
-    for (size_t i = 0; i < manifest.applications_count; i++) {
-        if (strcmp(items[i].name, text->application) == 0) {
-            *ret_application = items + i;
-            return ERR_OK;
-        }
-    }
-    return err_set(err, ERR_IO, "the text of %s %s is of another application",
-                   text->application, text->version);
 }
 
 static const char *missing_text(const struct service_request *request,
@@ -78,7 +49,7 @@ void service_wadm_get(const struct service_request *request,
     } else if (code == ERR_OK) {
         reply.version = text.version;
         reply.message = fetched_text(request, wadm);
-        code = read_text(request, &text, &reply.application, &err);
+        code = kept_text_read(&text, request->arena, &reply.application, &err);
     }
     if (code == ERR_OK) {
         wadm_encode_get(&reply, request->reply);
