@@ -128,8 +128,8 @@ static void help_is_no_error_and_its_absence_is_one(void **state)
 static void every_verb_helps(void **state)
 {
     static const char *const verbs[] = {
-        "apply",   "canon", "daemon", "delete", "explain",  "history", "import",
-        "migrate", "plan",  "status", "store",  "simulate", "validate"};
+        "apply",  "canon",   "daemon", "delete", "explain", "export",   "history",
+        "import", "migrate", "plan",   "status", "store",   "simulate", "validate"};
     const struct ending all = run_line(*state, "help");
 
     for (size_t i = 0; i < COUNT_OF(verbs); i++) {

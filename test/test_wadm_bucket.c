@@ -91,6 +91,67 @@ static void what_a_wadm_dropped_is_there_again(void **state)
     arena_free(&arena);
 }
 
+static void what_is_written_is_read_again(void **state)
+{
+    static const char *const items[] = {"a", "b\"c"};
+    static const struct wadm_kept_version versions[] = {
+        {"2", "{\"metadata\":{\"name\":\"a\",\"annotations\":{\"version\":\"2\"}}}"},
+        {"1", "{\"metadata\":{\"name\":\"a\",\"annotations\":{\"version\":\"1\"}}}"},
+    };
+    const struct names names = {items, COUNT_OF(items)};
+    const char *const deployed[] = {"2", NULL};
+    struct arena arena = {0};
+    struct names names_back;
+    struct text text;
+    struct err err;
+
+    (void)state;
+    text_init(&text, &arena, 4096);
+    wadm_encode_names(&names, &text);
+    assert_string_equal(text.bytes, "[\"a\",\"b\\\"c\"]");
+    assert_int_equal(wadm_decode_names(text.bytes, text.count, &arena, &names_back, &err),
+                     ERR_OK);
+    assert_int_equal(names_back.count, 2);
+    assert_string_equal(names_back.items[1], "b\"c");
+    for (size_t i = 0; i < COUNT_OF(deployed); i++) {
+        const struct wadm_kept kept = {versions, COUNT_OF(versions), deployed[i], NULL};
+        struct wadm_kept back;
+
+        text_init(&text, &arena, 4096);
+        wadm_encode_kept(&kept, &text);
+        assert_int_equal(wadm_decode_kept(text.bytes, text.count, &arena, &back, &err),
+                         ERR_OK);
+        assert_int_equal(back.count, 2);
+        assert_string_equal(back.items[0].version, "2");
+        assert_string_equal(back.items[0].text, versions[0].text);
+        assert_string_equal(back.items[1].text, versions[1].text);
+        assert_string_equal(back.application, "a");
+        assert_true(deployed[i] == NULL ? back.deployed == NULL
+                                        : strcmp(back.deployed, deployed[i]) == 0);
+    }
+    arena_free(&arena);
+}
+
+static void whose_manifests_they_are_is_known_if_they_agree(void **state)
+{
+    static const char *const values[] = {"{\"manifests\":{\"1\":{\"metadata\":{\"name\":"
+                                         "\"a\"}},\"2\":{\"metadata\":{\"name\":"
+                                         "\"b\"}}}}",
+                                         "{\"manifests\":{\"1\":{\"metadata\":{}}}}",
+                                         "{\"manifests\":{}}"};
+    struct arena arena = {0};
+    struct wadm_kept kept;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        assert_int_equal(
+            wadm_decode_kept(values[i], strlen(values[i]), &arena, &kept, &err), ERR_OK);
+        assert_null(kept.application);
+    }
+    arena_free(&arena);
+}
+
 static void what_is_no_value_of_wadms_is_refused(void **state)
 {
     static const char *const names[] = {"", "{}", "[1]", "[\"a\",null]", "[\"a\""};
@@ -120,6 +181,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_wadm_wrote_is_read),
         cmocka_unit_test(what_a_wadm_dropped_is_there_again),
+        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(whose_manifests_they_are_is_known_if_they_agree),
         cmocka_unit_test(what_is_no_value_of_wadms_is_refused),
     };
 

@@ -37,6 +37,7 @@ extern const struct cli_command cmd_delete;
 extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_drift;
 extern const struct cli_command cmd_explain;
+extern const struct cli_command cmd_export;
 extern const struct cli_command cmd_history;
 extern const struct cli_command cmd_import;
 extern const struct cli_command cmd_migrate;

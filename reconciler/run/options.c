@@ -239,6 +239,7 @@ static enum err_code set(const struct option_rule *rule, const char *value,
         options->is_help = true;
         return ERR_OK;
     case OPTION_FROM_WADM:
+    case OPTION_TO_WADM:
         options->is_wadm = true;
         return ERR_OK;
     case OPTION_DRY_RUN:
@@ -253,8 +254,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     if (set_connection(rule, value, options)) {
         return ERR_OK;
     }
-    return rule->verbs == VERB_DAEMON ? set_daemon(rule, value, options, err)
-                                      : set_simulated(rule, value, options, err);
+    return (rule->verbs & VERB_DAEMON) != 0 ? set_daemon(rule, value, options, err)
+                                            : set_simulated(rule, value, options, err);
 }
 
 static struct options defaults(void)

@@ -35,7 +35,8 @@ enum verb {
     VERB_ROLLBACK = 1 << 14,
     VERB_DRIFT = 1 << 15,
     VERB_IMPORT = 1 << 16,
-    VERB_ALL = (1 << 17) - 1,
+    VERB_EXPORT = 1 << 17,
+    VERB_ALL = (1 << 18) - 1,
     VERB_CONNECTING = VERB_ALL & ~(VERB_VALIDATE | VERB_CANON | VERB_MIGRATE),
 };
 
@@ -67,9 +68,9 @@ struct options {
 
     /* of some verbs */
     const char *manifests;  /* daemon: a folder; NULL: the API only */
-    const char *api_prefix; /* daemon: of wadm's API */
-    bool is_wadm;           /* import: from wadm */
-    bool is_dry_run;        /* import: only say what would be done */
+    const char *api_prefix; /* daemon, export: of wadm's API */
+    bool is_wadm;           /* import: from wadm; export: to wadm */
+    bool is_dry_run;        /* import, export: only say what would be done */
     bool is_standby;        /* daemon: wait for another one to be gone */
     const char *http;       /* daemon: HOST:PORT; NULL: off */
     bool is_http_asked_for; /* daemon: not to be had is an error */

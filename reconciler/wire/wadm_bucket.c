@@ -91,6 +91,30 @@ static const char *print(struct json_reader *reader, const json_t *manifest)
     return copy;
 }
 
+static const char *name_of(const json_t *manifest)
+{
+    const char *name =
+        json_string_value(json_object_get(json_object_get(manifest, "metadata"), "name"));
+
+    return name != NULL ? name : "";
+}
+
+/* The name in all of manifests. */
+static const char *find_application(json_t *manifests, struct arena *arena)
+{
+    const char *name = name_of(json_object_iter_value(json_object_iter(manifests)));
+    const char *version;
+    json_t *manifest;
+
+    json_object_foreach(manifests, version, manifest)
+    {
+        if (strcmp(name_of(manifest), name) != 0) {
+            return NULL;
+        }
+    }
+    return name[0] != '\0' ? arena_copy(arena, name) : NULL;
+}
+
 enum err_code wadm_decode_kept(const char *bytes, size_t length, struct arena *arena,
                                struct wadm_kept *ret_kept, struct err *err)
 {
@@ -111,8 +135,37 @@ enum err_code wadm_decode_kept(const char *bytes, size_t length, struct arena *a
                                                          print(&reader, manifest)};
     }
     kept.items = items;
+    kept.application = find_application(manifests, arena);
     if (reader.code == ERR_OK) {
         *ret_kept = kept;
     }
     return reader.code;
+}
+
+void wadm_encode_names(const struct names *names, struct text *text)
+{
+    text_append(text, "[");
+    for (size_t i = 0; i < names->count; i++) {
+        text_append(text, "%s", i > 0 ? "," : "");
+        text_append_json(text, names->items[i]);
+    }
+    text_append(text, "]");
+}
+
+void wadm_encode_kept(const struct wadm_kept *kept, struct text *text)
+{
+    text_append(text, "{\"manifests\":{");
+    for (size_t i = 0; i < kept->count; i++) {
+        text_append(text, "%s", i > 0 ? "," : "");
+        text_append_json(text, kept->items[i].version);
+        text_append(text, ":");
+        text_append_bytes(text, kept->items[i].text, strlen(kept->items[i].text));
+    }
+    text_append(text, "},\"deployed_version\":");
+    if (kept->deployed != NULL) {
+        text_append_json(text, kept->deployed);
+    } else {
+        text_append(text, "null");
+    }
+    text_append(text, "}");
 }

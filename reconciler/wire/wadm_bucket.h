@@ -12,6 +12,7 @@
 #include "manifest/arena.h"
 #include "manifest/err.h"
 #include "manifest/model.h"
+#include "manifest/text.h"
 
 #define WADM_BUCKET "wadm_manifests"
 
@@ -23,7 +24,8 @@ struct wadm_kept_version {
 struct wadm_kept {
     const struct wadm_kept_version *items;
     size_t count;
-    const char *deployed; /* NULL: none is */
+    const char *deployed;    /* NULL: none is */
+    const char *application; /* by its manifests; NULL: they disagree, or say nothing */
 };
 
 /* The names of the applications of a lattice.  ERR_SYNTAX, ERR_INVALID or ERR_LIMIT. */
@@ -39,5 +41,10 @@ enum err_code wadm_decode_names(const char *bytes, size_t length, struct arena *
 enum err_code wadm_decode_kept(const char *bytes, size_t length, struct arena *arena,
                                struct wadm_kept *ret_kept, struct err *err)
     __attribute__((warn_unused_result));
+
+/* Append the same: names, which are sorted, and one application without its name, which
+ * is in the texts. */
+void wadm_encode_names(const struct names *names, struct text *text);
+void wadm_encode_kept(const struct wadm_kept *kept, struct text *text);
 
 #endif
