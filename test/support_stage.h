@@ -15,7 +15,7 @@
 #include "support_reader.h"
 
 /* How long anything may take at the most, under a sanitizer on a busy machine too. */
-#define STAGE_MS 20000
+#define STAGE_MS 40000
 /* For what is so already: time for a second look, should a host be slow to answer. */
 #define STAGE_NOW_MS 1000
 

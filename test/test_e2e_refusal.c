@@ -162,7 +162,7 @@ static void a_wrong_password_is_refused_and_never_shown(void **state)
 
     (void)address_of(stage, "timid", "not-" PASSWORD, url, sizeof url);
     assert_int_equal(stage_run(stage, "apply", "--server", url, QUICKSTART, NULL), 7);
-    stage_expect_errors(stage, "check user, password");
+    stage_expect_errors(stage, "password, token or key is right");
     assert_null(strstr(stage_errors(stage), PASSWORD));
     assert_int_equal(stage_run(stage, "status", "--server", url, "-v", NULL), 7);
     assert_null(strstr(stage_errors(stage), PASSWORD));

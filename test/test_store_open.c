@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "linkstore/store.h"
+#include "linkstore/store_schema.h"
 #include "schemas/linkstore-1.sql.h"
 #include "test/support_linkstore.h"
 
@@ -195,8 +196,10 @@ static void test_newer_schema(void **state)
     run_sql(s->path, "PRAGMA user_version = 1000");
     assert_int_equal(try_open(s, "default"), ERR_CONFLICT);
     assert_message(s, "store ",
-                   " was written by a newer trellis (schema 1000, known are 4): use that "
-                   "one, or give another --store");
+                   arena_print(&s->arena,
+                               " was written by a newer trellis (schema 1000, known are "
+                               "%lld): use that one, or give another --store",
+                               (long long)store_schema_newest()));
 }
 
 /* What version 1 kept of a spread was its name, and nothing of what was delivered;
