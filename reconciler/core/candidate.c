@@ -6,6 +6,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
+#include "reconciler/core/rollout.h"
 #include "reconciler/core/timing.h"
 
 static const struct property cordon = {"trellis.dev/cordon", "true"};
@@ -117,7 +118,10 @@ static void set_spot(const struct engine *engine, struct candidate *candidate,
 
     if (placement != NULL) {
         spot->current = placement_instances(engine, placement, workload);
-        spot->min = candidate->is_draining ? 0 : placement_coming(placement);
+        /* What comes as it is wanted is kept before what comes and is to be replaced. */
+        spot->min = candidate->is_draining || rollout_is_stray(workload, placement)
+                        ? 0
+                        : placement_coming(placement);
         spot->seen = placement->observed != NULL && placement_is_ours(placement, workload)
                          ? placement->observed->count
                          : 0;

@@ -192,20 +192,24 @@ bool rollout_is_sent(const struct workload_item *workload,
     return is_same(placement->kind, &sent, &start);
 }
 
+bool rollout_is_stray(const struct workload_item *workload,
+                      const struct placement *placement)
+{
+    const struct record *ledger = placement->ledger;
+    struct start sent;
+
+    if (ledger == NULL) {
+        return false;
+    }
+    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
+    return !rollout_is_wanted(workload, &sent) && !rollout_is_sent(workload, placement);
+}
+
 void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement)
 {
-    const struct record *ledger = placement->ledger;
-    struct start start;
-    struct start sent;
-
-    if (placement->wanted == 0 || placement->observed != NULL || ledger == NULL ||
-        !placement_is_starting(placement)) {
-        return;
-    }
-    start = rollout_start(workload, placement);
-    sent = (struct start){ledger->u.start->image, ledger->u.start->configs};
-    if (rollout_is_wanted(workload, &sent) || is_same(placement->kind, &sent, &start)) {
+    if (placement->wanted == 0 || placement->observed != NULL ||
+        !placement_is_starting(placement) || !rollout_is_stray(workload, placement)) {
         return;
     }
     placement->unsure_until =

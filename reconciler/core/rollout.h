@@ -34,6 +34,11 @@ bool rollout_is_wanted(const struct workload_item *workload, const struct start 
 bool rollout_is_sent(const struct workload_item *workload,
                      const struct placement *placement);
 
+/* What was sent to placement last is neither wanted nor, where a rollout is halted, what
+ * is to run there meanwhile. */
+bool rollout_is_stray(const struct workload_item *workload,
+                      const struct placement *placement);
+
 /*
  * The failure of a start may never be told: when something else is to run, the one under
  * way at placement is not waited for.  It may still come about, though.
