@@ -69,6 +69,16 @@ static void note_command(struct script *script, const struct command *command)
     }
 }
 
+static void print_host(struct script *script, const struct host_news *news)
+{
+    if (news->is_gone) {
+        text_append(script->output, "@ %s is gone: %s\n", news->name, news->why);
+    } else {
+        text_append(script->output, "@ %s is there, %zu labels\n", news->name,
+                    news->labels_count);
+    }
+}
+
 static void step(struct script *script, const struct event *events, size_t count)
 {
     struct engine_update update;
@@ -83,6 +93,9 @@ static void step(struct script *script, const struct event *events, size_t count
     for (size_t i = 0; i < update.losses_count; i++) {
         text_append(script->output, "~ %s: %s\n", update.losses[i].application,
                     update.losses[i].text);
+    }
+    for (size_t i = 0; script->shows_hosts && i < update.hosts_count; i++) {
+        print_host(script, &update.hosts[i]);
     }
     script->deadline = update.deadline.ms;
 }
@@ -385,6 +398,8 @@ static bool run_other(struct script *script, const char *verb)
         script->is_loud = false;
     } else if (strcmp(verb, "ledger") == 0) {
         script->shows_ledger = true;
+    } else if (strcmp(verb, "hosts") == 0) {
+        script->shows_hosts = true;
     } else {
         return false;
     }

@@ -3,7 +3,7 @@
  *
  * A script is lines of words; what the engine asks for is printed after the line that
  * led to it, as "> command" and, for the ledger, "| put ..." and "| drop ...", and what
- * others lost as "~ application: ...".
+ * others lost as "~ application: ...", and hosts that came or went as "@ host ...".
  *
  *   patience N MS                first: a host is gone after N intervals and MS
  *   want APP config NAME CONTENT
@@ -57,6 +57,7 @@
  *   hush                         commands are not printed from here on
  *   quiet | loud                 questions are not printed | are; quiet at first
  *   ledger                       ledger changes are printed from here on
+ *   hosts                        hosts that come and go are printed from here on
  */
 #ifndef TEST_SUPPORT_SCRIPT_H
 #define TEST_SUPPORT_SCRIPT_H

@@ -29,6 +29,7 @@ struct script {
     bool is_loud;
     bool is_hushed;
     bool shows_ledger;
+    bool shows_hosts;
     struct outstanding outstanding[COMMANDS_MAX];
     size_t outstanding_count;
     struct {

@@ -6,11 +6,13 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support_api.h"
+#include "test/support_schema.h"
 
 #define LINK "hello_world-httpserver hello_world-http_component"
 
@@ -272,6 +274,76 @@ static void the_daemon_is_discovered(void **state)
     json_decref(reply);
 }
 
+static void expect_events(struct process *events, const char *const *words)
+{
+    for (size_t i = 0; words[i] != NULL; i++) {
+        process_expect_output(events, 0, words[i], STAGE_MS);
+    }
+}
+
+/* Each line is as the schema says, and the numbers rise by one; returns the first. */
+static json_int_t check_events(const char *lines)
+{
+    json_int_t first = 0;
+    json_int_t last = 0;
+
+    for (const char *at = lines; *at != '\0'; at = strchr(at, '\n') + 1) {
+        struct arena arena = {0};
+        const char *line = arena_text(&arena, at, strcspn(at, "\n"));
+        json_t *event = json_loads(line, 0, NULL);
+        const json_int_t number = json_integer_value(json_object_get(event, "sequence"));
+
+        assert_null(schema_check("schemas/api-event.schema.json", line, &arena));
+        first = first == 0 ? number : first;
+        assert_true(last == 0 || number == last + 1);
+        last = number;
+        json_decref(event);
+        arena_free(&arena);
+    }
+    return first;
+}
+
+static void what_is_decided_and_what_changes_can_be_followed(void **state)
+{
+    static const char *const happened[] = {
+        "\"resource\":\"version\",\"key\":\"v1\",\"event\":\"put\"",
+        "\"resource\":\"version\",\"key\":\"v1\",\"event\":\"deployed\"",
+        "\"key\":\"shop-web\",\"event\":\"scale-component\"",
+        "\"resource\":\"application\",\"key\":\"shop\",\"event\":\"deployed\"",
+        "\"kind\":\"host\"",
+        "\"event\":\"deleted\",\"before\":null",
+        NULL,
+    };
+    struct stage *stage = *state;
+    struct process *events;
+    struct process *human;
+
+    start(stage);
+    process_expect_errors_count(stage->daemon, "host heard", 3, STAGE_MS);
+    events = stage_start_verb(stage, "events", "--output", "json", NULL);
+    human = stage_start_verb(stage, "events", "shop", NULL);
+    process_expect_errors(events, "following", STAGE_MS);
+    process_expect_errors(human, "following", STAGE_MS);
+    expect_change(stage, "v1", NULL, "created");
+    process_expect_output(events, 0, happened[3], STAGE_MS);
+    (void)stage_order(stage, "stop host-3");
+    process_expect_errors(stage->daemon, "it said that it stops", STAGE_MS);
+    assert_int_equal(stage_run(stage, "delete", "shop", "--wait", NULL), 0);
+    expect_events(events, happened);
+    process_expect_output(human, 0, " shop application is deployed\n", STAGE_MS);
+    process_expect_output(human, 0, "  # 0 of 1 running\n", STAGE_MS);
+    process_signal(human, SIGINT);
+    assert_int_equal(process_wait(human, STAGE_MS), 0);
+    assert_null(strstr(process_output(human), "it said that it stops"));
+    assert_true(check_events(process_output(events)) > 3); /* the hosts came before */
+    stage_crash_daemon(stage);
+    stage_expect_daemon(stage);
+    expect_change(stage, "v1", NULL, "created");
+    process_expect_errors(events, "the daemon was started again", STAGE_MS);
+    process_signal(events, SIGTERM);
+    assert_int_equal(process_wait(events, STAGE_MS), 0);
+}
+
 static void without_a_daemon_there_is_nobody_to_ask(void **state)
 {
     struct stage *stage = *state;
@@ -295,6 +367,7 @@ int main(void)
         STAGE_TEST(the_lattice_is_looked_at_anew),
         STAGE_TEST(a_doctor_says_what_is_well_and_what_to_do),
         STAGE_TEST(the_daemon_is_discovered),
+        STAGE_TEST(what_is_decided_and_what_changes_can_be_followed),
         STAGE_TEST(without_a_daemon_there_is_nobody_to_ask),
     };
 

@@ -129,6 +129,8 @@ static void clients_of_a_daemon_may_do_what_is_theirs(void **state)
     assert_int_equal(
         stage_run(stage, "delete", "--wait", "--server", reader, "hello-world", NULL), 7);
     stage_expect_errors(stage, "trellis.api.default.delete");
+    assert_int_equal(stage_run(stage, "events", "--server", as(stage, "wash"), NULL), 7);
+    stage_expect_errors(stage, "trellis.event.default");
     assert_int_equal(stage_run(stage, "apply", "--server", reader, QUICKSTART, NULL), 7);
     stage_expect_errors(stage, "trellis.api.default.apply");
     assert_int_equal(

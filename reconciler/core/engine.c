@@ -424,6 +424,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     engine->changes_count = 0;
     engine->changes_capacity = 0;
     loss_begin_step(engine);
+    engine->host_news = (struct host_news_list){0};
     engine->commands = NULL;
     engine->update_commands_count = 0;
     engine->update_commands_capacity = 0;
@@ -446,6 +447,8 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
         .commands_count = engine->update_commands_count,
         .losses = engine->losses.items,
         .losses_count = engine->losses.count,
+        .hosts = engine->host_news.items,
+        .hosts_count = engine->host_news.count,
         .deadline = state_deadline(engine),
     };
 }

@@ -19,6 +19,7 @@
 #include "linkstore/ledger.h"
 #include "reconciler/core/command.h"
 #include "reconciler/core/event.h"
+#include "reconciler/core/host_news.h"
 #include "reconciler/core/loss.h"
 
 struct engine;
@@ -46,6 +47,8 @@ struct engine_update {
     size_t commands_count;
     const struct loss *losses; /* likewise; to be told to whoever reads the log */
     size_t losses_count;
+    const struct host_news *hosts; /* likewise: heard first, or gone */
+    size_t hosts_count;
     struct instant deadline;
 };
 

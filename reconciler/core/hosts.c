@@ -119,11 +119,13 @@ static void drop_ledger(struct engine *engine, const struct host_item *host,
  * host is not there any more.  One that only fell silent may come back with all it ran,
  * so the ledger keeps its rows until it has been forgotten; a stopped one is empty.
  */
-static void vanish(struct engine *engine, struct host_item *host, bool is_stopped)
+static void vanish(struct engine *engine, struct host_item *host, bool is_stopped,
+                   const char *why)
 {
     if (!host_is_present(host)) {
         return;
     }
+    host_note_gone(engine, host, why);
     end_flights(engine, host);
     observe_nothing(engine, host);
     placement_use(engine, host, -1);
@@ -141,7 +143,9 @@ static void vanish(struct engine *engine, struct host_item *host, bool is_stoppe
 
 void host_lost(struct engine *engine, struct host_item *host)
 {
-    vanish(engine, host, false);
+    vanish(engine, host, false,
+           arena_print(&engine->scratch, "it was silent for %lld s",
+                       (long long)(engine->now.ms - host->heard.ms) / 1000));
 }
 
 void host_forget(struct engine *engine, struct host_item *host)
@@ -189,7 +193,7 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
         return;
     }
     if (is_sure) {
-        vanish(engine, host, false);
+        vanish(engine, host, false, "nobody listens at its subject");
         return;
     }
     if (is_first) {
@@ -362,6 +366,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
     host->began = instant_after(engine->now, -1000 * inventory->uptime_seconds);
     if (!host_is_present(host)) {
         appear(engine, host);
+        host_note_heard(engine, inventory);
         if (inventory->uptime_seconds < HOST_YOUNG_UPTIME_S) {
             host->young_until = instant_after(engine->now, HOST_YOUNG_MS);
         }
@@ -400,7 +405,7 @@ void host_stopped(struct engine *engine, const char *id)
     struct host_item *host = (struct host_item *)state_find(engine, ITEM_HOST, id);
 
     if (host != NULL) {
-        vanish(engine, host, true);
+        vanish(engine, host, true, "it said that it stops");
     }
 }
 

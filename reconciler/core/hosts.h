@@ -24,6 +24,11 @@ void host_changed(struct engine *engine, const char *id);
 void host_workload_failed(struct engine *engine, const struct event *event);
 void host_workload_checked(struct engine *engine, const struct event *event);
 
+/* What the update of this step tells of hosts: */
+
+void host_note_heard(struct engine *engine, const struct inventory *inventory);
+void host_note_gone(struct engine *engine, const struct host_item *host, const char *why);
+
 /* What follows: */
 
 /* Something is under way there: look at it soon, and again until it is done. */

@@ -8,6 +8,7 @@
 #include "manifest/pool.h"
 #include "reconciler/core/bucket_state.h"
 #include "reconciler/core/engine.h"
+#include "reconciler/core/host_news.h"
 #include "reconciler/core/item.h"
 #include "reconciler/core/known_state.h"
 #include "reconciler/core/loss_note.h"
@@ -89,7 +90,8 @@ struct engine {
     uint64_t rounds_count;
     struct history *history; /* the last of them */
     struct losses losses;
-    struct item_list heap; /* by wake; from index 1 */
+    struct host_news_list host_news; /* of this step */
+    struct item_list heap;           /* by wake; from index 1 */
     struct item_list dirty;
     struct item_list batch;           /* what was dirty, while it is planned */
     struct item_list changed_configs; /* whose users are not marked yet */

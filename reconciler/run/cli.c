@@ -12,10 +12,10 @@
 #define TEXT_BYTES_MAX ((size_t)8192)
 
 static const struct cli_command *const commands[] = {
-    &cmd_apply,   &cmd_canon,    &cmd_daemon,   &cmd_delete, &cmd_doctor,   &cmd_drift,
-    &cmd_explain, &cmd_export,   &cmd_history,  &cmd_import, &cmd_migrate,  &cmd_pause,
-    &cmd_plan,    &cmd_prune,    &cmd_resume,   &cmd_resync, &cmd_rollback, &cmd_status,
-    &cmd_store,   &cmd_simulate, &cmd_validate,
+    &cmd_apply,  &cmd_canon,   &cmd_daemon,   &cmd_delete,   &cmd_doctor, &cmd_drift,
+    &cmd_events, &cmd_explain, &cmd_export,   &cmd_history,  &cmd_import, &cmd_migrate,
+    &cmd_pause,  &cmd_plan,    &cmd_prune,    &cmd_resume,   &cmd_resync, &cmd_rollback,
+    &cmd_status, &cmd_store,   &cmd_simulate, &cmd_validate,
 };
 
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])

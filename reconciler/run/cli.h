@@ -36,6 +36,7 @@ extern const struct cli_command cmd_daemon;
 extern const struct cli_command cmd_delete;
 extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_drift;
+extern const struct cli_command cmd_events;
 extern const struct cli_command cmd_explain;
 extern const struct cli_command cmd_export;
 extern const struct cli_command cmd_history;

@@ -1,5 +1,6 @@
 #include "reconciler/run/client.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "reconciler/run/clock.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/lattice_nats.h"
+#include "reconciler/run/log.h"
 #include "reconciler/run/loop.h"
 #include "reconciler/run/parts.h"
 #include "reconciler/wire/api.h"
@@ -336,6 +338,59 @@ enum err_code client_ask(struct client *client, const struct client_request *req
     }
     if (code == ERR_OK) {
         *ret_reply = reply;
+    }
+    return code;
+}
+
+enum err_code client_follow(struct client *client, const char *subject, struct err *err)
+{
+    return bus_subscribe(client->bus, subject, NULL, mail_tag(OWNER_FOLLOWER, 0), err);
+}
+
+/* What mail is to who follows; the connection is made again by itself. */
+static enum err_code follow(struct client *client, const struct mail *mail,
+                            struct arena *arena, struct client_reply *ret_message,
+                            struct err *err)
+{
+    if (mail->kind == MAIL_DISCONNECTED) {
+        log_say(LOG_LEVEL_WARNING, "the connection is lost, and tried again", "server",
+                bus_server(client->bus), "reason", mail->bytes, NULL);
+    } else if (mail->kind == MAIL_CONNECTED) {
+        log_say(LOG_LEVEL_INFO, "connected again", "server", bus_server(client->bus),
+                NULL);
+    } else if (mail_owner(mail) == OWNER_FOLLOWER && mail->kind == MAIL_DENIED) {
+        return err_set(err, ERR_UNREACHABLE,
+                       "%s refuses: %s; check what this user may subscribe to",
+                       bus_server(client->bus), mail->bytes);
+    } else if (mail_owner(mail) == OWNER_FOLLOWER && mail->kind == MAIL_MESSAGE) {
+        *ret_message = (struct client_reply){arena_text(arena, mail->bytes, mail->length),
+                                             mail->length};
+    }
+    return ERR_OK;
+}
+
+enum err_code client_next(struct client *client, struct arena *arena,
+                          struct client_reply *ret_message, struct err *err)
+{
+    enum err_code code = ERR_OK;
+
+    *ret_message = (struct client_reply){0};
+    while (code == ERR_OK && ret_message->bytes == NULL) {
+        struct mail *mail = bus_take(client->bus, clock_now());
+        int signal = SIGHUP;
+
+        if (mail != NULL) {
+            code = follow(client, mail, arena, ret_message, err);
+            mail_free(mail);
+            continue;
+        }
+        loop_wait(client->loop, bus_deadline(client->bus));
+        while (signal == SIGHUP) {
+            signal = loop_take_signal(client->loop);
+        }
+        if (signal != 0) {
+            break;
+        }
     }
     return code;
 }

@@ -39,6 +39,17 @@ enum err_code client_ask(struct client *client, const struct client_request *req
                          struct arena *arena, struct client_reply *ret_reply,
                          struct err *err) __attribute__((warn_unused_result));
 
+/* Have what is published on subject told from now on, through every loss of the
+ * connection. */
+enum err_code client_follow(struct client *client, const char *subject, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The next of it, in arena, however long that takes; its bytes NULL: SIGINT or SIGTERM
+ * came first.  ERR_UNREACHABLE the server refuses to deliver it. */
+enum err_code client_next(struct client *client, struct arena *arena,
+                          struct client_reply *ret_message, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* An answer of somebody else, such as JetStream. */
 struct client_answer {
     const char *bytes;

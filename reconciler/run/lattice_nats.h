@@ -26,6 +26,7 @@ enum bus_owner {
     OWNER_STATUS,
     OWNER_RIVAL,
     OWNER_MICRO,
+    OWNER_FOLLOWER,
 };
 
 /* lattice is borrowed.  ERR_INVALID when it is no name for a lattice. */

@@ -36,7 +36,8 @@ enum verb {
     VERB_DRIFT = 1 << 15,
     VERB_IMPORT = 1 << 16,
     VERB_EXPORT = 1 << 17,
-    VERB_ALL = (1 << 18) - 1,
+    VERB_EVENTS = 1 << 18,
+    VERB_ALL = (1 << 19) - 1,
     VERB_CONNECTING = VERB_ALL & ~(VERB_VALIDATE | VERB_CANON | VERB_MIGRATE),
 };
 

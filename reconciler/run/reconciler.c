@@ -9,6 +9,7 @@
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/lease.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/news.h"
 
 /* Mail taken before the engine is stepped: more only makes its events wait. */
 #define BATCH_MAX 4096
@@ -27,6 +28,7 @@ struct reconciler {
     struct store *store;
     struct engine *engine;
     struct driver driver;
+    struct news *news; /* NULL: not a daemon */
     struct metrics metrics;
     void (*on_mail)(void *context, const struct mail *mail, struct instant now);
     void *context;
@@ -39,6 +41,7 @@ static void note_command(void *context, const struct command *command)
     struct text text;
 
     metrics_sent(&reconciler->metrics, command);
+    news_tell_command(reconciler->news, command);
     text_init(&text, &arena, 4096);
     command_print(command, &text);
     text.bytes[strcspn(text.bytes, "\n")] = '\0';
@@ -53,8 +56,10 @@ static void note_update(void *context, const struct event *events, size_t count,
 {
     struct reconciler *reconciler = context;
 
-    (void)update;
     metrics_told(&reconciler->metrics, events, count);
+    for (size_t i = 0; i < update->hosts_count; i++) {
+        news_tell_host(reconciler->news, &update->hosts[i]);
+    }
 }
 
 static void note_stored(void *context, int64_t span_us)
@@ -168,6 +173,9 @@ enum err_code reconciler_join(struct loop *loop, const struct options *options,
     if (code == ERR_OK) {
         code = open_bus(reconciler, options, role == RECONCILER_DAEMON, err);
     }
+    if (code == ERR_OK && role == RECONCILER_DAEMON) {
+        reconciler->news = news_new(reconciler->bus, options->lattice);
+    }
     if (code == ERR_OK && is_commanding(role)) {
         reconciler->lease = lease_new(reconciler->bus, options->lattice,
                                       store_identity(reconciler->store), OWNER_LEASE);
@@ -223,6 +231,7 @@ void reconciler_close(struct reconciler *reconciler)
     }
     driver_clear(&reconciler->driver);
     lattice_nats_close(reconciler->lattice);
+    news_free(reconciler->news);
     bus_close(reconciler->bus);
     store_close(reconciler->store);
     if (reconciler->has_own_loop) {
@@ -245,6 +254,11 @@ struct store *reconciler_store(struct reconciler *reconciler)
 const struct engine *reconciler_engine(const struct reconciler *reconciler)
 {
     return reconciler->engine;
+}
+
+struct news *reconciler_news(struct reconciler *reconciler)
+{
+    return reconciler->news;
 }
 
 struct driver *reconciler_driver(struct reconciler *reconciler)
@@ -341,6 +355,7 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
             break;
         }
         lattice_nats_take(reconciler->lattice, mail, now);
+        news_take(reconciler->news, mail);
         if (reconciler->lease != NULL && lease_owns(reconciler->lease, mail)) {
             lease_take(reconciler->lease, mail, now);
         }

@@ -16,6 +16,7 @@
 #include "reconciler/run/metrics.h"
 #include "reconciler/run/options.h"
 
+struct news;
 struct reconciler;
 
 enum reconciler_role {
@@ -64,6 +65,8 @@ struct store *reconciler_store(struct reconciler *reconciler);
 const struct engine *reconciler_engine(const struct reconciler *reconciler);
 struct driver *reconciler_driver(struct reconciler *reconciler);
 struct bus *reconciler_bus(struct reconciler *reconciler);
+/* NULL: it is no daemon. */
+struct news *reconciler_news(struct reconciler *reconciler);
 struct loop *reconciler_loop(struct reconciler *reconciler);
 
 /* All mail is handed to on_mail, after the lattice and the lease have taken theirs; but

@@ -9,6 +9,7 @@
 #include "reconciler/run/clock.h"
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/past.h"
 #include "reconciler/wire/subject.h"
 #include "reconciler/wire/wadm.h"
 
@@ -26,6 +27,7 @@ struct told {
     bool was_up;      /* it was not undeployed */
     bool is_over;     /* it is not there any more, and that was published */
     unsigned look_id; /* it was last looked for in */
+    struct past past;
 };
 
 struct status_feed {
@@ -71,6 +73,7 @@ void status_feed_free(struct status_feed *feed)
         return;
     }
     for (size_t i = 0; i < feed->told_count; i++) {
+        past_free(&feed->told[i].past);
         free(feed->told[i].name);
     }
     free(feed->told);
@@ -84,6 +87,9 @@ static void request(struct status_feed *feed, const char *subject, const char *b
     const struct bus_message message = {
         .subject = subject, .bytes = body, .length = strlen(body)};
 
+    if (feed->is_denied) {
+        return;
+    }
     if (bus_request(reconciler_bus(feed->reconciler), &message, mail_tag(OWNER_STATUS, 0),
                     instant_after(clock_now(), ANSWER_MS), NULL) != ERR_OK) {
         log_say(LOG_LEVEL_DEBUG, "a request to JetStream was not sent", "subject",
@@ -204,9 +210,12 @@ static void encode(const struct status_feed *feed, const struct wadm_model *mode
     }
 }
 
-/* version NULL: it is not deployed, or not there. */
-static void look_at(struct status_feed *feed, struct told *told, const char *version)
+/* known NULL: it is not there.  What is there when the daemon starts is no news. */
+static void look_at(struct status_feed *feed, struct told *told,
+                    const struct store_application *known)
 {
+    struct news *news = reconciler_news(feed->reconciler);
+    const char *version = known != NULL ? known->deployed : NULL;
     const struct engine *engine = reconciler_engine(feed->reconciler);
     struct arena arena = {0};
     struct application_status status;
@@ -216,6 +225,7 @@ static void look_at(struct status_feed *feed, struct told *told, const char *ver
     uint64_t hash;
 
     engine_status(engine, told->name, &arena, &status);
+    past_look(&told->past, known, &status, feed->look_id > 1 ? news : NULL);
     if (status.word == STATUS_UNDEPLOYED && told->was_up && status.reason[0] == '\0') {
         status.reason = "Manifest has been undeployed";
     }
@@ -227,7 +237,7 @@ static void look_at(struct status_feed *feed, struct told *told, const char *ver
         .bytes = text.bytes,
         .length = text.count,
     };
-    if (hash != told->hash &&
+    if (hash != told->hash && !feed->is_denied &&
         bus_publish(reconciler_bus(feed->reconciler), &message, NULL) == ERR_OK) {
         told->hash = hash;
     }
@@ -250,6 +260,7 @@ static bool look_at_gone(struct status_feed *feed)
             return true;
         } else {
             forget(feed, told);
+            past_free(&told->past);
             free(told->name);
             feed->told_count--;
             memmove(told, told + 1,
@@ -270,7 +281,7 @@ static bool look_at_next(struct status_feed *feed)
     known = &feed->known.items[feed->index++];
     told = add(feed, known->name);
     told->look_id = feed->look_id;
-    look_at(feed, told, known->deployed);
+    look_at(feed, told, known);
     told->is_over = false; /* there is still its manifest */
     return true;
 }
@@ -324,7 +335,7 @@ static struct instant look_due(const struct status_feed *feed)
 {
     const struct engine *engine = reconciler_engine(feed->reconciler);
 
-    if (feed->is_denied || !reconciler_is_writer(feed->reconciler) ||
+    if (!reconciler_is_writer(feed->reconciler) ||
         !bus_is_connected(reconciler_bus(feed->reconciler)) ||
         !engine_has_looked(engine)) {
         return INSTANT_NEVER; /* what changes that wakes the loop anyway */

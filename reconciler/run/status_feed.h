@@ -1,6 +1,7 @@
 /*
  * status_feed.h - the status of each application on wadm.status.{lattice}.{application},
- * whenever it is another one, as wadm's clients follow it.
+ * whenever it is another one, as wadm's clients follow it; and what changed, to whoever
+ * follows trellis.event.{lattice}.
  *
  * Where JetStream lets us the last of each is kept in the stream that wadm keeps them in,
  * which is made if need be; of an application that is deleted none is.  Looks at some

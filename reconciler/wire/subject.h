@@ -20,6 +20,7 @@
 #define SUBJECT_WADM        "wadm.api"       /* wadm's API */
 #define SUBJECT_WADM_STATUS "wadm.status"    /* wadm's status events */
 #define SUBJECT_TRELLIS     "trellis.api"    /* our own API */
+#define SUBJECT_EVENT       "trellis.event"  /* what we decide, and what changes */
 
 /*
  * Can text be one token?  At most NAME_BYTES_MAX bytes, none of them '.', '*', '>', a

@@ -1,0 +1,33 @@
+/*
+ * news.h - what a daemon decides and what changes, on trellis.event.{lattice}, as it
+ * happens: see wire/api_event.h.
+ *
+ * Nothing is kept for who was not there: the numbers tell how much that was.
+ */
+#ifndef RECONCILER_RUN_NEWS_H
+#define RECONCILER_RUN_NEWS_H
+
+#include "reconciler/core/host_news.h"
+#include "reconciler/core/status.h"
+#include "reconciler/run/bus.h"
+#include "reconciler/wire/api_event.h"
+
+struct news;
+
+/* A run of a daemon begins; bus and lattice are borrowed. */
+struct news *news_new(struct bus *bus, const char *lattice);
+void news_free(struct news *news);
+
+/* All of what follows may be given NULL, and does nothing then: verbs have no news. */
+
+/* Take in mail, of which there is some for all. */
+void news_take(struct news *news, const struct mail *mail);
+
+/* Publish event, of which run, sequence and at are filled in. */
+void news_tell(struct news *news, const struct api_event *event);
+/* Questions are no news. */
+void news_tell_command(struct news *news, const struct command *command);
+/* It is logged, too. */
+void news_tell_host(struct news *news, const struct host_news *host);
+
+#endif
