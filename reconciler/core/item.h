@@ -143,6 +143,7 @@ struct placement {
     unsigned char told; /* of wanted and goal, as those that run beside it know it */
     bool is_replacing;  /* taken down to come up again as wanted */
     bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
+    bool is_alone;      /* what was sent last is all that may still come about */
 };
 
 struct workload_item {

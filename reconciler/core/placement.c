@@ -283,17 +283,21 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
     state_changed(engine, &workload->item);
 }
 
-static bool has_effect(const struct placement *placement)
+/* What was sent last to go up is what runs. */
+static bool is_up(const struct placement *placement)
 {
     const struct host_workload *observed = placement->observed;
 
-    if (placement_is_stopping(placement)) {
-        return observed == NULL;
-    }
     return observed != NULL && placement->ledger != NULL &&
            image_is_same(placement->kind, observed->image,
                          placement->ledger->u.start->image) &&
            (placement->kind == WORKLOAD_PROVIDER || observed->count == placement->asked);
+}
+
+static bool has_effect(const struct placement *placement)
+{
+    return placement_is_stopping(placement) ? placement->observed == NULL
+                                            : is_up(placement);
 }
 
 /* Another image came up than the one that is being started. */
@@ -327,10 +331,24 @@ static void wait_for_effect(struct engine *engine, struct workload_item *workloa
     state_changed(engine, &workload->item);
 }
 
+/* What is in doubt has come about after all, and nothing else can. */
+static void end_doubt(struct engine *engine, struct workload_item *workload,
+                      struct placement *placement)
+{
+    if (!placement->is_alone || !is_up(placement) ||
+        !instant_is_before(engine->now, placement->unsure_until)) {
+        return;
+    }
+    placement->unsure_until = engine->now;
+    placement_confirm(engine, workload, placement, placement->ledger->application);
+    state_changed(engine, &workload->item);
+}
+
 void placement_settle(struct engine *engine, struct workload_item *workload,
                       struct placement *placement)
 {
     if (placement->flight.command == 0) {
+        end_doubt(engine, workload, placement);
         return;
     }
     if (!has_effect(placement)) {

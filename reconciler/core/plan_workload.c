@@ -215,6 +215,8 @@ static struct verdict send_up(struct engine *engine, struct workload_item *workl
     placement_put_ledger(engine, workload, placement, &ledger);
     placement->asked = placement->wanted;
     placement->is_replacing = false;
+    placement->is_alone = placement->flight.command == 0 &&
+                          !instant_is_before(engine->now, placement->unsure_until);
     if (placement->flight.command != 0) { /* see decide_flying */
         history_ended(engine, placement->flight.command, "fewer are wanted now");
         flight_end(engine, &placement->flight);
@@ -238,6 +240,7 @@ static struct verdict send_down(struct engine *engine, struct workload_item *wor
     const struct workload_row *row = claim_workload(workload);
     struct command *command;
 
+    placement->is_alone = false;
     if (!placement->is_replacing) {
         placement->asked = 0;
     }
