@@ -11,6 +11,7 @@
 #include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/timing.h"
 
 static bool is_same(enum workload_kind kind, const struct start *a, const struct start *b)
 {
@@ -210,6 +211,12 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
 {
     if (placement->wanted == 0 || placement->observed != NULL ||
         !placement_is_starting(placement) || !rollout_is_stray(workload, placement)) {
+        return;
+    }
+    if (flight_ms(engine, &placement->flight) < OVERTAKE_MS) {
+        state_wake(engine, &workload->item,
+                   instant_after(engine->now,
+                                 OVERTAKE_MS - flight_ms(engine, &placement->flight)));
         return;
     }
     placement->unsure_until =

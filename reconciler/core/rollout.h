@@ -41,7 +41,7 @@ bool rollout_is_stray(const struct workload_item *workload,
 
 /*
  * The failure of a start may never be told: when something else is to run, the one under
- * way at placement is not waited for.  It may still come about, though.
+ * way at placement is not waited for, but for OVERTAKE_MS.  It may still come about then.
  */
 void rollout_give_up(struct engine *engine, struct workload_item *workload,
                      struct placement *placement);

@@ -14,6 +14,10 @@
 #define EXPIRY_ENTRY_MS ((int64_t)5 * 1000)
 /* A scale up or a start fetches an image, which may be slow. */
 #define EXPIRY_START_MS ((int64_t)10 * 60 * 1000)
+/* A start of what is not wanted any more is given so long to show before another one is
+ * sent after it: with both on their way the images may mix, and nothing would tell later
+ * whether the other may still come. */
+#define OVERTAKE_MS ((int64_t)2 * 1000)
 /* Another image was seen where one is being started: it is not an old message that says
  * so when it is still there then. */
 #define CONTRARY_MS ((int64_t)2 * 1000)
