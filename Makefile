@@ -143,9 +143,11 @@ $(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 # --- tests ---------------------------------------------------------------------------
-# Those that wait for seconds, longest first; the others take a second or two.
-SLOW_TESTS = $(filter test_e2e_%,$(TEST_NAMES)) test_bus_outage test_follower_outage \
-             test_follower_doubt test_lease test_bus_open test_follower
+# Those that compute for a minute or wait for seconds, longest first; the others take a
+# second or two.
+SLOW_TESTS = test_simulation $(filter test_e2e_%,$(TEST_NAMES)) test_bus_outage \
+             test_follower_outage test_follower_doubt test_lease test_bus_open \
+             test_follower
 # Where threads meet: the mailbox, the library's callbacks, and a whole daemon.
 TSAN_TESTS = test_mailbox test_bus $(firstword $(filter test_e2e_%,$(TEST_NAMES)))
 TEST_NAMES = $(TEST_SRC:test/%.c=%)

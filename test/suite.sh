@@ -6,14 +6,16 @@
 # fewer tests than it planned counts as a failure of its own.  Output goes to DIRECTORY,
 # and to the terminal where something failed.  The last line is "N passed, N failed".
 #
-# JOBS says how many run at a time (default: the processors), TEST_SECONDS how long one
-# may take.  A program finds in TRELLIS the binary that was built as it was.
+# JOBS says how many run at a time (default: three for each processor, for most wait for
+# servers and clocks), TEST_SECONDS how long one may take; how long it took is its last
+# line.  A program finds in TRELLIS the binary that was built as it was.
 set -u
 
 # Run program $1, and leave what it said in directory $2.
 run_one() {
     log=$2/$(echo "$1" | sed 's,^\./,,; s,^build/,,' | tr / -).tap
     program=$1
+    start=$(date +%s)
     case $program in
     *.sh) by='sh' ;;
     # The sanitizer cannot work with all layouts of memory that a kernel deals out.
@@ -37,6 +39,7 @@ run_one() {
     elif [ $rc -ne 0 ] && ! grep -q '^not ok ' "$log"; then
         echo "not ok - $program ended with $rc" >>"$log"
     fi
+    echo "# $(($(date +%s) - start)) s" >>"$log"
     if grep -q '^not ok ' "$log"; then
         { echo "--- $program"; grep -v '^ok ' "$log"; } | tail -n 300
     fi
@@ -59,7 +62,7 @@ export WASH_CONTEXT_DIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 1' INT TERM HUP
 
-printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} sh "$0" --one "$out" {}
+printf '%s\n' "$@" | xargs -P "${JOBS:-$(($(nproc) * 3))}" -I{} sh "$0" --one "$out" {}
 
 passed=$(cat "$out"/*.tap | grep -c '^ok ')
 failed=$(cat "$out"/*.tap | grep -c '^not ok ')
