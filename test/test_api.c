@@ -338,9 +338,12 @@ static void a_brief_status_has_no_resources(void **state)
 static void every_status_word_comes_back(void **state)
 {
     (void)state;
-    for (enum status_word word = STATUS_DEPLOYED; word <= STATUS_FAILED; word++) {
+    for (int word = STATUS_DEPLOYED; word <= STATUS_FAILED; word++) {
         const struct api_application application = {
-            "", "", 0, {.application = "a", .word = word, .reason = ""}};
+            "",
+            "",
+            0,
+            {.application = "a", .word = (enum status_word)word, .reason = ""}};
         const struct api_status_report report = {"store", "x", "", &application, 1};
         struct arena arena = {0};
         struct api_status_report back;
@@ -359,7 +362,7 @@ static void every_status_word_comes_back(void **state)
 static void every_kind_of_resource_comes_back(void **state)
 {
     (void)state;
-    for (enum ledger_kind kind = LEDGER_CONFIG; kind <= LEDGER_PROVIDER; kind++) {
+    for (int kind = LEDGER_CONFIG; kind <= LEDGER_PROVIDER; kind++) {
         struct resource_status resource = resources[0];
         const struct api_application application = {"",
                                                     "",
@@ -374,7 +377,7 @@ static void every_kind_of_resource_comes_back(void **state)
         struct text text;
         struct err err;
 
-        resource.kind = kind;
+        resource.kind = (enum ledger_kind)kind;
         text_init(&text, &arena, MESSAGE_BYTES_MAX);
         api_encode_status(&report, &text);
         assert_int_equal(api_decode_status(text.bytes, text.count, &arena, &back, &err),

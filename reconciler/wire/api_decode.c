@@ -150,9 +150,9 @@ static enum ledger_kind read_kind(struct json_reader *reader, json_t *object)
 {
     const char *name = json_find_text(reader, object, "kind", "");
 
-    for (enum ledger_kind kind = LEDGER_CONFIG; kind <= LEDGER_PROVIDER; kind++) {
-        if (strcmp(api_kind_name(kind), name) == 0) {
-            return kind;
+    for (int kind = LEDGER_CONFIG; kind <= LEDGER_PROVIDER; kind++) {
+        if (strcmp(api_kind_name((enum ledger_kind)kind), name) == 0) {
+            return (enum ledger_kind)kind;
         }
     }
     json_fail(reader, ERR_INVALID, "unknown kind of resource");
@@ -163,9 +163,9 @@ static enum status_word read_word(struct json_reader *reader, json_t *object)
 {
     const char *name = json_find_text(reader, object, "status", "");
 
-    for (enum status_word word = STATUS_DEPLOYED; word <= STATUS_FAILED; word++) {
-        if (strcmp(status_word_name(word), name) == 0) {
-            return word;
+    for (int word = STATUS_DEPLOYED; word <= STATUS_FAILED; word++) {
+        if (strcmp(status_word_name((enum status_word)word), name) == 0) {
+            return (enum status_word)word;
         }
     }
     json_fail(reader, ERR_INVALID, "unknown status word");
