@@ -40,12 +40,12 @@ static void set_environment(const char *environment)
     (void)snprintf(words, sizeof words, "%s", environment);
     for (char *word = strtok_r(words, " ", &save); word != NULL;
          word = strtok_r(NULL, " ", &save)) {
-        char *value = strchr(word, '=');
+        const size_t length = strcspn(word, "=");
 
-        assert_non_null(value);
-        *value = '\0';
+        assert_int_equal(word[length], '=');
+        word[length] = '\0';
         // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-        assert_int_equal(setenv(word, value + 1, 1), 0);
+        assert_int_equal(setenv(word, word + length + 1, 1), 0);
     }
 }
 

@@ -174,10 +174,14 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
             drop(engine, link);
         }
         link->sighting.is_known = true;
-        if ((link->sighting.has_returned || link->sighting.is_early) &&
-            link->observed != NULL && link->ledger != NULL &&
-            link->ledger->is_dropped != link->sighting.is_early) {
-            set_dropped(engine, link, link->sighting.is_early);
+        if (link->observed != NULL && link->ledger != NULL) {
+            const bool is_dropped =
+                link->sighting.is_early ||
+                (link->ledger->is_dropped && !link->sighting.has_returned);
+
+            if (link->ledger->is_dropped != is_dropped) {
+                set_dropped(engine, link, is_dropped);
+            }
         }
         link->sighting.has_vanished = false;
         link->sighting.has_returned = false;
