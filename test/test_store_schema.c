@@ -90,19 +90,28 @@ static void test_older_files(void **state)
     }
 }
 
+/* What is known of the lattice, and then nothing of it. */
+static void use_memory(struct linkstore_state *s)
+{
+    const struct memory_host host = {"h", "host-1", 0, 30000};
+    struct memory memory = {.hosts = &host, .hosts_count = 1};
+    struct store_forgotten forgotten;
+
+    assert_int_equal(store_write_memory(s->store, &memory, 7, &s->err), ERR_OK);
+    assert_int_equal(store_read_memory(s->store, 7, &s->arena, &memory, &s->err), ERR_OK);
+    assert_int_equal(store_rebind(s->store, &forgotten, &s->err), ERR_OK);
+}
+
 /* Reads and writes of every kind, so that every statement there is gets prepared. */
 static void use_everything(struct linkstore_state *s)
 {
     struct store_application application;
     struct store_applications applications;
     struct store_happenings happenings;
-    struct store_forgotten forgotten;
     struct ledger_rows rows;
-    struct memory memory;
     struct names names;
     size_t count = 0;
     bool has;
-    const struct memory_host host = {"h", "host-1", 0, 30000};
     const struct store_command command = {"a", "put-config", "put-config c  # missing"};
     const char *lines = "config c {\"k\":\"v\"}\nlink s t n w p i c c\n"
                         "component s reg/s:1 3 c\nprovider t reg/t:1 1 -\n"
@@ -148,10 +157,7 @@ static void use_everything(struct linkstore_state *s)
     assert_int_equal(store_history(s->store, NULL, 10, &s->arena, &happenings, &s->err),
                      ERR_OK);
     assert_int_equal(store_undeploy(s->store, "a", &s->err), ERR_OK);
-    memory = (struct memory){.hosts = &host, .hosts_count = 1};
-    assert_int_equal(store_write_memory(s->store, &memory, 7, &s->err), ERR_OK);
-    assert_int_equal(store_read_memory(s->store, 7, &s->arena, &memory, &s->err), ERR_OK);
-    assert_int_equal(store_rebind(s->store, &forgotten, &s->err), ERR_OK);
+    use_memory(s);
 }
 
 /* Those whose meaning it is to read all, by how they begin; of history, only as much as
