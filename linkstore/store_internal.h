@@ -14,6 +14,7 @@
 
 #include "linkstore/sql.h"
 #include "linkstore/store.h"
+#include "linkstore/store_file.h"
 
 #define STORE_IDENTITY_BYTES 33 /* 32 digits and the NUL */
 
@@ -44,6 +45,12 @@ enum err_code store_leave(struct store *store, enum err_code code, struct err *e
 /* ERR_NOTFOUND: there is no application, or it has no such version (NULL: none). */
 enum err_code store_set_notfound(const char *application, const char *version,
                                  struct err *err) __attribute__((warn_unused_result));
+
+/* What a query of STORE_TEXT_COLUMNS, of version AS v and application AS a, stands at. */
+#define STORE_TEXT_COLUMNS                                                               \
+    "v.application, v.version, v.source, v.digest, v.way, v.author, v.text,"             \
+    " v.created_unix_ms, a.deployed IS v.id"
+struct store_text store_read_text(struct sql_query *query, struct arena *arena);
 
 /* Replace the rows of the version with this id by those of desired. */
 enum err_code store_write_rows(struct store *store, int64_t version,

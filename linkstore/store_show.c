@@ -39,6 +39,21 @@ enum err_code store_count(struct store *store, struct arena *arena,
     return code;
 }
 
+struct store_text store_read_text(struct sql_query *query, struct arena *arena)
+{
+    return (struct store_text){
+        .application = sql_text(query, 0, arena),
+        .version = sql_text(query, 1, arena),
+        .source = sql_text(query, 2, arena),
+        .digest = sql_text(query, 3, arena),
+        .way = sql_text_or_null(query, 4, arena),
+        .author = sql_text_or_null(query, 5, arena),
+        .text = sql_text(query, 6, arena),
+        .created_unix_ms = sql_integer(query, 7),
+        .is_deployed = sql_integer(query, 8) != 0,
+    };
+}
+
 enum err_code store_export(struct store *store, struct arena *arena,
                            struct store_texts *ret_texts, struct err *err)
 {
@@ -49,23 +64,12 @@ enum err_code store_export(struct store *store, struct arena *arena,
     enum err_code code;
 
     sql_start(&query, &store->sql,
-              "SELECT v.application, v.version, v.source, v.digest, v.way, v.author,"
-              " v.text, v.created_unix_ms, a.deployed IS v.id FROM version AS v"
+              "SELECT " STORE_TEXT_COLUMNS " FROM version AS v"
               " JOIN application AS a ON a.name = v.application"
               " ORDER BY v.application, v.revision");
     while (sql_step(&query)) {
         items = arena_grow(arena, items, count, &capacity, sizeof *items);
-        items[count++] = (struct store_text){
-            .application = sql_text(&query, 0, arena),
-            .version = sql_text(&query, 1, arena),
-            .source = sql_text(&query, 2, arena),
-            .digest = sql_text(&query, 3, arena),
-            .way = sql_text_or_null(&query, 4, arena),
-            .author = sql_text_or_null(&query, 5, arena),
-            .text = sql_text(&query, 6, arena),
-            .created_unix_ms = sql_integer(&query, 7),
-            .is_deployed = sql_integer(&query, 8) != 0,
-        };
+        items[count++] = store_read_text(&query, arena);
     }
     code = sql_end(&query, err);
     if (code == ERR_OK) {

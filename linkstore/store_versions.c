@@ -45,25 +45,14 @@ enum err_code store_find_text(struct store *store, const char *application,
     enum err_code code;
 
     sql_start(&query, &store->sql,
-              "SELECT v.application, v.version, v.source, v.digest, v.way, v.author,"
-              " v.text, v.created_unix_ms, a.deployed IS v.id"
+              "SELECT " STORE_TEXT_COLUMNS
               " FROM version AS v JOIN application AS a ON a.name = v.application"
               " WHERE v.application = ?1 AND v.version = coalesce(?2, v.version)"
               " ORDER BY v.revision DESC LIMIT 1");
     sql_bind_text(&query, application);
     sql_bind_text(&query, version);
     if (sql_step(&query)) {
-        found = (struct store_text){
-            .application = sql_text(&query, 0, arena),
-            .version = sql_text(&query, 1, arena),
-            .source = sql_text(&query, 2, arena),
-            .digest = sql_text(&query, 3, arena),
-            .way = sql_text_or_null(&query, 4, arena),
-            .author = sql_text_or_null(&query, 5, arena),
-            .text = sql_text(&query, 6, arena),
-            .created_unix_ms = sql_integer(&query, 7),
-            .is_deployed = sql_integer(&query, 8) != 0,
-        };
+        found = store_read_text(&query, arena);
     }
     code = sql_end(&query, err);
     if (code == ERR_OK && found.application == NULL) {

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "manifest/key_text.h"
 #include "reconciler/run/library.h"
 
 #define KEY_BYTES   ((size_t)32)
@@ -14,72 +15,11 @@
 /* libcrypto's name for ed25519: NID_ED25519. */
 #define TYPE_ED25519 1087
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/* CRC-16/XMODEM: polynomial 0x1021, nothing in, nothing out. */
-static unsigned int checksum(const unsigned char *bytes, size_t length)
-{
-    unsigned int crc = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        crc ^= (unsigned int)bytes[i] << 8;
-        for (int bit = 0; bit < 8; bit++) {
-            crc = (crc & 0x8000U) != 0 ? (crc << 1) ^ 0x1021U : crc << 1;
-        }
-        crc &= 0xffffU;
-    }
-    return crc;
-}
-
-/* RFC 4648 base32; false when text, of that many letters, is none. */
-static bool decode(const char *text, size_t letters, unsigned char *ret_bytes)
-{
-    unsigned int window = 0;
-    unsigned int bits = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < letters; i++) {
-        const char *letter = text[i] != '\0' ? strchr(alphabet, text[i]) : NULL;
-
-        if (letter == NULL) {
-            return false;
-        }
-        window = (window << 5 | (unsigned int)(letter - alphabet)) & 0xfffU;
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            ret_bytes[count++] = (unsigned char)(window >> bits & 0xffU);
-        }
-    }
-    return true;
-}
-
-/* length must fill whole letters. */
-static void encode(const unsigned char *bytes, size_t length, char *ret_letters)
-{
-    unsigned int window = 0;
-    unsigned int bits = 0;
-
-    assert(length % 5 == 0);
-
-    for (size_t i = 0; i < length; i++) {
-        window = (window << 8 | bytes[i]) & 0xffffU;
-        bits += 8;
-        while (bits >= 5) {
-            bits -= 5;
-            *ret_letters++ = alphabet[window >> bits & 0x1fU];
-        }
-    }
-    *ret_letters = '\0';
-}
-
 static bool read_seed(const char *text, unsigned char raw[static SEED_BYTES])
 {
-    return decode(text, NKEY_SEED_LETTERS, raw) &&
+    return key_text_read(text, NKEY_SEED_LETTERS, raw) &&
            raw[0] == (PREFIX_SEED | PREFIX_USER >> 5) &&
-           raw[1] == (PREFIX_USER << 3 & 0xffU) &&
-           checksum(raw, 2 + KEY_BYTES) == ((unsigned int)raw[SEED_BYTES - 2] |
-                                            (unsigned int)raw[SEED_BYTES - 1] << 8);
+           raw[1] == (PREFIX_USER << 3 & 0xffU) && key_text_is_sealed(raw, 2 + KEY_BYTES);
 }
 
 bool nkey_is_seed(const char *text)
@@ -124,7 +64,6 @@ enum err_code nkey_public(const char *seed,
     unsigned char private[SEED_BYTES];
     unsigned char public[1 + KEY_BYTES + 2] = {PREFIX_USER};
     enum err_code code;
-    unsigned int crc;
 
     if (!read_seed(seed, private)) {
         return err_set(err, ERR_USAGE, "that is no seed of a user");
@@ -133,9 +72,7 @@ enum err_code nkey_public(const char *seed,
     if (code != ERR_OK) {
         return code;
     }
-    crc = checksum(public, 1 + KEY_BYTES);
-    public[1 + KEY_BYTES] = (unsigned char)(crc & 0xffU);
-    public[2 + KEY_BYTES] = (unsigned char)(crc >> 8);
-    encode(public, sizeof public, ret_public);
+    key_text_seal(public, 1 + KEY_BYTES);
+    key_text_write(public, sizeof public, ret_public);
     return ERR_OK;
 }

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "manifest/key_text.h"
+
 #define KEY_BYTES     32
 #define KEY_LETTERS   56 /* of (1 + KEY_BYTES + 2) bytes, five bits a letter */
 #define PREFIX_SERVER 0x68
@@ -19,56 +21,17 @@ static const char *const nouns[] = {"brook",  "cedar", "dune",   "field",
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
-/* CRC-16/XMODEM: polynomial 0x1021, nothing in, nothing out. */
-static unsigned int checksum(const unsigned char *bytes, size_t length)
-{
-    unsigned int crc = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        crc ^= (unsigned int)bytes[i] << 8;
-        for (int bit = 0; bit < 8; bit++) {
-            crc = (crc & 0x8000U) != 0 ? (crc << 1) ^ 0x1021U : crc << 1;
-        }
-        crc &= 0xffffU;
-    }
-    return crc;
-}
-
-/* RFC 4648 base32; length must fill whole letters. */
-static void encode_base32(const unsigned char *bytes, size_t length, char *ret_letters)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    unsigned int window = 0;
-    unsigned int bits = 0;
-    size_t count = 0;
-
-    assert(length % 5 == 0);
-    for (size_t i = 0; i < length; i++) {
-        window = ((window << 8) | bytes[i]) & 0xffffU;
-        bits += 8;
-        while (bits >= 5) {
-            bits -= 5;
-            ret_letters[count++] = alphabet[(window >> bits) & 0x1fU];
-        }
-    }
-    ret_letters[count] = '\0';
-}
-
 const char *sim_id_key(struct sim_prng *prng, enum sim_key_kind kind, struct arena *arena)
 {
     unsigned char raw[1 + KEY_BYTES + 2];
     char *letters = arena_alloc(arena, KEY_LETTERS + 1);
-    unsigned int crc;
 
     raw[0] = kind == SIM_KEY_HOST ? PREFIX_SERVER : PREFIX_CURVE;
     for (size_t i = 0; i < KEY_BYTES; i++) {
         raw[1 + i] = (unsigned char)(sim_prng_next(prng) >> 56);
     }
-    crc = checksum(raw, 1 + KEY_BYTES);
-    raw[1 + KEY_BYTES] = (unsigned char)(crc & 0xffU);
-    raw[2 + KEY_BYTES] = (unsigned char)(crc >> 8);
-
-    encode_base32(raw, sizeof raw, letters);
+    key_text_seal(raw, 1 + KEY_BYTES);
+    key_text_write(raw, sizeof raw, letters);
     assert(strlen(letters) == KEY_LETTERS);
     return letters;
 }

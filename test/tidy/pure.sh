@@ -8,7 +8,7 @@ allow='^(mem(cpy|cmp|move|set|chr)|str(cmp|ncmp|len|nlen|chr|rchr|cspn|spn|str)'
 allow="$allow|v?snprintf|__v?snprintf_chk|__mem[a-z]*_chk|qsort|bsearch"
 allow="$allow|abort|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)\$"
 ours='^(arena|pool|err|text|diags?|digest|tree|names|properties|spread|link|desired)_'
-ours="$ours|^(ledger|expand|hash)_"
+ours="$ours|^(ledger|expand|hash|key_text)_"
 
 set --
 for source in reconciler/core/*.c reconciler/sim/*.c linkstore/desired*.c \
