@@ -49,6 +49,8 @@ static void metrics_count_what_was_done(void **state)
     (void)stage_order(stage,
                       "drop-link hello_world-httpserver hello_world-http_component");
     page_expect(stage, "/metrics", "\ntrellis_commands_total{kind=\"put-link\"} 3\n");
+    page_expect(stage, "/metrics", /* one of them again, for it lost a link: no drift */
+                "\ntrellis_commands_total{kind=\"start-provider\"} 3\n");
     page_expect(stage, "/metrics", "\ntrellis_drift_total 1\n");
 }
 

@@ -189,7 +189,8 @@ static struct ledger_row row_to_send(struct engine *engine,
         before != NULL && strcmp(before->u.start->image, start->image) == 0;
     struct ledger_row row = {.kind = LEDGER_COMPONENT};
 
-    plan_note_drift(engine, before, is_same && placement->observed == NULL);
+    plan_note_drift(engine, before,
+                    is_same && placement->observed == NULL && !placement->is_replacing);
     if (before != NULL) {
         row.u.workload.past = record_past(before);
     }
