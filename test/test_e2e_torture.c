@@ -165,6 +165,20 @@ static void set_scene(struct stage *stage)
     reader_expect(stage->reader, nothing, STAGE_MS);
 }
 
+/* It may die of its step here, too. */
+static void end_daemon(struct stage *stage, bool *has_died)
+{
+    int status;
+
+    process_signal(stage->daemon, SIGTERM);
+    status = process_wait(stage->daemon, STAGE_MS);
+    if (status != 0) {
+        assert_int_equal(status, 128 + SIGKILL);
+        assert_false(*has_died);
+        *has_died = true;
+    }
+}
+
 /*
  * A life of an application, and a death at step n; false: it has fewer steps.  What was
  * under way at the death is waited for by the minute before it is removed: who died is
@@ -191,7 +205,7 @@ static bool live(struct stage *stage, long n)
     await_removal(stage, &has_died);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread reads it
     assert_int_equal(unsetenv("TRELLIS_DIE_AT"), 0);
-    stage_end_daemon(stage);
+    end_daemon(stage, &has_died);
     return has_died;
 }
 

@@ -325,9 +325,12 @@ static void rebuilt_text(struct work *work, const struct rebuilt *rebuilt)
         const struct rebuild_rest *rest = &rebuilt->rest[i];
 
         text_append(text, "not claimed: %s %s", rest->kind, rest->name);
-        text_append(text, rest->host[0] != '\0' ? " on %s" : "", rest->host);
-        text_append(text, rest->application[0] != '\0' ? ", of application %s" : "",
-                    rest->application);
+        if (rest->host[0] != '\0') {
+            text_append(text, " on %s", rest->host);
+        }
+        if (rest->application[0] != '\0') {
+            text_append(text, ", of application %s", rest->application);
+        }
         text_append(text, "\n");
     }
 }
