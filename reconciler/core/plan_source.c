@@ -233,6 +233,18 @@ static void send_needed(struct engine *engine, struct source_item *source, enum 
     }
 }
 
+/* Also what is to be given anew: its delete waits until hosts hear, see deaf.h, and
+ * only puts bring that about. */
+static bool may_repeat(struct engine *engine, struct link_item *link)
+{
+    const enum need need = link_need(engine, link);
+
+    return need == NEED_REPEAT ||
+           (need == NEED_DELETE && link->claims != NULL && link->observed != NULL &&
+            link_is_equal(link->observed, claim_link(link)->link) &&
+            deaf_must_wait(engine, BUCKET_LINKS));
+}
+
 /* Put again what hosts have not heard of; meanwhile its verdict stays. */
 static void send_repeats(struct engine *engine, struct source_item *source)
 {
@@ -240,7 +252,7 @@ static void send_repeats(struct engine *engine, struct source_item *source)
         struct link_item *link = source->links[i];
         struct verdict verdict;
 
-        if (source->flying != link && link_need(engine, link) == NEED_REPEAT &&
+        if (source->flying != link && may_repeat(engine, link) &&
             hearing_must_repeat(engine, source, link) &&
             may_send(engine, source, i, NEED_REPEAT, &verdict)) {
             send_put(engine, link, hearing_repeat(engine, link));
