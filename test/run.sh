@@ -51,8 +51,9 @@ has_moved() {
     [ -n "$(home)" ] && [ "$(home)" != "$1" ]
 }
 
+# By name: before the daemon has read its folder, of nothing all is deployed.
 is_converged() {
-    "$trellis" status --check
+    "$trellis" status --check hello-world
 }
 
 # --- the main job --------------------------------------------------------------------
