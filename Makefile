@@ -159,6 +159,8 @@ programs = $(SLOW_TESTS:%=build/$(1)/test/%) $(QUICK_TESTS:%=build/$(1)/test/%) 
 TIDY     = $(if $(filter dev release,$(MODE)),test/test_tidy.sh)
 SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh test/test_application_schema.sh \
                test/test_rules.sh
+# These fetch something once, and are left out where they cannot.
+FETCHING_TESTS = test/test_nats_py.sh
 
 programs: all $(call programs,$(MODE))
 	@:
@@ -176,7 +178,8 @@ test:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all # it has warnings of its own
 	@! grep -q TRELLIS_DIE_AT build/release/trellis # only tests have it die
 	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
-	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS)
+	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS) \
+	    $(FETCHING_TESTS)
 
 # Seeds that fail are listed, each with the command that shrinks it to a scenario.
 SEEDS   ?= 1-5000

@@ -3,8 +3,10 @@
 #
 # Every program writes TAP: "1..N", then a line "ok ..." or "not ok ..." for each of N
 # tests.  One that crashes, hangs, ends otherwise than by exit 0, or reports more or
-# fewer tests than it planned counts as a failure of its own.  Output goes to DIRECTORY,
-# and to the terminal where something failed.  The last line is "N passed, N failed".
+# fewer tests than it planned counts as a failure of its own.  One that plans "1..0 # SKIP
+# WHY", as TAP has it, counts as nothing.  Output goes to DIRECTORY, and to the terminal
+# where something failed.  The last line is "N passed, N failed", and before it stands a
+# line "left out: WHY" for each that counted as nothing.
 #
 # JOBS says how many run at a time (default: three for each processor, for most wait for
 # servers and clocks), TEST_SECONDS how long one may take; how long it took is its last
@@ -32,7 +34,9 @@ run_one() {
     planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log" |
         awk '{ n += $1 } END { print n + 0 }')
     reported=$(grep -cE '^(not )?ok ' "$log")
-    if [ $rc -eq 124 ] || [ $rc -eq 137 ]; then
+    if [ $rc -eq 0 ] && [ "$reported" -eq 0 ] && grep -q '^1\.\.0 # SKIP .' "$log"; then
+        : # it says why
+    elif [ $rc -eq 124 ] || [ $rc -eq 137 ]; then
         echo "not ok - $program hung or was killed" >>"$log"
     elif [ "$reported" -eq 0 ] || [ "$reported" -ne "$planned" ]; then
         echo "not ok - $program reported $reported of $planned tests, exit $rc" >>"$log"
@@ -71,5 +75,6 @@ if [ $unseen -ne 0 ]; then
     echo "$unseen programs left no report"
     failed=$((failed + unseen))
 fi
+cat "$out"/*.tap | sed -n 's/^1\.\.0 # SKIP /left out: /p'
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

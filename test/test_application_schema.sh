@@ -8,5 +8,4 @@ for python in /usr/bin/python3 python3; do
             "${OUT:-build/dev}/trellis" man/trellis-manifest.5 fixtures/manifests "$@"
     fi
 done
-echo 1..1
-echo 'ok 1 - the schema and trellis agree # SKIP python3-jsonschema is not installed'
+echo '1..0 # SKIP the schema for editors: python3-jsonschema is not installed'

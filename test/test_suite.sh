@@ -24,7 +24,7 @@ counts() {
     fi
 }
 
-echo 1..9
+echo 1..12
 good='echo 1..2; echo ok 1 - a; echo ok 2 - b'
 counts "$good" '2 passed, 0 failed' 'passed'
 counts "$good; exit 3" '2 passed, 1 failed' 'ended with 3'
@@ -36,3 +36,6 @@ counts 'exit 0' '0 passed, 1 failed' 'reported 0 of 0'
 counts "$good; kill -SEGV \$\$" '2 passed, 1 failed' 'ended with 139'
 counts "$good; kill -KILL \$\$" '2 passed, 1 failed' 'was killed'
 counts "$good; sleep 60" '2 passed, 1 failed' 'hung'
+counts 'echo "1..0 # SKIP no network"' '0 passed, 0 failed' 'left out: no network'
+counts 'echo 1..0' '0 passed, 1 failed' 'reported 0 of 0'
+counts 'echo "1..0 # SKIP no network"; exit 1' '0 passed, 1 failed' 'reported 0 of 0'
