@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -20,12 +19,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support_port.h"
+
 #define READY_MS_MAX 10000
 #define CONFIG_BYTES 16384
 
 struct server {
     pid_t pid; /* 0: down */
     in_port_t port;
+    int lock; /* of the port */
     bool has_jetstream;
     const char *domain; /* borrowed */
     char directory[64];
@@ -33,32 +35,13 @@ struct server {
     char config[CONFIG_BYTES];
 };
 
-static struct sockaddr_in loopback(in_port_t port)
-{
-    return (struct sockaddr_in){
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-}
-
-/* A port that was free a moment ago: the server is to keep it through restarts. */
-static in_port_t free_port(void)
-{
-    struct sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    assert_int_equal(close(fd), 0);
-    return ntohs(address.sin_port);
-}
-
 unsigned int server_free_port(void)
 {
-    return free_port();
+    int lock;
+    const in_port_t port = port_take(&lock);
+
+    (void)lock; /* until the program ends */
+    return port;
 }
 
 static void remove_tree(const char *path)
@@ -125,7 +108,7 @@ static _Noreturn void exec_server(const struct server *server)
 /* Does it greet? */
 static bool is_ready(const struct server *server)
 {
-    const struct sockaddr_in address = loopback(server->port);
+    const struct sockaddr_in address = port_address(server->port);
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct pollfd readable = {.fd = fd, .events = POLLIN};
     char greeting[4] = "";
@@ -140,8 +123,34 @@ static bool is_ready(const struct server *server)
     return is_greeted;
 }
 
+static bool runs(const struct server *server)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    assert_int_equal(waitid(P_PID, (id_t)server->pid, &info, WEXITED | WNOHANG | WNOWAIT),
+                     0);
+    return info.si_pid == 0;
+}
+
+static void read_log(const struct server *server, char *ret_log, size_t size)
+{
+    char path[128];
+    size_t length = 0;
+    FILE *file;
+
+    path_of(server, "server.log", path, sizeof path);
+    file = fopen(path, "re");
+    if (file != NULL) {
+        length = fread(ret_log, 1, size - 1, file);
+        (void)fclose(file);
+    }
+    ret_log[length] = '\0';
+}
+
 void server_restart(struct server *server)
 {
+    char log[4096];
+
     assert_int_equal(server->pid, 0);
 
     write_config(server);
@@ -150,13 +159,15 @@ void server_restart(struct server *server)
     if (server->pid == 0) {
         exec_server(server);
     }
-    for (int ms = 0; ms < READY_MS_MAX; ms += 5) {
+    for (int ms = 0; ms < READY_MS_MAX && runs(server); ms += 5) {
         if (is_ready(server)) {
+            assert_true(runs(server)); /* it is the one that greeted */
             return;
         }
         (void)poll(NULL, 0, 5);
     }
-    fail_msg("nats-server does not start; see %s/server.log", server->directory);
+    read_log(server, log, sizeof log);
+    fail_msg("nats-server does not start:\n%s", log);
 }
 
 struct server *server_start(const struct server_options *options)
@@ -168,7 +179,7 @@ struct server *server_start(const struct server_options *options)
     (void)snprintf(server->directory, sizeof server->directory, "%.40s/trellis-XXXXXX",
                    parent != NULL ? parent : "/tmp");
     assert_non_null(mkdtemp(server->directory));
-    server->port = free_port();
+    server->port = port_take(&server->lock);
     server->has_jetstream = options->has_jetstream;
     server->domain = options->domain;
     (void)snprintf(server->url, sizeof server->url, "nats://127.0.0.1:%u",
@@ -207,6 +218,7 @@ void server_stop(struct server *server)
         server_kill(server);
     }
     remove_tree(server->directory);
+    (void)close(server->lock);
     free(server);
 }
 

@@ -17,7 +17,7 @@ struct server_options {
     const char *config; /* lines of nats-server's configuration; NULL none */
 };
 
-/* A port of the loopback that was free a moment ago. */
+/* A port of the loopback that is the test program's own until it ends. */
 unsigned int server_free_port(void);
 
 /* Ready when this returns. */
