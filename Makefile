@@ -121,7 +121,7 @@ $(OUT)/schemas/%.sql.h: schemas/%.sql
 $(OUT)/linkstore/store_schema.o: $(SQL)
 
 $(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
-	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/test/reader: $(OUT)/test/reader.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
