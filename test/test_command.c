@@ -208,7 +208,8 @@ static void a_command_is_one_line_whatever_is_in_it(void **state)
 static void only_what_changes_nothing_is_a_question(void **state)
 {
     (void)state;
-    for (enum command_kind kind = COMMAND_PUT_CONFIG; kind <= COMMAND_ASK_LINKS; kind++) {
+    for (int i = COMMAND_PUT_CONFIG; i <= COMMAND_ASK_LINKS; i++) {
+        const enum command_kind kind = (enum command_kind)i;
         const bool asks = strncmp(command_kind_name(kind), "ask-", 4) == 0;
 
         assert_int_equal(command_is_question(kind), asks);
