@@ -11,6 +11,9 @@
 #define BLOCK_BYTES_FIRST ((size_t)256)
 #define BLOCK_BYTES_MAX   ((size_t)64 * 1024)
 
+/* Most of what is printed fits, and is printed once. */
+#define PRINT_BYTES ((size_t)256)
+
 struct arena_block {
     struct arena_block *next;
     size_t used;
@@ -112,15 +115,19 @@ char *arena_copy(struct arena *arena, const char *text)
 
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments)
 {
+    char start[PRINT_BYTES];
     va_list again;
     char *text;
     int length;
 
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(start, sizeof start, format, again);
     va_end(again);
     assert(length >= 0);
 
+    if ((size_t)length < sizeof start) {
+        return arena_text(arena, start, (size_t)length);
+    }
     text = arena_alloc(arena, (size_t)length + 1);
     (void)vsnprintf(text, (size_t)length + 1, format, arguments);
     return text;

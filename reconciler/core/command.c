@@ -63,7 +63,7 @@ static void append(struct text *text, const char *before, const char *string)
 {
     assert(string != NULL);
 
-    text_append(text, "%s", before);
+    text_append_bytes(text, before, strlen(before));
     text_append_escaped(text, string, strlen(string));
 }
 

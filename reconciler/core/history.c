@@ -16,18 +16,16 @@ static const char *key_of(const struct command *command, const struct item *item
 }
 
 /* As it is printed, without the newline. */
-static const char *text_of(const struct command *command, struct arena *arena)
+static const char *text_of(const struct command *command, struct arena *scratch,
+                           struct arena *arena)
 {
-    struct arena scratch = {0};
     struct text text;
-    const char *copy;
 
-    text_init(&text, &scratch, TEXT_BYTES_MAX);
+    text_init(&text, scratch, TEXT_BYTES_MAX);
     command_print(command, &text);
     assert(text.count > 0);
-    copy = arena_text(arena, text.bytes, text.count - 1);
-    arena_free(&scratch);
-    return copy;
+
+    return arena_text(arena, text.bytes, text.count - 1);
 }
 
 void history_sent(struct engine *engine)
@@ -53,7 +51,7 @@ void history_sent(struct engine *engine)
         past->key = key_of(command, owner->item, &past->arena);
         past->application = arena_copy(&past->arena, command->application);
         past->host = arena_copy(&past->arena, command->host);
-        past->text = text_of(command, &past->arena);
+        past->text = text_of(command, &engine->scratch, &past->arena);
     }
 }
 

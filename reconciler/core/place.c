@@ -32,11 +32,23 @@ static uint64_t above(const struct place_spot *spots, size_t count, uint32_t lev
     return sum;
 }
 
+/* The most that any spot gets. */
+static uint32_t highest(const struct place_spot *spots, size_t count)
+{
+    uint32_t most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        most = spots[i].wanted > most ? spots[i].wanted : most;
+    }
+    return most;
+}
+
 /* Add missing instances, lowest spots first; of equals the first ones. */
 static void fill(struct place_spot *spots, size_t count, uint64_t missing)
 {
+    const uint32_t top = highest(spots, count);
     uint32_t low = 0;
-    uint32_t high = UINT32_MAX;
+    uint32_t high = missing < UINT32_MAX - top ? top + (uint32_t)missing : UINT32_MAX;
 
     while (low < high) { /* the highest level that missing can pay for */
         const uint32_t middle = low + (high - low) / 2 + 1;
@@ -65,7 +77,7 @@ static void fill(struct place_spot *spots, size_t count, uint64_t missing)
 static void drain(struct place_spot *spots, size_t count, uint64_t surplus)
 {
     uint32_t low = 0;
-    uint32_t high = UINT32_MAX;
+    uint32_t high = highest(spots, count);
 
     while (low < high) { /* the lowest level that surplus can pay for */
         const uint32_t middle = low + (high - low) / 2;

@@ -12,6 +12,7 @@ struct flow {
     struct place_part *parts;
     size_t parts_count;
     uint32_t *room;                /* left of what each spot is open for */
+    uint64_t left;                 /* room of all spots together */
     uint32_t *opened;              /* what each spot is open for so far */
     struct place_spot *part_spots; /* the spots as one part sees them */
     struct step *steps;            /* the search: one a part */
@@ -39,6 +40,7 @@ static void take(struct flow *flow, struct place_part *part, size_t spot, uint32
     part->shares[spot] += count;
     part->missing -= count;
     flow->room[spot] -= count;
+    flow->left -= count;
 }
 
 /* Give part what it can have of the room of its spots, first where all parts together
@@ -99,6 +101,7 @@ static void shift(struct flow *flow, size_t part, size_t last, size_t spot)
         count = min_u32(count, flow->parts[i].shares[flow->steps[i].spot]);
     }
     flow->room[spot] -= count;
+    flow->left -= count;
     flow->parts[last].shares[spot] += count;
     for (size_t i = last; i != part; i = flow->steps[i].before) {
         flow->parts[i].shares[flow->steps[i].spot] -= count;
@@ -156,10 +159,14 @@ static void sort_parts(struct flow *flow)
 /* Give all parts as much as there is room for. */
 static void place_all(struct flow *flow)
 {
-    for (size_t i = 0; i < flow->parts_count; i++) {
-        take_evenly(flow, &flow->parts[flow->order[i]]);
+    for (size_t i = 0; i < flow->parts_count && flow->left > 0; i++) {
+        struct place_part *part = &flow->parts[flow->order[i]];
+
+        if (part->missing > 0) {
+            take_evenly(flow, part);
+        }
     }
-    for (size_t i = 0; i < flow->parts_count; i++) {
+    for (size_t i = 0; i < flow->parts_count && flow->left > 0; i++) {
         while (flow->parts[i].missing > 0 && reroute(flow, i)) {
         }
     }
@@ -170,6 +177,7 @@ static void open_up(struct flow *flow, size_t spot, uint32_t limit)
 {
     if (limit > flow->opened[spot]) {
         flow->room[spot] += limit - flow->opened[spot];
+        flow->left += limit - flow->opened[spot];
         flow->opened[spot] = limit;
     }
 }
