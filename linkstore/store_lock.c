@@ -69,6 +69,27 @@ static long holder_of_line(const char *line, size_t length, unsigned long inode)
     return (long)number_before(line, colon);
 }
 
+/* Of locks the process that has one on file, this one last; 0: none. */
+static long holder_of(const char *locks, const char *file)
+{
+    struct stat status;
+    long found = 0;
+
+    if (stat(file, &status) != 0) {
+        return 0;
+    }
+    while (*locks != '\0') {
+        const size_t length = strcspn(locks, "\n");
+        const long holder = holder_of_line(locks, length, (unsigned long)status.st_ino);
+
+        if (holder != 0 && (found == 0 || found == getpid())) {
+            found = holder;
+        }
+        locks += length + (locks[length] == '\n');
+    }
+    return found;
+}
+
 long store_lock_holder(const char *path)
 {
     static const char *const suffixes[] = {"-lock", "-shm", ""};
@@ -77,23 +98,23 @@ long store_lock_holder(const char *path)
     long found = 0;
 
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        const char *line = locks;
-        struct stat status;
+        const long holder =
+            holder_of(locks, arena_print(&arena, "%s%s", path, suffixes[i]));
 
-        if (stat(arena_print(&arena, "%s%s", path, suffixes[i]), &status) != 0) {
-            continue;
-        }
-        while (*line != '\0') {
-            const size_t length = strcspn(line, "\n");
-            const long holder =
-                holder_of_line(line, length, (unsigned long)status.st_ino);
-
-            if (holder != 0 && (found == 0 || found == getpid())) {
-                found = holder;
-            }
-            line += length + (line[length] == '\n');
+        if (holder != 0 && (found == 0 || found == getpid())) {
+            found = holder;
         }
     }
+    arena_free(&arena);
+    return found;
+}
+
+long store_lock_writer(const char *path)
+{
+    struct arena arena = {0};
+    const long found =
+        holder_of(read_locks(&arena), arena_print(&arena, "%s-lock", path));
+
     arena_free(&arena);
     return found;
 }

@@ -22,4 +22,7 @@ enum err_code store_lock(const char *path, int *ret_lock, struct err *err)
  */
 long store_lock_holder(const char *path);
 
+/* The process that is the writer of the store at path, or 0 as above. */
+long store_lock_writer(const char *path);
+
 #endif

@@ -49,6 +49,8 @@ static void a_broken_manifest_does_not_hold_up_the_good_ones(void **state)
     reader_expect(stage->reader, stage_quickstart, STAGE_MS);
     process_expect_errors(stage->daemon, "/late.yaml:17:7: error: ", STAGE_MS);
     process_expect_errors(stage->daemon, "/late.yaml reason=", STAGE_MS);
+    stage_expect_status(stage, "hello-world v0.0.1 (revision 1): deployed");
+    assert_int_equal(stage_run(stage, "status", "--check", NULL), 4);
 
     stage_copy(stage, "late.yaml", "e2e/parties.yaml");
     merge(stage_quickstart, late, both, sizeof both);

@@ -142,10 +142,28 @@ static void each_word_has_one_of_wadms(void **state)
     expect(stage, "undeployed", "", "undeployed");
 }
 
+static void nothing_is_said_to_be_as_wanted_before_the_daemon_answers(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "status", "--check", NULL), 4);
+    stage_expect_output(stage, "no daemon answers, and there is no store");
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    assert_int_equal(stage_run(stage, "status", "--check", NULL), 0);
+    process_signal(stage->daemon, SIGSTOP); /* as if it started */
+    assert_int_equal(stage_run(stage, "status", "--check", NULL), 4);
+    stage_expect_output(stage, "writes to the store and does not answer");
+    process_signal(stage->daemon, SIGCONT);
+    assert_int_equal(stage_run(stage, "status", "--check", NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(each_word_has_one_of_wadms),
+        STAGE_TEST(nothing_is_said_to_be_as_wanted_before_the_daemon_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,25 @@
 #include <stdio.h>
+#include <unistd.h>
 
+#include "linkstore/store_lock.h"
 #include "manifest/limits.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/look.h"
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
+
+/* Is all as it is wanted, as far as that is known? */
+static bool is_settled(const struct api_status_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const enum status_word word = report->items[i].status.word;
+
+        if (word != STATUS_DEPLOYED && word != STATUS_UNDEPLOYED) {
+            return false;
+        }
+    }
+    return report->notes.count == 0;
+}
 
 static int show(const struct options *options, const struct api_status_report *report,
                 struct arena *arena)
@@ -19,14 +34,7 @@ static int show(const struct options *options, const struct api_status_report *r
         show_status(report, true, &text);
     }
     (void)printf("%s", text.bytes);
-    for (size_t i = 0; options->is_check && i < report->count; i++) {
-        const enum status_word word = report->items[i].status.word;
-
-        if (word != STATUS_DEPLOYED && word != STATUS_UNDEPLOYED) {
-            return EXIT_PENDING;
-        }
-    }
-    return EXIT_DONE;
+    return options->is_check && !is_settled(report) ? EXIT_PENDING : EXIT_DONE;
 }
 
 static enum err_code ask(const struct options *options, struct client *client,
@@ -50,10 +58,35 @@ static enum err_code ask(const struct options *options, struct client *client,
     return code;
 }
 
+/* What is wanted may be other than the store says, when that is not there yet, or
+ * somebody writes to it who does not answer yet; NULL: it is not. */
+static const char *doubt(const struct options *options, struct arena *arena)
+{
+    const char *path = options_store(options, arena);
+    const long writer = store_lock_writer(path);
+
+    if (writer != 0) {
+        return arena_print(
+            arena,
+            "process %ld writes to the store and does not answer: a daemon "
+            "that starts, or a verb at work; ask again",
+            writer);
+    }
+    if (access(path, F_OK) != 0) {
+        return arena_print(
+            arena,
+            "no daemon answers, and there is no store %s: nothing is known "
+            "of what is wanted",
+            path);
+    }
+    return NULL;
+}
+
 static enum err_code look(const struct options *options, struct reconciler *reconciler,
                           struct arena *arena, int *ret_status, struct err *err)
 {
     struct api_status_report report;
+    const char *note = doubt(options, arena);
     const enum err_code code =
         report_status(reconciler_engine(reconciler), reconciler_store(reconciler),
                       options->operands.count > 0 ? options->operands.items[0] : NULL,
@@ -62,6 +95,7 @@ static enum err_code look(const struct options *options, struct reconciler *reco
     if (code == ERR_OK) {
         report.server = "store";
         report.lattice = options->lattice;
+        report.notes = (struct names){&note, note != NULL ? 1 : 0};
         *ret_status = show(options, &report, arena);
     }
     return code;
