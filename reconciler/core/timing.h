@@ -35,7 +35,8 @@
 #define UNSURE_MS_MIN ((int64_t)60 * 1000)
 /* The same of what was answered, or seen: a put may come twice, and after its delete; a
  * delete may have been done by somebody else first; and who puts a link at that moment
- * writes back what was deleted. */
+ * writes back what was deleted.  All within moments: a host that is paused for long may
+ * hold a request that nobody answered, and none that was. */
 #define UNSURE_TWICE_MS ((int64_t)1000)
 
 /* Back-off of one key: doubled with each failure in a row, up to a quarter more by

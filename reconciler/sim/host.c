@@ -158,7 +158,7 @@ void sim_host_scanned(struct sim_host *host, struct instant now)
 void sim_host_request(struct sim_host *host, struct instant now, const char *subject,
                       const char *reply, const char *bytes, size_t length)
 {
-    struct instant due = {now.ms + host->delay_ms};
+    const struct instant due = {now.ms + sim_host_held_ms(host, now)};
     struct sim_work *work;
 
     if (!enter(host, now)) {
@@ -169,9 +169,6 @@ void sim_host_request(struct sim_host *host, struct instant now, const char *sub
     work->reply = arena_copy(&work->arena, reply);
     work->bytes = arena_text(&work->arena, bytes, length);
     work->length = length;
-    if (due.ms < host->paused_until.ms) {
-        due = host->paused_until;
-    }
     if (due.ms > now.ms && !sim_request_is_unlink(host, subject)) {
         sim_work_wait_until(host, work, due, sim_request_begin);
     } else {
@@ -289,4 +286,12 @@ void sim_host_set_delay(struct sim_host *host, int64_t delay_ms)
 {
     assert(delay_ms >= 0);
     host->delay_ms = delay_ms;
+}
+
+int64_t sim_host_held_ms(const struct sim_host *host, struct instant now)
+{
+    const int64_t ms =
+        now.ms < host->paused_until.ms ? host->paused_until.ms - now.ms : 0;
+
+    return ms > host->delay_ms ? ms : host->delay_ms;
 }

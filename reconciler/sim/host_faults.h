@@ -23,6 +23,9 @@ void sim_host_mute(struct sim_host *host, bool is_muted);
 
 void sim_host_set_delay(struct sim_host *host, int64_t delay_ms);
 
+/* How long a request that comes now waits until it is looked at. */
+int64_t sim_host_held_ms(const struct sim_host *host, struct instant now);
+
 /*
  * The process of a provider ends.  crash: a new one takes over at once, started with
  * the links of now; no event.  break: none does, and the provider stays listed.  False

@@ -3,11 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/host_steps.h"
 #include "reconciler/sim/lattice_state.h"
 
 /* Between two hosts. */
 #define HOP_MS ((int64_t)1)
+/* A host that would look at one of two like requests later than this does not get it. */
+#define DOUBLED_MS_MAX ((int64_t)500)
 
 #define INBOX "_INBOX."
 
@@ -89,15 +92,8 @@ static const struct sim_subscription *find_subscription(const struct sim_host *h
     return NULL;
 }
 
-struct letter {
-    const char *subject;
-    const char *reply;
-    const char *bytes;
-    size_t length;
-};
-
 static void hand_over(struct sim_lattice *lattice, struct sim_slot *slot,
-                      const struct letter *letter)
+                      const struct sim_letter *letter)
 {
     if (slot->is_cut_in) {
         lattice->hits.cut++;
@@ -108,10 +104,16 @@ static void hand_over(struct sim_lattice *lattice, struct sim_slot *slot,
     sim_lattice_pump(lattice, slot);
 }
 
-bool sim_lattice_route(struct sim_lattice *lattice, const char *subject,
-                       const char *reply, const char *bytes, size_t length)
+/* See sim_faults: another host may do long before what this one is told, too. */
+static bool is_held_up(const struct sim_lattice *lattice, const struct sim_slot *slot,
+                       const struct sim_letter *letter)
 {
-    const struct letter letter = {subject, reply, bytes, length};
+    return letter->is_doubled &&
+           sim_host_held_ms(slot->host, lattice->now) > DOUBLED_MS_MAX;
+}
+
+bool sim_lattice_route(struct sim_lattice *lattice, const struct sim_letter *letter)
+{
     struct sim_slot *chosen = NULL;
     uint64_t members_count = 0;
     bool is_heard = false;
@@ -119,21 +121,23 @@ bool sim_lattice_route(struct sim_lattice *lattice, const char *subject,
     for (size_t i = 0; i < lattice->slots.count; i++) {
         struct sim_slot *slot = lattice->slots.rows[i].item;
         const struct sim_subscription *subscription =
-            find_subscription(slot->host, subject);
+            find_subscription(slot->host, letter->subject);
 
         if (subscription == NULL || (slot->is_cut_in && slot->is_cut_out)) {
             continue;
         }
         is_heard = true;
         if (subscription->queue == NULL) {
-            hand_over(lattice, slot, &letter);
+            hand_over(lattice, slot, letter);
         } else if (sim_prng_below(&lattice->prng, ++members_count) == 0) {
             chosen = slot; /* each of the members seen so far is as likely */
         }
     }
     assert((chosen != NULL) == (members_count > 0));
-    if (chosen != NULL) {
-        hand_over(lattice, chosen, &letter);
+    if (chosen != NULL && is_held_up(lattice, chosen, letter)) {
+        lattice->hits.dropped++;
+    } else if (chosen != NULL) {
+        hand_over(lattice, chosen, letter);
     }
     return is_heard;
 }
@@ -146,9 +150,10 @@ static bool has_prefix(const char *text, const char *prefix)
 static void arrive_at_hosts(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     const struct sim_message *message = &packet->message;
+    const struct sim_letter letter = {message->subject, "", message->bytes,
+                                      message->length, false};
 
-    (void)sim_lattice_route(lattice, message->subject, "", message->bytes,
-                            message->length);
+    (void)sim_lattice_route(lattice, &letter);
     sim_packet_free(packet);
 }
 
@@ -343,6 +348,15 @@ static bool is_lied_about(struct sim_lattice *lattice, struct sim_packet *packet
     return true;
 }
 
+static bool deliver(struct sim_lattice *lattice, const struct sim_packet *packet)
+{
+    const struct sim_message *message = &packet->message;
+    const struct sim_letter letter = {message->subject, packet->reply, message->bytes,
+                                      message->length, packet->is_doubled};
+
+    return sim_lattice_route(lattice, &letter);
+}
+
 static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     const struct sim_message *message = &packet->message;
@@ -351,9 +365,7 @@ static void arrive_as_request(struct sim_lattice *lattice, struct sim_packet *pa
         sim_store_create(lattice, message->subject + strlen(STREAM_CREATE),
                          message->bytes, message->length);
         answer(lattice, packet, SIM_REPLY, STREAM_CREATED);
-    } else if (!is_lied_about(lattice, packet) &&
-               !sim_lattice_route(lattice, message->subject, packet->reply,
-                                  message->bytes, message->length)) {
+    } else if (!is_lied_about(lattice, packet) && !deliver(lattice, packet)) {
         answer(lattice, packet, SIM_NO_RESPONDERS, "");
     }
     sim_packet_free(packet);

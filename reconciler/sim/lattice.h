@@ -11,7 +11,14 @@
 
 struct sim_lattice;
 
-/* Faults of the network between client and lattice, each in 1/1000. */
+/*
+ * Faults of the network between client and lattice, each in 1/1000.
+ *
+ * Core NATS delivers a request at most once, so nobody has seen one come twice.  Here it
+ * does, for links and configs perhaps to two hosts, but within moments: a host that is
+ * paused or slow does not get one of the two, for it could carry it out long after the
+ * other host did, at any time, and no client can wait for that.
+ */
 struct sim_faults {
     uint32_t drop_per_mille;
     uint32_t duplicate_per_mille;

@@ -116,9 +116,10 @@ static void request(struct obeying *obeying, const char *host_id)
 {
     const struct sim_order_message message = sim_order_request(
         obeying->order, obeying->lattice->name, host_id, obeying->arena);
+    const struct sim_letter letter = {message.subject, "", message.bytes,
+                                      strlen(message.bytes), false};
 
-    if (!sim_lattice_route(obeying->lattice, message.subject, "", message.bytes,
-                           strlen(message.bytes))) {
+    if (!sim_lattice_route(obeying->lattice, &letter)) {
         obeying->reason = "no host is running";
     }
 }

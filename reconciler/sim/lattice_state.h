@@ -39,6 +39,7 @@ struct sim_packet {
     struct sim_message message; /* to the client; to a host its fields are used alike */
     uint64_t connection;        /* of the client it is meant for */
     const char *reply;          /* of a request */
+    bool is_doubled;            /* there is another one like it */
 
     struct sim_slot *slot; /* the host it is meant for, or comes from */
     uint64_t start;        /* and which of the starts under that name */
@@ -138,8 +139,16 @@ void sim_store_scan(struct sim_lattice *lattice, struct sim_slot *slot);
 /* Carry out what the host in slot wants to be done. */
 void sim_lattice_pump(struct sim_lattice *lattice, struct sim_slot *slot);
 
-/* Hand a message to those who listen; false when nobody does. */
-bool sim_lattice_route(struct sim_lattice *lattice, const char *subject,
-                       const char *reply, const char *bytes, size_t length);
+/* What comes to hosts. */
+struct sim_letter {
+    const char *subject;
+    const char *reply;
+    const char *bytes;
+    size_t length;
+    bool is_doubled;
+};
+
+/* Hand letter to those who listen; false when nobody does. */
+bool sim_lattice_route(struct sim_lattice *lattice, const struct sim_letter *letter);
 
 #endif

@@ -111,6 +111,7 @@ static struct sim_packet *copy_packet(const struct sim_packet *packet)
     struct sim_message *message = &copy->message;
 
     copy->connection = packet->connection;
+    copy->is_doubled = packet->is_doubled;
     copy->reply = arena_copy(&copy->arena, packet->reply);
     *message = packet->message;
     message->subject = copy_text(&copy->arena, message->subject);
@@ -134,6 +135,7 @@ static void send_badly(struct sim_lattice *lattice, struct sim_packet *packet,
     }
     if (sim_network_happens(lattice, faults->duplicate_per_mille,
                             &lattice->hits.duplicated)) {
+        packet->is_doubled = true;
         send_in_chaos(lattice, copy_packet(packet), lane);
     }
     send_in_chaos(lattice, packet, lane);
