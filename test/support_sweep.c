@@ -53,14 +53,20 @@ static void add_failure(struct sweeping *sweeping, uint64_t seed, const char *pr
     (void)snprintf(failure->problem, sizeof failure->problem, "%s", problem);
 }
 
-static void run_one(const struct sweeping *sweeping, uint64_t seed)
+static void limit_time(const struct sweep *sweep)
 {
-    const rlim_t seconds = sweeping->sweep->cpu_seconds;
-    struct saying saying = {.seed = seed};
+    const rlim_t seconds = sweep->cpu_seconds;
 
     if (seconds > 0) {
         (void)setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
     }
+}
+
+static void run_one(const struct sweeping *sweeping, uint64_t seed)
+{
+    struct saying saying = {.seed = seed};
+
+    limit_time(sweeping->sweep);
     sweeping->sweep->judge(seed, sweeping->sweep->steps, &saying.outcome);
     _exit(write(sweeping->ends[1], &saying, sizeof saying) == (ssize_t)sizeof saying
               ? EXIT_SUCCESS
@@ -147,14 +153,9 @@ static size_t count_alike(const struct sweeping *sweeping, size_t i)
 static void print(struct sweeping *sweeping, struct text *text)
 {
     const struct sweep *sweep = sweeping->sweep;
-
     const char *missing = seeds_missing(&sweeping->total);
 
     seeds_print(&sweeping->total, text);
-    if (sweeping->failures_count > 0) {
-        qsort(sweeping->failures, sweeping->failures_count, sizeof *sweeping->failures,
-              compare_failures);
-    }
     for (size_t i = 0; i < sweeping->failures_count; i++) {
         const struct failure *failure = &sweeping->failures[i];
 
@@ -174,6 +175,32 @@ static void print(struct sweeping *sweeping, struct text *text)
     text_append(text, "\n");
     if (missing != NULL && sweeping->total.scripts >= SEEDS_MANY) {
         text_append(text, "no seed had the fault '%s'\n", missing);
+    }
+}
+
+static void shrink_one(const struct sweep *sweep, uint64_t seed)
+{
+    const pid_t pid = fork();
+
+    if (pid < 0) {
+        abort();
+    }
+    if (pid == 0) {
+        limit_time(sweep);
+        sweep->shrink(seed, sweep->steps);
+        (void)fflush(NULL);
+        _exit(EXIT_SUCCESS);
+    }
+    (void)waitpid(pid, NULL, 0);
+}
+
+/* One of each kind. */
+static void shrink(struct sweeping *sweeping)
+{
+    for (size_t i = 0; i < sweeping->failures_count; i++) {
+        if (count_alike(sweeping, i) > 0) {
+            shrink_one(sweeping->sweep, sweeping->failures[i].seed);
+        }
     }
 }
 
@@ -197,6 +224,11 @@ uint64_t sweep_run(const struct sweep *sweep, struct text *text)
     }
     (void)close(sweeping.ends[0]);
     (void)close(sweeping.ends[1]);
+    if (sweeping.failures_count > 0) {
+        qsort(sweeping.failures, sweeping.failures_count, sizeof *sweeping.failures,
+              compare_failures);
+    }
+    shrink(&sweeping);
     print(&sweeping, text);
     failed_count = sweeping.failures_count;
     failed_count +=

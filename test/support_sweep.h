@@ -20,12 +20,14 @@ struct sweep {
     uint32_t cpu_seconds; /* for one seed; 0: it takes as long as it takes */
     const char *program;  /* that shrinks a seed, to be told to the reader */
     void (*judge)(uint64_t seed, uint32_t steps, struct seeds_outcome *ret_outcome);
+    void (*shrink)(uint64_t seed, uint32_t steps); /* and print what is left */
 };
 
 /*
  * Judge the seeds.  Those that fail are appended to text, in order: how many of each
  * kind, and for each seed what was violated first and the command that shrinks it;
- * before them what all seeds came to.  Returns how many failed.
+ * before them what all seeds came to.  The first of each kind is shrunk.  Returns how
+ * many failed.
  */
 uint64_t sweep_run(const struct sweep *sweep, struct text *text);
 

@@ -5,7 +5,8 @@
  * Without arguments: the scripts that failed once (fixtures/seeds), then SEEDS_COUNT
  * seeds of STEPS_COUNT steps.  A script that fails is printed whole.
  *
- * usage: test_simulation FIRST-LAST [STEPS [PROCESSES]]   seeds, and which of them fail
+ * usage: test_simulation FIRST-LAST [STEPS [PROCESSES]]   seeds, and which of them fail;
+ *                        the first of each kind is shrunk
  *        test_simulation SEED [STEPS]     one seed; if it fails it is shrunk, and printed
  *                        as a scenario that test_scenario can run
  *        test_simulation FILE...          scripts
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -40,6 +42,7 @@
 #define STEPS_COUNT     40
 #define SEEDS_STEPS     200 /* where seeds are asked for */
 #define CPU_SECONDS_MAX 300 /* of a seed that takes a second: it would never end */
+#define SHRINK_SECONDS  120 /* then what is left is printed, as small as it is */
 #define FILES_MAX       500
 #define TEXT_BYTES_MAX  ((size_t)64 * 1024 * 1024)
 #define TITLE_BYTES_MAX 200
@@ -231,17 +234,26 @@ static int run_as_tests(void)
 /* --- many seeds ----------------------------------------------------------------------
  */
 
+/* How a seed fails, and until when a smaller script is looked for that fails alike. */
+struct likeness {
+    const char *problem;
+    clock_t end;
+};
+
 static bool fails_alike(void *context, const char *script)
 {
-    const char *problem = context;
+    const struct likeness *likeness = context;
     struct arena arena = {0};
     struct seeds_outcome outcome;
     struct text output;
 
+    if (clock() > likeness->end) {
+        return false;
+    }
     text_init(&output, &arena, TEXT_BYTES_MAX);
     seeds_run(script, true, &output, &outcome);
     arena_free(&arena);
-    return seeds_is_alike(problem, outcome.problem);
+    return seeds_is_alike(likeness->problem, outcome.problem);
 }
 
 static void judge_seed(uint64_t seed, uint32_t steps, struct seeds_outcome *ret_outcome)
@@ -275,12 +287,13 @@ static int run_seeds(const struct sweep *sweep)
 }
 
 /* One seed: when it fails, print the least of it that fails alike, as a scenario. */
-static int run_seed(uint64_t seed, uint32_t steps)
+static bool shrink_seed(uint64_t seed, uint32_t steps)
 {
     struct arena arena = {0};
     struct seeds_outcome outcome;
     struct text script;
     struct text output;
+    struct likeness likeness;
     const char *least;
 
     text_init(&script, &arena, TEXT_BYTES_MAX);
@@ -288,21 +301,35 @@ static int run_seed(uint64_t seed, uint32_t steps)
     chaos_write(seed, steps, &script);
     judge(script.bytes, true, &output, &outcome);
     if (outcome.problem[0] == '\0') {
-        (void)printf("seed %llu: well\n", (unsigned long long)seed);
         arena_free(&arena);
-        return EXIT_SUCCESS;
+        return false;
     }
+    likeness = (struct likeness){outcome.problem,
+                                 clock() + (clock_t)SHRINK_SECONDS * CLOCKS_PER_SEC};
     least = script.bytes;
-    if (fails_alike(outcome.problem, least)) { /* chance shows in two runs, not in one */
-        least =
-            shrink_script(least, chaos_end(least), fails_alike, outcome.problem, &arena);
+    if (fails_alike(&likeness, least)) { /* chance shows in two runs, not in one */
+        least = shrink_script(least, chaos_end(least), fails_alike, &likeness, &arena);
     }
     text_init(&output, &arena, TEXT_BYTES_MAX);
     (void)printf("# seed %llu: %s\n", (unsigned long long)seed, outcome.problem);
     seeds_run(least, false, &output, &outcome);
     (void)printf("%s----\n%s", least, output.bytes);
     arena_free(&arena);
-    return EXIT_FAILURE;
+    return true;
+}
+
+static void shrink_failed(uint64_t seed, uint32_t steps)
+{
+    (void)shrink_seed(seed, steps);
+}
+
+static int run_seed(uint64_t seed, uint32_t steps)
+{
+    if (shrink_seed(seed, steps)) {
+        return EXIT_FAILURE;
+    }
+    (void)printf("seed %llu: well\n", (unsigned long long)seed);
+    return EXIT_SUCCESS;
 }
 
 static int run_files(char **paths, int count)
@@ -331,8 +358,10 @@ static uint32_t argument(int argc, char **argv, int i, uint32_t otherwise)
 
 int main(int argc, char **argv)
 {
-    struct sweep sweep = {
-        .cpu_seconds = CPU_SECONDS_MAX, .program = argv[0], .judge = judge_seed};
+    struct sweep sweep = {.cpu_seconds = CPU_SECONDS_MAX,
+                          .program = argv[0],
+                          .judge = judge_seed,
+                          .shrink = shrink_failed};
     char *dash;
 
     if (argc == 1) {
