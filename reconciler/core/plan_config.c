@@ -1,4 +1,3 @@
-#include "reconciler/core/pause.h"
 #include "reconciler/core/plan.h"
 
 #include <assert.h>
@@ -10,6 +9,7 @@
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/difference.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/pause.h"
 #include "reconciler/core/timing.h"
 
 static const struct verdict as_desired = {REASON_NONE, NULL};

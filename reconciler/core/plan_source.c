@@ -1,4 +1,3 @@
-#include "reconciler/core/pause.h"
 #include "reconciler/core/plan.h"
 
 #include <assert.h>
@@ -13,6 +12,7 @@
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/link_need.h"
 #include "reconciler/core/loss_note.h"
+#include "reconciler/core/pause.h"
 #include "reconciler/core/retry.h"
 #include "reconciler/core/slot.h"
 #include "reconciler/core/timing.h"

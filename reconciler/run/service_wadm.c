@@ -1,9 +1,10 @@
+#include "reconciler/run/service_wadm.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/service.h"
-#include "reconciler/run/service_wadm.h"
 #include "reconciler/wire/wadm.h"
 
 static struct store *store_of(const struct service_request *request)

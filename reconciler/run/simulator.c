@@ -1,10 +1,11 @@
+#include "reconciler/run/simulator_state.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/run/clock.h"
 #include "reconciler/run/log.h"
-#include "reconciler/run/simulator_state.h"
 #include "reconciler/sim/host_faults.h"
 #include "reconciler/sim/json.h"
 #include "reconciler/sim/prng.h"
