@@ -2,8 +2,9 @@
  * The engine in a simulated lattice that fails in every way the simulator knows: what it
  * does is safe at every step, ends in what is wanted, and is the same for the same seed.
  *
- * Without arguments: the scripts that failed once (fixtures/seeds), then SEEDS_COUNT
- * seeds of STEPS_COUNT steps.  A script that fails is printed whole.
+ * Without arguments: the scripts that failed once (fixtures/seeds), the seeds that did
+ * (fixtures/long-seeds.txt), then SEEDS_COUNT seeds of STEPS_COUNT steps.  A script that
+ * fails is printed whole.
  *
  * usage: test_simulation FIRST-LAST [STEPS [PROCESSES]]   seeds, and which of them fail;
  *                        the first of each kind is shrunk
@@ -31,13 +32,17 @@
 
 #define OPEN   "fixtures/open-seeds.txt"
 #define FOLDER "fixtures/seeds"
+#define LONG   "fixtures/long-seeds.txt"
 /* Sanitizers make a seed ten times as slow, and the seeds are the same: they run the
  * first few, and all the scripts. */
 #define SEEDS_COUNT_ALL 500
+#define LONG_COUNT_ALL  100
 #ifdef __SANITIZE_ADDRESS__
 #define SEEDS_COUNT 30
+#define LONG_COUNT  1
 #else
 #define SEEDS_COUNT SEEDS_COUNT_ALL
+#define LONG_COUNT  LONG_COUNT_ALL
 #endif
 #define STEPS_COUNT     40
 #define SEEDS_STEPS     200 /* where seeds are asked for */
@@ -92,6 +97,11 @@ static void judge(const char *script, bool is_twice, struct text *output,
 
 static struct seeds_total all; /* of the tests so far */
 
+struct seed {
+    uint64_t number;
+    uint32_t steps;
+};
+
 /* Is name, a seed's number or the name of a script, among those that are known to fail?
  * Each stands there with the reason, until somebody has found it. */
 static bool is_listed(const char *name, struct arena *arena)
@@ -141,16 +151,25 @@ static void test_file(void **state)
     arena_free(&arena);
 }
 
+/* By its number alone if it has the steps that all have. */
+static const char *name_seed(const struct seed *seed, struct arena *arena)
+{
+    const unsigned long long number = seed->number;
+
+    return seed->steps == STEPS_COUNT
+               ? arena_print(arena, "%llu", number)
+               : arena_print(arena, "%llu-%u", number, (unsigned int)seed->steps);
+}
+
 static void test_seed(void **state)
 {
-    const uint64_t seed = *(const uint64_t *)*state;
+    const struct seed *seed = *state;
     struct arena arena = {0};
     struct text script;
 
     text_init(&script, &arena, TEXT_BYTES_MAX);
-    chaos_write(seed, STEPS_COUNT, &script);
-    check(arena_print(&arena, "%llu", (unsigned long long)seed), script.bytes,
-          is_twice(seed));
+    chaos_write(seed->number, seed->steps, &script);
+    check(name_seed(seed, &arena), script.bytes, is_twice(seed->number));
     arena_free(&arena);
 }
 
@@ -184,6 +203,30 @@ static size_t find_files(struct arena *arena, char **paths)
     return found;
 }
 
+/* The seeds that failed once, and then as many as make test runs. */
+static size_t find_seeds(struct arena *arena, struct seed *seeds)
+{
+    size_t length;
+    const char *line = support_file_read(LONG, arena, &length);
+    size_t count = 0;
+
+    for (; *line != '\0' && count < LONG_COUNT; line += strcspn(line, "\n") + 1) {
+        char *end;
+
+        if (*line != '#') {
+            seeds[count].number = strtoull(line, &end, 10);
+            seeds[count].steps = (uint32_t)strtoul(end, NULL, 10);
+            assert(seeds[count].steps > 0);
+            count++;
+        }
+    }
+    assert(count < LONG_COUNT_ALL);
+    for (uint64_t number = 1; number <= SEEDS_COUNT; number++) {
+        seeds[count++] = (struct seed){number, STEPS_COUNT};
+    }
+    return count;
+}
+
 /* What the test of name is called: one that is known to fail has to. */
 static const char *name_test(const char *name, const char *title, struct arena *arena)
 {
@@ -193,11 +236,12 @@ static const char *name_test(const char *name, const char *title, struct arena *
 
 static int run_as_tests(void)
 {
-    static uint64_t seeds[SEEDS_COUNT];
+    static struct seed seeds[LONG_COUNT + SEEDS_COUNT];
     static char *paths[FILES_MAX];
     struct arena arena = {0};
     const size_t files_count = find_files(&arena, paths);
-    const size_t count = files_count + SEEDS_COUNT + 1;
+    const size_t seeds_count = find_seeds(&arena, seeds);
+    const size_t count = files_count + seeds_count + 1;
     struct CMUnitTest *tests = arena_array(&arena, count, sizeof *tests);
     struct text text;
     int failed_count;
@@ -208,14 +252,13 @@ static int run_as_tests(void)
             .test_func = test_file,
             .initial_state = paths[i]};
     }
-    for (size_t i = 0; i < SEEDS_COUNT; i++) {
-        const char *number = arena_print(&arena, "%zu", i + 1);
+    for (size_t i = 0; i < seeds_count; i++) {
+        const char *name = name_seed(&seeds[i], &arena);
 
-        seeds[i] = i + 1;
         tests[files_count + i] = (struct CMUnitTest){
             .name = name_test(
-                number,
-                arena_print(&arena, "seed %s is safe, and ends as it is wanted", number),
+                name,
+                arena_print(&arena, "seed %s is safe, and ends as it is wanted", name),
                 &arena),
             .test_func = test_seed,
             .initial_state = &seeds[i],
