@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/moment.h"
@@ -140,6 +141,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     };
     /* What a listing tells may have happened long ago. */
     const bool is_live = engine->buckets[BUCKET_LINKS].is_known;
+    const bool is_news = !deaf_may_remember(engine, link); /* to hosts */
 
     if (told == NULL) {
         link->sighting.has_vanished |= link->observed != NULL;
@@ -150,7 +152,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     if (link->observed != NULL) {
         return;
     }
-    link->sighting.has_returned |= is_live && link != link->source->flying;
+    link->sighting.has_returned |= is_live && is_news && link != link->source->flying;
     for (size_t i = 0; i < ENDS; i++) {
         link->sighting.is_early |=
             is_live && ends[i] != NULL && window_is_open(engine, ends[i]);

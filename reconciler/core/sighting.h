@@ -13,7 +13,7 @@
 /* Of a link, since it was planned, but for the last three. */
 struct sighting {
     bool has_vanished; /* it was gone, if only for a moment */
-    bool has_returned; /* it was put, and not by us */
+    bool has_returned; /* it was put, and not by us, and hosts heard of it */
     bool is_early;     /* it was put while a provider started */
     bool is_amid;      /* it was put while a mutation of ours was under way; see loss.h */
     bool was_here;     /* in the bucket that there is now, ever; see deaf.h */
