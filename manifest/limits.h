@@ -63,6 +63,11 @@
  * both become a token of a NATS subject and a key of a JetStream bucket. */
 #define NAME_BYTES_MAX 256
 
+/* Events that a daemon keeps for who reads late, of some 350 bytes each: of 1,000
+ * components all that their deployment is. */
+#define EVENTS_KEPT_MAX       ((size_t)10000)
+#define EVENTS_KEPT_BYTES_MAX ((size_t)8 * 1024 * 1024)
+
 /* One JSON text on the wire, in or out.  nats-server allows up to 64 MB a message. */
 #define MESSAGE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 

@@ -242,6 +242,10 @@ async def own_events_are_numbered(api):
         raise Failure(f"events: {events}")
     if not {"manifest", "command", "status"} <= {event["kind"] for event in events}:
         raise Failure(f"events: {events}")
+    asked = {"schema": 1, "run": events[0]["run"], "since": first, "limit": 2}
+    kept = expect(await api.own("events", asked), result="ok", run=events[0]["run"])
+    if kept["events"] != events[1:3]:
+        raise Failure(f"kept events: {kept}")
     await api.delete_shop()
 
 

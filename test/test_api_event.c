@@ -78,6 +78,53 @@ static void what_is_no_event_is_refused(void **state)
     }
 }
 
+static void kept_events_satisfy_their_schema_and_come_back(void **state)
+{
+    struct arena arena = {0};
+    const char *items[] = {encode(&sample, &arena), encode(&sample, &arena)};
+    const struct api_events events = {"01J", 3, 8, {items, 2}};
+    const struct api_events none = {"", 1, 0, {NULL, 0}};
+    struct api_events back = {0};
+    struct text text;
+    struct err err;
+
+    (void)state;
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
+    api_encode_events(&none, &text);
+    assert_string_equal(text.bytes, "{\"schema\":1,\"result\":\"ok\",\"run\":\"\","
+                                    "\"oldest\":1,\"newest\":0,\"events\":[]}");
+    assert_null(schema_check("schemas/api-events.schema.json", text.bytes, &arena));
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
+    api_encode_events(&events, &text);
+    assert_null(schema_check("schemas/api-events.schema.json", text.bytes, &arena));
+    assert_int_equal(api_decode_events(text.bytes, text.count, &arena, &back, &err),
+                     ERR_OK);
+    assert_string_equal(back.run, "01J");
+    assert_int_equal(back.oldest, 3);
+    assert_int_equal(back.newest, 8);
+    assert_int_equal(back.events.count, 2);
+    assert_string_equal(back.events.items[1], items[1]);
+    arena_free(&arena);
+}
+
+static void kept_events_hand_on_the_error_there_is(void **state)
+{
+    static const struct err refused = {.code = ERR_USAGE, .message = "no"};
+    struct arena arena = {0};
+    struct api_events back;
+    struct text text;
+    struct err err;
+
+    (void)state;
+    text_init(&text, &arena, MESSAGE_BYTES_MAX);
+    api_encode_error(&refused, "", &text);
+    assert_int_equal(api_decode_events(text.bytes, text.count, &arena, &back, &err),
+                     ERR_USAGE);
+    assert_string_equal(err.message, "no");
+    assert_int_equal(api_decode_events("[]", 2, &arena, &back, &err), ERR_INVALID);
+    arena_free(&arena);
+}
+
 static struct command command_of(enum command_kind kind)
 {
     struct command command = {
@@ -142,6 +189,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_satisfies_its_schema_and_comes_back),
         cmocka_unit_test(what_is_no_event_is_refused),
+        cmocka_unit_test(kept_events_satisfy_their_schema_and_come_back),
+        cmocka_unit_test(kept_events_hand_on_the_error_there_is),
         cmocka_unit_test(every_command_is_an_event_without_secrets),
     };
 

@@ -163,7 +163,7 @@ static void fields_of_another_type_are_named(void **state)
 static void params_come_back(void **state)
 {
     static const char *const words[] = {"failed", "stuck"};
-    const struct api_params params = {{words, 2}, true, "v1", 7, 9};
+    const struct api_params params = {{words, 2}, true, "v1", 7, 9, "01J"};
     struct arena arena = {0};
     struct api_params back = {0};
     struct text text;
@@ -174,7 +174,8 @@ static void params_come_back(void **state)
     api_encode_params(&params, &text);
     assert_string_equal(text.bytes,
                         "{\"schema\":1,\"states\":[\"failed\",\"stuck\"],\"brief\":true,"
-                        "\"version\":\"v1\",\"limit\":7,\"since\":9}");
+                        "\"version\":\"v1\",\"limit\":7,\"since\":9,"
+                        "\"run\":\"01J\"}");
     assert_null(schema_check("schemas/api-params.schema.json", text.bytes, &arena));
     assert_int_equal(api_decode_params(text.bytes, text.count, &arena, &back, &err),
                      ERR_OK);
@@ -184,6 +185,7 @@ static void params_come_back(void **state)
     assert_string_equal(back.version, "v1");
     assert_int_equal(back.limit, 7);
     assert_int_equal(back.since, 9);
+    assert_string_equal(back.run, "01J");
     arena_free(&arena);
 }
 

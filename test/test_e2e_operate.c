@@ -344,6 +344,86 @@ static void what_is_decided_and_what_changes_can_be_followed(void **state)
     assert_int_equal(process_wait(events, STAGE_MS), 0);
 }
 
+/* A verb that shows what is kept since that; its lines, once they hold words. */
+static struct process *events_since(struct stage *stage, const char *since,
+                                    const char *words)
+{
+    struct process *events =
+        stage_start_verb(stage, "events", "--since", since, "-o", "json", NULL);
+
+    process_expect_output(events, 0, words, STAGE_MS);
+    process_signal(events, SIGINT);
+    assert_int_equal(process_wait(events, STAGE_MS), 0);
+    return events;
+}
+
+static void who_comes_late_gets_what_is_kept(void **state)
+{
+    static const char deployed[] = "\"key\":\"shop\",\"event\":\"deployed\"";
+    struct stage *stage = *state;
+    struct process *events;
+    const char *run;
+    char since[128];
+    json_t *reply;
+    json_t *all;
+
+    start(stage);
+    process_expect_errors_count(stage->daemon, "host heard", 3, STAGE_MS);
+    expect_change(stage, "v1", NULL, "created");
+    stage_expect_converged(stage);
+    events = events_since(stage, "0", deployed);
+    assert_int_equal(check_events(process_output(events)), 1);
+    all = api_expect(stage, "events", "", "events");
+    run = api_text(all, "run");
+
+    reply =
+        api_expect(stage, "events", "{\"schema\":1,\"since\":1,\"limit\":2}", "events");
+    assert_int_equal(json_array_size(json_object_get(reply, "events")), 2);
+    assert_true(json_equal(json_array_get(json_object_get(reply, "events"), 0),
+                           json_array_get(json_object_get(all, "events"), 1)));
+    json_decref(reply);
+    (void)snprintf(since, sizeof since, "{\"schema\":1,\"since\":999,\"run\":\"%s\"}",
+                   run);
+    reply = api_expect(stage, "events", since, "events");
+    assert_int_equal(json_array_size(json_object_get(reply, "events")), 0);
+    json_decref(reply);
+
+    (void)snprintf(since, sizeof since, "%s:2", run);
+    events = events_since(stage, since, deployed);
+    assert_int_equal(check_events(process_output(events)), 3);
+    assert_null(strstr(process_errors(events), "level=warning"));
+    events = events_since(stage, "another:2", deployed);
+    assert_int_equal(check_events(process_output(events)), 1);
+    process_expect_errors(events, "the daemon was started again", 1);
+    api_expect_error(stage, "events", "{\"schema\":1,\"since\":-1}", "invalid", "since");
+    json_decref(all);
+}
+
+/* The events of another run are told from its first on. */
+static void who_follows_misses_nothing_of_another_run(void **state)
+{
+    struct stage *stage = *state;
+    struct process *events;
+    size_t before;
+
+    start(stage);
+    events = stage_start_verb(stage, "events", "--output", "json", NULL);
+    process_expect_errors(events, "following", STAGE_MS);
+    expect_change(stage, "v1", NULL, "created");
+    process_expect_output(events, 0, "\"event\":\"deployed\"", STAGE_MS);
+    stage_expect_converged(stage);
+    process_signal(events, SIGSTOP);
+    stage_crash_daemon(stage);
+    stage_expect_converged(stage); /* what is so when it first looks is no event */
+    before = strlen(process_output(events));
+    expect_change(stage, "v2", NULL, "new version");
+    process_signal(events, SIGCONT);
+    process_expect_output(events, before, "\"key\":\"v2\",\"event\":\"put\"", STAGE_MS);
+    process_signal(events, SIGTERM);
+    assert_int_equal(process_wait(events, STAGE_MS), 0);
+    assert_int_equal(check_events(process_output(events) + before), 1);
+}
+
 static void without_a_daemon_there_is_nobody_to_ask(void **state)
 {
     struct stage *stage = *state;
@@ -368,6 +448,8 @@ int main(void)
         STAGE_TEST(a_doctor_says_what_is_well_and_what_to_do),
         STAGE_TEST(the_daemon_is_discovered),
         STAGE_TEST(what_is_decided_and_what_changes_can_be_followed),
+        STAGE_TEST(who_comes_late_gets_what_is_kept),
+        STAGE_TEST(who_follows_misses_nothing_of_another_run),
         STAGE_TEST(without_a_daemon_there_is_nobody_to_ask),
     };
 

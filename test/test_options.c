@@ -109,6 +109,9 @@ static const char *describe(struct reading *reading)
     print_text(&text, "manifests", options->manifests, NULL);
     print_number(&text, "missed", options->missed_heartbeats, 2);
     print_number(&text, "slack", options->heartbeat_slack_ms, 5000);
+    print_number(&text, "after", options->is_since, false);
+    print_number(&text, "since", (int64_t)options->since, 0);
+    print_text(&text, "run", options->since_run, NULL);
     print_number(&text, "wait", options->is_waiting, false);
     print_number(&text, "check", options->is_check, false);
     print_number(&text, "strict", options->is_strict, false);
@@ -184,6 +187,9 @@ static void every_option_sets_what_it_names(void **state)
         {VERB_DAEMON, "--manifests /m", " manifests=/m"},
         {VERB_DAEMON, "--missed-heartbeats 3", " missed=3"},
         {VERB_DAEMON, "--missed-slack 0", " slack=0"},
+        {VERB_EVENTS, "--since 0", " after=1"},
+        {VERB_EVENTS, "--since 7", " after=1 since=7"},
+        {VERB_EVENTS, "--since 01J:7", " after=1 since=7 run=01J"},
         {VERB_APPLY, "--wait", " wait=1"},
         {VERB_MIGRATE, "--in-place", " in-place=1"},
         {VERB_PLAN, "--check", " check=1"},
@@ -289,70 +295,66 @@ static void ours_comes_before_that_of_wash_and_an_option_before_both(void **stat
     }
 }
 
+/* What is wrong on a command line, and what is said to it. */
+static const struct {
+    enum verb verb;
+    const char *line;
+    const char *message;
+} wrongs[] = {
+    {VERB_APPLY, "--nonsense", "there is no option '--nonsense' here: see --help"},
+    {VERB_APPLY, "-z", "there is no option '-z' here: see --help"},
+    {VERB_APPLY, "-vz", "there is no option '-z' here: see --help"},
+    {VERB_APPLY, "--check", "there is no option '--check' here: see --help"},
+    {VERB_VALIDATE, "--seed 1", "there is no option '--seed' here: see --help"},
+    {VERB_APPLY, "--server", "option '--server' wants a value"},
+    {VERB_APPLY, "-s", "option '-s' wants a value"},
+    {VERB_APPLY, "--wait=yes", "option '--wait' takes no value"},
+    {VERB_APPLY, "--output xml", "--output 'xml' is unknown: write human or json"},
+    {VERB_APPLY, "--output sarif", "--output 'sarif' is unknown: write human or json"},
+    {VERB_VALIDATE, "-o ''",
+     "--output '' is unknown: write human, json, sarif or github"},
+    {VERB_VALIDATE, "--color red",
+     "--color 'red' is unknown: write auto, always or never"},
+    {VERB_APPLY, "--timeout soon",
+     "--timeout 'soon' is no time: write 500ms, 30s, 2m or 1h"},
+    {VERB_APPLY, "--timeout -1", "--timeout '-1' is no time: write 500ms, 30s, 2m or 1h"},
+    {VERB_DAEMON, "--missed-heartbeats 1",
+     "--missed-heartbeats '1' is too few: write 2 or more"},
+    {VERB_DAEMON, "--missed-heartbeats 1001",
+     "--missed-heartbeats '1001' is no number up to 1000"},
+    {VERB_DAEMON, "--missed-slack soon",
+     "--missed-slack 'soon' is no time: write 500ms, 30s, 2m or 1h"},
+    {VERB_SIMULATE, "--heartbeat ''",
+     "--heartbeat '' is no time: write 500ms, 30s, 2m or 1h"},
+    {VERB_SIMULATE, "--delay 1d", "--delay '1d' is no time: write 500ms, 30s, 2m or 1h"},
+    {VERB_SIMULATE, "--hosts 1001", "--hosts '1001' is no number up to 1000"},
+    {VERB_SIMULATE, "--hosts -1", "--hosts '-1' is no number up to 1000"},
+    {VERB_SIMULATE, "--hosts ''", "--hosts '' is no number up to 1000"},
+    {VERB_SIMULATE, "--hosts 3x", "--hosts '3x' is no number up to 1000"},
+    {VERB_SIMULATE, "--seed 18446744073709551616",
+     "--seed '18446744073709551616' is no number up to 1152921504606846975"},
+    {VERB_EVENTS, "--since 01J", "--since '01J' is no number up to 9223372036854775807"},
+    {VERB_EVENTS, "--since 01J:", "--since '' is no number up to 9223372036854775807"},
+    {VERB_APPLY, "-x ''", "lattice '' cannot be: only letters, digits, - and _ in it"},
+    {VERB_APPLY, "-x a.b",
+     "lattice 'a.b' cannot be: only letters, digits, - and _ in it"},
+    {VERB_APPLY, "-x a,b",
+     "lattice 'a,b' cannot be: only letters, digits, - and _ in it"},
+    {VERB_DAEMON, "-x a,,b", "lattice '' cannot be: only letters, digits, - and _ in it"},
+    {VERB_DAEMON, "-x a,b,a", "lattice 'a' is named twice"},
+    {VERB_APPLY, "-x a*", "lattice 'a*' cannot be: only letters, digits, - and _ in it"},
+    {VERB_APPLY, "-x >", "lattice '>' cannot be: only letters, digits, - and _ in it"},
+};
+
 static void what_is_wrong_is_said_and_what_was_expected(void **state)
 {
-    static const struct {
-        enum verb verb;
-        const char *line;
-        const char *message;
-    } cases[] = {
-        {VERB_APPLY, "--nonsense", "there is no option '--nonsense' here: see --help"},
-        {VERB_APPLY, "-z", "there is no option '-z' here: see --help"},
-        {VERB_APPLY, "-vz", "there is no option '-z' here: see --help"},
-        {VERB_APPLY, "--check", "there is no option '--check' here: see --help"},
-        {VERB_VALIDATE, "--seed 1", "there is no option '--seed' here: see --help"},
-        {VERB_APPLY, "--server", "option '--server' wants a value"},
-        {VERB_APPLY, "-s", "option '-s' wants a value"},
-        {VERB_APPLY, "--wait=yes", "option '--wait' takes no value"},
-        {VERB_APPLY, "--output xml", "--output 'xml' is unknown: write human or json"},
-        {VERB_APPLY, "--output sarif",
-         "--output 'sarif' is unknown: write human or json"},
-        {VERB_VALIDATE, "-o ''",
-         "--output '' is unknown: write human, json, sarif or github"},
-        {VERB_VALIDATE, "--color red",
-         "--color 'red' is unknown: write auto, always or never"},
-        {VERB_APPLY, "--timeout soon",
-         "--timeout 'soon' is no time: write 500ms, 30s, 2m or 1h"},
-        {VERB_APPLY, "--timeout -1",
-         "--timeout '-1' is no time: write 500ms, 30s, 2m or 1h"},
-        {VERB_DAEMON, "--missed-heartbeats 1",
-         "--missed-heartbeats '1' is too few: write 2 or more"},
-        {VERB_DAEMON, "--missed-heartbeats 1001",
-         "--missed-heartbeats '1001' is no number up to 1000"},
-        {VERB_DAEMON, "--missed-slack soon",
-         "--missed-slack 'soon' is no time: write 500ms, 30s, 2m or 1h"},
-        {VERB_SIMULATE, "--heartbeat ''",
-         "--heartbeat '' is no time: write 500ms, 30s, 2m or 1h"},
-        {VERB_SIMULATE, "--delay 1d",
-         "--delay '1d' is no time: write 500ms, 30s, 2m or 1h"},
-        {VERB_SIMULATE, "--hosts 1001", "--hosts '1001' is no number up to 1000"},
-        {VERB_SIMULATE, "--hosts -1", "--hosts '-1' is no number up to 1000"},
-        {VERB_SIMULATE, "--hosts ''", "--hosts '' is no number up to 1000"},
-        {VERB_SIMULATE, "--hosts 3x", "--hosts '3x' is no number up to 1000"},
-        {VERB_SIMULATE, "--seed 18446744073709551616",
-         "--seed '18446744073709551616' is no number up to 1152921504606846975"},
-        {VERB_APPLY, "-x ''",
-         "lattice '' cannot be: only letters, digits, - and _ in it"},
-        {VERB_APPLY, "-x a.b",
-         "lattice 'a.b' cannot be: only letters, digits, - and _ in it"},
-        {VERB_APPLY, "-x a,b",
-         "lattice 'a,b' cannot be: only letters, digits, - and _ in it"},
-        {VERB_DAEMON, "-x a,,b",
-         "lattice '' cannot be: only letters, digits, - and _ in it"},
-        {VERB_DAEMON, "-x a,b,a", "lattice 'a' is named twice"},
-        {VERB_APPLY, "-x a*",
-         "lattice 'a*' cannot be: only letters, digits, - and _ in it"},
-        {VERB_APPLY, "-x >",
-         "lattice '>' cannot be: only letters, digits, - and _ in it"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(wrongs); i++) {
         struct reading reading = {0};
 
-        assert_int_equal(read_line(&reading, cases[i].verb, cases[i].line), ERR_USAGE);
+        assert_int_equal(read_line(&reading, wrongs[i].verb, wrongs[i].line), ERR_USAGE);
         assert_int_equal(reading.err.code, ERR_USAGE);
-        assert_string_equal(reading.err.message, cases[i].message);
+        assert_string_equal(reading.err.message, wrongs[i].message);
         assert_null(reading.options.connection.url);
         arena_free(&reading.arena);
     }

@@ -6,6 +6,7 @@
 #include "manifest/limits.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/run/deploy.h"
+#include "reconciler/run/kept_events.h"
 #include "reconciler/run/log.h"
 #include "reconciler/wire/subject.h"
 #include "reconciler/wire/utc.h"
@@ -15,8 +16,8 @@ struct news {
     struct arena arena;
     const char *subject;
     char run[DEPLOY_VERSION_BYTES];
-    uint64_t sequence; /* of the last one */
-    bool is_denied;    /* on this connection */
+    struct kept_events *kept;
+    bool is_denied; /* on this connection */
 };
 
 struct news *news_new(struct bus *bus, const char *lattice)
@@ -29,12 +30,14 @@ struct news *news_new(struct bus *bus, const char *lattice)
     news->bus = bus;
     news->subject = subject_build(&news->arena, SUBJECT_EVENT, lattice, NULL, NULL);
     deploy_make_version(clock_unix_ms(), news->run);
+    news->kept = kept_events_new();
     return news;
 }
 
 void news_free(struct news *news)
 {
     if (news != NULL) {
+        kept_events_free(news->kept);
         arena_free(&news->arena);
         free(news);
     }
@@ -57,7 +60,22 @@ void news_take(struct news *news, const struct mail *mail)
     }
 }
 
-/* What is not sent has its number all the same. */
+struct api_events news_kept(const struct news *news, const struct api_params *params,
+                            struct arena *arena)
+{
+    const bool is_this_run = params->run == NULL || strcmp(params->run, news->run) == 0;
+
+    return (struct api_events){
+        .run = news->run,
+        .oldest = kept_events_oldest(news->kept),
+        .newest = kept_events_newest(news->kept),
+        .events =
+            kept_events_after(news->kept, is_this_run ? params->since : 0,
+                              params->limit > 0 ? params->limit : UINT64_MAX, arena),
+    };
+}
+
+/* What is not sent has its number all the same, and is kept. */
 void news_tell(struct news *news, const struct api_event *event)
 {
     struct arena arena = {0};
@@ -70,19 +88,17 @@ void news_tell(struct news *news, const struct api_event *event)
     if (news == NULL) {
         return;
     }
-    news->sequence++;
-    if (news->is_denied || !bus_is_connected(news->bus)) {
-        return;
-    }
     utc_print(clock_unix_ms(), at);
     whole.run = news->run;
-    whole.sequence = news->sequence;
+    whole.sequence = kept_events_newest(news->kept) + 1;
     whole.at = at;
     text_init(&text, &arena, MESSAGE_BYTES_MAX);
     api_encode_event(&whole, &text);
+    kept_events_add(news->kept, text.bytes, text.count);
     message = (struct bus_message){
         .subject = news->subject, .bytes = text.bytes, .length = text.count};
-    if (bus_publish(news->bus, &message, &err) != ERR_OK) {
+    if (!news->is_denied && bus_is_connected(news->bus) &&
+        bus_publish(news->bus, &message, &err) != ERR_OK) {
         log_say(LOG_LEVEL_DEBUG, "an event was not published", "reason", err.message,
                 NULL);
     }

@@ -2,7 +2,8 @@
  * news.h - what a daemon decides and what changes, on trellis.event.{lattice}, as it
  * happens: see wire/api_event.h.
  *
- * Nothing is kept for who was not there: the numbers tell how much that was.
+ * Some are kept for who was not there, and the numbers tell how many are not: see
+ * kept_events.h.
  */
 #ifndef RECONCILER_RUN_NEWS_H
 #define RECONCILER_RUN_NEWS_H
@@ -11,12 +12,18 @@
 #include "reconciler/core/status.h"
 #include "reconciler/run/bus.h"
 #include "reconciler/wire/api_event.h"
+#include "reconciler/wire/api_sheet.h"
 
 struct news;
 
 /* A run of a daemon begins; bus and lattice are borrowed. */
 struct news *news_new(struct bus *bus, const char *lattice);
 void news_free(struct news *news);
+
+/* Those that are kept and that params ask for, in arena; of another run than this one
+ * all were missed. */
+struct api_events news_kept(const struct news *news, const struct api_params *params,
+                            struct arena *arena);
 
 /* All of what follows may be given NULL, and does nothing then: verbs have no news. */
 

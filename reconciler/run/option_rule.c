@@ -47,6 +47,8 @@ const struct option_rule option_rules[] = {
     {OPTION_TO_WADM, "to-wadm", NULL, VERB_EXPORT, "into wadm's bucket"},
     {OPTION_DRY_RUN, "dry-run", NULL, VERB_IMPORT | VERB_EXPORT,
      "only say what would be done"},
+    {OPTION_SINCE, "since", "EVENT", VERB_EVENTS,
+     "first those kept after it, N or RUN:N"},
     {OPTION_WAIT, "wait", NULL, VERB_APPLY | VERB_DELETE | VERB_ROLLBACK,
      "until nothing differs"},
     {OPTION_CHECK, "check", NULL, VERB_PLAN | VERB_STATUS | VERB_DRIFT,

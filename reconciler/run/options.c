@@ -245,6 +245,8 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_DRY_RUN:
         options->is_dry_run = true;
         return ERR_OK;
+    case OPTION_SINCE:
+        return options_value_event(value, arena, options, err);
     case OPTION_REFUSE:
         add_name(&options->refused, arena, value);
         return ERR_OK;

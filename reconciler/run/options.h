@@ -71,6 +71,9 @@ struct options {
     const char *manifests;  /* daemon: a folder; NULL: the API only */
     const char *api_prefix; /* daemon, export: of wadm's API */
     bool is_wadm;           /* import: from wadm; export: to wadm */
+    bool is_since;          /* events: not only those to come, but all ... */
+    uint64_t since;         /* ... after this number ... */
+    const char *since_run;  /* ... of this run of the daemon; NULL: of the present one */
     bool is_dry_run;        /* import, export: only say what would be done */
     bool is_standby;        /* daemon: wait for another one to be gone */
     const char *http;       /* daemon: HOST:PORT; NULL: off */

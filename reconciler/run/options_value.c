@@ -169,3 +169,16 @@ enum err_code options_value_choice(const char *name, const char *value,
     }
     return refuse_choice(name, value, words, err);
 }
+
+enum err_code options_value_event(const char *value, struct arena *arena,
+                                  struct options *options, struct err *err)
+{
+    const char *colon = strchr(value, ':');
+
+    options->is_since = true;
+    if (colon != NULL) {
+        options->since_run = arena_text(arena, value, (size_t)(colon - value));
+    }
+    return options_value_number("since", colon != NULL ? colon + 1 : value, INT64_MAX,
+                                &options->since, err);
+}

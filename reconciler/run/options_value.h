@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "manifest/err.h"
+#include "reconciler/run/options.h"
 
 /* The value of the variable first, or else second, unless that is NULL, or else
  * otherwise; an empty one is none. */
@@ -29,12 +29,17 @@ enum err_code options_value_count(const char *name, const char *value, uint32_t 
                                   uint32_t *ret_count, struct err *err)
     __attribute__((warn_unused_result));
 
-/* A rule of manifests that warns. */
+/* An event that was read last, N or RUN:N. */
+enum err_code options_value_event(const char *value, struct arena *arena,
+                                  struct options *options, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* The words that the subjects of an API begin with; the first may be a wildcard. */
 enum err_code options_value_prefix(const char *name, const char *value,
                                    const char **ret_prefix, struct err *err)
     __attribute__((warn_unused_result));
 
+/* A rule of manifests that warns. */
 enum err_code options_value_rule(const char *name, const char *value,
                                  const char **ret_rule, struct err *err)
     __attribute__((warn_unused_result));

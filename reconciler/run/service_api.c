@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "reconciler/run/doctor.h"
+#include "reconciler/run/news.h"
 #include "reconciler/run/operate.h"
 #include "reconciler/run/plan_rehearsed.h"
 #include "reconciler/run/removal.h"
@@ -155,6 +156,22 @@ static void serve_explain(const struct service_request *request, const char *app
     api_encode_explain(&report, request->reply);
 }
 
+static void serve_events(const struct service_request *request, const char *application)
+{
+    struct api_params params = {0};
+    struct api_events events;
+    struct err err;
+
+    (void)application;
+    if (api_decode_params(request->bytes, request->length, request->arena, &params,
+                          &err) == ERR_OK) {
+        events = news_kept(reconciler_news(request->reconciler), &params, request->arena);
+        api_encode_events(&events, request->reply);
+    } else {
+        api_encode_error(&err, "", request->reply);
+    }
+}
+
 static void serve_prune(const struct service_request *request, const char *application)
 {
     static const char confirm[] = "confirm";
@@ -199,6 +216,7 @@ static const struct {
     {"delete", OF_ONE, serve_delete, NULL, NULL},
     {"doctor", OF_NONE, NULL, &api_doctor, operate_doctor},
     {"drift", OF_ANY, NULL, &api_drift, operate_drift},
+    {"events", OF_NONE, serve_events, NULL, NULL},
     {"explain", OF_NONE, serve_explain, NULL, NULL},
     {"history", OF_ANY, NULL, &api_history, operate_history},
     {"pause", OF_ONE, NULL, &api_pauses, operate_pause},

@@ -55,6 +55,60 @@ enum err_code api_decode_event(const char *bytes, size_t length, struct arena *a
     return reader.code;
 }
 
+void api_encode_events(const struct api_events *events, struct text *text)
+{
+    text_append(text, "{");
+    json_print_integer(text, "schema", API_SCHEMA);
+    json_print_text(text, "result", "ok");
+    json_print_text(text, "run", events->run);
+    json_print_integer(text, "oldest", events->oldest);
+    json_print_integer(text, "newest", events->newest);
+    json_print_key(text, "events");
+    text_append(text, "[");
+    for (size_t i = 0; i < events->events.count; i++) {
+        text_append(text, "%s%s", i > 0 ? "," : "", events->events.items[i]);
+    }
+    text_append(text, "]}");
+}
+
+static const char *print_event(struct json_reader *reader, const json_t *event)
+{
+    char *text = json_dumps(event, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *copy = text != NULL ? arena_copy(reader->arena, text) : "";
+
+    free(text);
+    if (copy[0] == '\0') {
+        json_fail(reader, ERR_INVALID, "an event that is no JSON");
+    }
+    return copy;
+}
+
+enum err_code api_decode_events(const char *bytes, size_t length, struct arena *arena,
+                                struct api_events *ret_events, struct err *err)
+{
+    struct json_reader reader = {.arena = arena, .err = err};
+    const char *findings;
+    json_t *body = api_read_reply(&reader, bytes, length, &findings);
+    json_t *list = json_find_array(&reader, body, "events");
+    const size_t count = json_array_size(list);
+    const char **items = arena_array(arena, count, sizeof *items);
+    const struct api_events events = {
+        .run = json_find_text(&reader, body, "run", ""),
+        .oldest = (uint64_t)json_find_integer(&reader, body, "oldest", INT64_MAX),
+        .newest = (uint64_t)json_find_integer(&reader, body, "newest", INT64_MAX),
+        .events = {items, count},
+    };
+
+    for (size_t i = 0; i < count; i++) {
+        items[i] = print_event(&reader, json_array_get(list, i));
+    }
+    json_decref(body);
+    if (reader.code == ERR_OK) {
+        *ret_events = events;
+    }
+    return reader.code;
+}
+
 static void name_resource(const struct command *command, struct arena *arena,
                           struct api_event *event)
 {

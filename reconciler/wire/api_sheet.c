@@ -198,6 +198,9 @@ void api_encode_params(const struct api_params *params, struct text *text)
     if (params->since > 0) {
         json_print_integer(text, "since", params->since);
     }
+    if (params->run != NULL) {
+        json_print_text(text, "run", params->run);
+    }
     text_append(text, "}");
 }
 
@@ -236,6 +239,7 @@ enum err_code api_decode_params(const char *bytes, size_t length, struct arena *
     params.version = json_find_text(&reader, body, "version", NULL);
     params.limit = (uint64_t)json_find_integer(&reader, body, "limit", INT64_MAX);
     params.since = (uint64_t)json_find_integer(&reader, body, "since", INT64_MAX);
+    params.run = json_find_text(&reader, body, "run", NULL);
     json_decref(body);
     check_states(&reader, &params.states);
     if (reader.code == ERR_OK) {

@@ -90,8 +90,9 @@ struct api_params {
     struct names states; /* status: only applications with one of these words */
     bool is_brief;       /* status: without resources */
     const char *version; /* rollback: to this one; NULL: to the one before */
-    uint64_t limit;      /* history, events: the newest so many; 0: all that are kept */
-    uint64_t since;      /* events: those after this number */
+    uint64_t limit;      /* history: the newest so many, events: the next; 0: all */
+    uint64_t since;      /* events: those after this number ... */
+    const char *run;     /* ... of this run of the daemon; NULL: of the present one */
 };
 
 void api_encode_params(const struct api_params *params, struct text *text);
