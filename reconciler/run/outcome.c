@@ -8,9 +8,10 @@
 #include "reconciler/wire/api.h"
 
 /* The status of a large application takes a while to make: not after every turn, and
- * not for more than a tenth of the time. */
-#define LOOK_MS    ((int64_t)200)
-#define LOOK_SHARE 10
+ * not for more than a tenth of the time.  What takes long is looked at less often. */
+#define LOOK_MS_FIRST ((int64_t)20)
+#define LOOK_MS_MAX   ((int64_t)200)
+#define LOOK_SHARE    10
 
 static bool has_come_about(const struct outcome *outcome,
                            const struct application_status *status)
@@ -38,18 +39,26 @@ static enum err_code judge(const struct application_status *status, bool is_late
     return ERR_OK;
 }
 
-/* When to look again after one that began at start. */
-static struct instant after_look(struct instant start)
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* When to look again after a look that began at start, of a wait that began at first. */
+static struct instant after_look(struct instant start, struct instant first)
 {
     const struct instant now = clock_now();
-    const int64_t ms = (now.ms - start.ms) * (LOOK_SHARE - 1);
+    const int64_t waited_ms = (now.ms - first.ms) / LOOK_SHARE;
+    const int64_t step_ms =
+        waited_ms < LOOK_MS_MAX ? larger(waited_ms, LOOK_MS_FIRST) : LOOK_MS_MAX;
 
-    return instant_after(now, ms > LOOK_MS ? ms : LOOK_MS);
+    return instant_after(now, larger((now.ms - start.ms) * (LOOK_SHARE - 1), step_ms));
 }
 
 struct await {
     const struct outcome *outcome;
     bool is_patient;
+    struct instant first;
     struct instant look_at;
 };
 
@@ -85,14 +94,15 @@ static bool is_done(void *context, struct reconciler *reconciler)
         return false;
     }
     is_over = is_decided(await->outcome, engine);
-    await->look_at = after_look(now);
+    await->look_at = after_look(now, await->first);
     return is_over;
 }
 
 enum err_code outcome_await(struct reconciler *reconciler, const struct outcome *outcome,
                             bool is_patient, int64_t timeout_ms, struct err *err)
 {
-    struct await await = {.outcome = outcome, .is_patient = is_patient};
+    struct await await = {
+        .outcome = outcome, .is_patient = is_patient, .first = clock_now()};
     struct arena arena = {0};
     enum err_code code = reconciler_until(reconciler, timeout_ms, is_done, &await, err);
     const bool is_late = code == ERR_TIMEOUT;
@@ -166,7 +176,8 @@ static void pause_until(struct instant moment)
 enum err_code outcome_await_daemon(struct client *client, const struct outcome *outcome,
                                    int64_t timeout_ms, struct err *err)
 {
-    const struct instant deadline = instant_after(clock_now(), timeout_ms);
+    const struct instant first = clock_now();
+    const struct instant deadline = instant_after(first, timeout_ms);
 
     for (size_t i = 0; i < outcome->count; i++) {
         bool has_come = false;
@@ -181,7 +192,7 @@ enum err_code outcome_await_daemon(struct client *client, const struct outcome *
                 return code;
             }
             if (!has_come) {
-                pause_until(instant_min(after_look(start), deadline));
+                pause_until(instant_min(after_look(start, first), deadline));
             }
         }
     }
