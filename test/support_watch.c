@@ -19,11 +19,18 @@
 #define OWNER_FIRST   7
 #define STORY_BYTES   4096
 #define CONTENT_BYTES 4096
+#define LATE_MAX      256
 
 struct entry {
     const char *text; /* KEY=VALUE */
     size_t key_bytes; /* with the '=' */
     bool is_seen;     /* in this listing */
+};
+
+/* A message that comes later. */
+struct late {
+    struct mail *mail;
+    struct instant due;
 };
 
 struct watch {
@@ -41,6 +48,10 @@ struct watch {
     unsigned listings;
     unsigned losses;
     uint64_t sequence;
+    struct late late[LATE_MAX]; /* in order */
+    size_t late_count;
+    int64_t late_ms; /* of the last one */
+    int64_t later_ms;
     char story[STORY_BYTES];
 };
 
@@ -78,6 +89,9 @@ void watch_stop(struct watch *first)
     while (first != NULL) {
         struct watch *next = first->next;
 
+        for (size_t i = 0; i < first->late_count; i++) {
+            mail_free(first->late[i].mail);
+        }
         arena_free(&first->arena);
         free(first->entries);
         follower_free(first->follower);
@@ -208,25 +222,79 @@ static void take_news(struct watch *watch, const struct follower_news *news)
     abort();
 }
 
+static void take(struct watch *watch, struct mail *mail)
+{
+    struct follower_news news[FOLLOWER_NEWS_MAX];
+    size_t count = 0;
+
+    if (mail != NULL && follower_owns(watch->follower, mail)) {
+        count = follower_take(watch->follower, mail, clock_now(), news);
+    } else if (mail == NULL) {
+        count = follower_at_deadline(watch->follower, clock_now(), news);
+    }
+    for (size_t i = 0; i < count; i++) {
+        take_news(watch, &news[i]);
+    }
+}
+
+void watch_slow_down(struct watch *watch, int64_t ms)
+{
+    watch->later_ms = ms;
+    watch->late_ms = 0;
+}
+
+static bool is_slow(const struct watch *watch, const struct mail *mail)
+{
+    return watch->later_ms > 0 && mail->kind == MAIL_MESSAGE &&
+           follower_owns(watch->follower, mail);
+}
+
+/* Keep mail for later where that is due; false: it was not kept. */
+static bool hold(struct watch *first, struct mail *mail)
+{
+    struct watch *watch = first;
+
+    while (watch != NULL && !is_slow(watch, mail)) {
+        watch = watch->next;
+    }
+    if (watch == NULL) {
+        return false;
+    }
+    assert_true(watch->late_count < LATE_MAX);
+    watch->late_ms += watch->later_ms;
+    watch->late[watch->late_count++] =
+        (struct late){mail, instant_after(clock_now(), watch->late_ms)};
+    return true;
+}
+
+static void take_late(struct watch *watch)
+{
+    while (watch->late_count > 0 &&
+           (watch->later_ms == 0 || instant_is_due(watch->late[0].due, clock_now()))) {
+        struct mail *mail = watch->late[0].mail;
+
+        watch->late_count--;
+        memmove(watch->late, watch->late + 1, watch->late_count * sizeof *watch->late);
+        take(watch, mail);
+        mail_free(mail);
+    }
+}
+
 /* Take one mail, or a deadline, or let a little time pass. */
 static void step(struct watch *first)
 {
     struct mail *mail = bus_next(first->bus, 5);
-    struct follower_news news[FOLLOWER_NEWS_MAX];
+    const bool is_held = mail != NULL && hold(first, mail);
 
     for (struct watch *watch = first; watch != NULL; watch = watch->next) {
-        size_t count = 0;
-
-        if (mail != NULL && follower_owns(watch->follower, mail)) {
-            count = follower_take(watch->follower, mail, clock_now(), news);
-        } else if (mail == NULL) {
-            count = follower_at_deadline(watch->follower, clock_now(), news);
-        }
-        for (size_t i = 0; i < count; i++) {
-            take_news(watch, &news[i]);
+        take_late(watch);
+        if (!is_held) {
+            take(watch, mail);
         }
     }
-    mail_free(mail);
+    if (!is_held) {
+        mail_free(mail);
+    }
 }
 
 void watch_run(struct watch *watch, int64_t span_ms)
@@ -301,6 +369,11 @@ unsigned watch_listings(const struct watch *watch)
 unsigned watch_losses(const struct watch *watch)
 {
     return watch->losses;
+}
+
+bool watch_is_known(const struct watch *watch)
+{
+    return watch->is_known;
 }
 
 uint64_t watch_sequence(const struct watch *watch)

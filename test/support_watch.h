@@ -4,6 +4,7 @@
 #ifndef TEST_SUPPORT_WATCH_H
 #define TEST_SUPPORT_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "reconciler/run/bus.h"
@@ -19,6 +20,10 @@ void watch_stop(struct watch *first); /* NULL is fine */
 /* Take mail for span_ms. */
 void watch_run(struct watch *watch, int64_t span_ms);
 
+/* From here on each message comes ms later than it would beside the one before it; with
+ * 0 they come at once again. */
+void watch_slow_down(struct watch *watch, int64_t ms);
+
 /* Take mail until the bucket is known to hold exactly content, "KEY=VALUE KEY=VALUE"
  * sorted by key; fail after span_ms. */
 void watch_expect(struct watch *watch, const char *content, int64_t span_ms);
@@ -32,6 +37,7 @@ void watch_expect_lost(struct watch *watch, const char *words, int64_t span_ms);
 const char *watch_story(const struct watch *watch);
 unsigned watch_listings(const struct watch *watch); /* completed */
 unsigned watch_losses(const struct watch *watch);
+bool watch_is_known(const struct watch *watch);
 uint64_t watch_sequence(const struct watch *watch); /* of the last entry */
 
 #endif

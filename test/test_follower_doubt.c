@@ -15,7 +15,7 @@
 #include "support_peer.h"
 #include "support_watch.h"
 
-/* Four buckets over one bus, so that what takes its time does so side by side. */
+/* Five buckets over one bus, so that what takes its time does so side by side. */
 struct fixture {
     struct server *server;
     struct peer *peer;
@@ -24,6 +24,7 @@ struct fixture {
     struct watch *again;
     struct watch *gone;
     struct watch *bare;
+    struct watch *late;
 };
 
 static void make_bucket(struct peer *peer, const char *bucket, int history)
@@ -48,15 +49,18 @@ static int start_all(void **state)
     make_bucket(fixture.peer, "again", 1);
     make_bucket(fixture.peer, "gone", 1);
     make_bucket(fixture.peer, "bare", 1);
+    make_bucket(fixture.peer, "late", 1);
 
     fixture.quiet = watch_start(fixture.bus, "quiet");
     fixture.again = watch_add(fixture.quiet, "again");
     fixture.gone = watch_add(fixture.quiet, "gone");
     fixture.bare = watch_add(fixture.quiet, "bare");
+    fixture.late = watch_add(fixture.quiet, "late");
     watch_expect(fixture.quiet, "a=2 c=1", 2000);
     watch_expect(fixture.again, "a=2 c=1", 2000);
     watch_expect(fixture.gone, "a=2 c=1", 2000);
     watch_expect(fixture.bare, "a=2 c=1", 2000);
+    watch_expect(fixture.late, "a=2 c=1", 2000);
     *state = &fixture;
     return 0;
 }
@@ -114,6 +118,23 @@ static void test_settled(void **state)
     watch_expect(fixture->bare, "a=1", 1000);
 }
 
+/* What comes is ever older, though something always comes. */
+static void test_late(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct watch *late = fixture->late;
+
+    watch_slow_down(late, 300);
+    for (int i = 0; watch_is_known(late) && i < 50; i++) {
+        (void)peer_put(fixture->peer, "late", "a", "9");
+        watch_run(late, 150);
+    }
+    assert_false(watch_is_known(late));
+    assert_true(watch_sequence(late) > 6); /* something had come */
+    watch_slow_down(late, 0);
+    watch_expect(late, "a=9 c=1", 4000);
+}
+
 static void test_quiet(void **state)
 {
     const struct fixture *fixture = *state;
@@ -159,6 +180,8 @@ int main(void)
         {"what is removed without a marker is noticed", test_purged, 0, 0, 0},
         {"an emptied bucket is listed once, and followed", test_settled, 0, 0, 0},
         {"purges at once are all heard of", test_skipped, 0, 0, 0},
+        {"what was in the bucket two seconds ago and has not come is late", test_late, 0,
+         0, 0},
         {"a bucket where nothing happens is listed once", test_quiet, 0, 0, 0},
     };
 

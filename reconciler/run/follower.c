@@ -57,6 +57,7 @@ struct follower {
     uint64_t consumer_sequence;  /* of the last delivery */
     uint64_t last_sequence;      /* the stream's, as far as we know all of it */
     uint64_t checked_sequence;   /* last_sequence when a check was sent */
+    uint64_t stream_sequence;    /* the stream's, at the last check */
     bool is_moving;              /* something was delivered since the last check */
     bool was_behind;             /* at the last check */
     struct keys keys;
@@ -84,6 +85,7 @@ static void end_generation(struct follower *follower)
     follower->is_checking = false;
     follower->consumer_sequence = 0;
     follower->last_sequence = 0;
+    follower->stream_sequence = 0;
     follower->was_behind = false;
     keys_clear(&follower->keys);
 }
@@ -299,7 +301,8 @@ static void take_consumer(struct follower *follower, struct instant now,
 
 /*
  * Compare the stream with what we know of it: another stream under the same name, keys
- * removed without a marker, and a delivery that has stopped are seen nowhere else.
+ * removed without a marker, a delivery that has stopped, and one that comes ever later
+ * are seen nowhere else.
  */
 static void take_check(struct follower *follower, struct instant now,
                        const struct wire_jetstream *answer, struct sheet *sheet)
@@ -311,11 +314,14 @@ static void take_check(struct follower *follower, struct instant now,
     const bool is_even = follower->stage == STAGE_LISTED &&
                          answer->last_sequence == follower->last_sequence;
     const bool is_stuck = is_behind && follower->was_behind && !follower->is_moving;
+    const bool is_late = follower->stage == STAGE_LISTED &&
+                         follower->last_sequence < follower->stream_sequence;
 
     follower->is_checking = false;
     follower->was_behind = is_behind;
     follower->is_moving = false;
-    if (!is_same || is_stuck ||
+    follower->stream_sequence = answer->last_sequence;
+    if (!is_same || is_stuck || is_late ||
         (is_even && answer->subjects_count != keys_count(&follower->keys))) {
         doubt(follower, now, sheet);
     }

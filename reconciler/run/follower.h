@@ -2,9 +2,9 @@
  * follower.h - a JetStream KV bucket followed from its present content on.
  *
  * A push consumer of our own, one generation after the other: any doubt (reconnect, a
- * gap, silence, a bucket made again or emptied) starts the next, and the whole content
- * comes again.  Never blocks.  Until a generation is complete the bucket is unknown,
- * not empty.
+ * gap, silence, a lag of two seconds, a bucket made again or emptied) starts the next,
+ * and the whole content comes again.  Never blocks.  Until a generation is complete the
+ * bucket is unknown, not empty.
  *
  * Source: reference library-facts section 1.
  */
