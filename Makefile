@@ -7,6 +7,7 @@
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
+#   make soak       let all kinds of things happen for 5 minutes (MINUTES=5 SEED=1)
 #   make torture    die at every step of the daemon, and at every call of its disk
 #   make sim        many seeds of the simulation (SEEDS=1-5000 STEPS=200)
 #   make lint       clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, shellcheck
@@ -145,9 +146,10 @@ $(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)
 # --- tests ---------------------------------------------------------------------------
 # Those that compute for a minute or wait for seconds, longest first; the others take a
 # second or two.
-SLOW_TESTS = test_simulation $(filter test_e2e_%,$(TEST_NAMES)) test_bus_outage \
-             test_follower_outage test_follower_doubt test_lease test_bus_open \
-             test_follower
+SLOW_TESTS = test_simulation test_e2e_soak \
+             $(filter-out test_e2e_soak,$(filter test_e2e_%,$(TEST_NAMES))) \
+             test_bus_outage test_follower_outage test_follower_doubt test_lease \
+             test_bus_open test_follower
 # Where threads meet: the mailbox, the library's callbacks, and a whole daemon.
 TSAN_TESTS = test_mailbox test_bus $(firstword $(filter test_e2e_%,$(TEST_NAMES)))
 TEST_NAMES = $(TEST_SRC:test/%.c=%)
@@ -198,6 +200,13 @@ torture: $(OUT)/trellis $(OUT)/test/test_driver_torture $(OUT)/test/test_e2e_tor
 	@$(OUT)/test/test_store_migrate
 	@TORTURE=1 $(OUT)/test/test_driver_torture
 	@TORTURE=$(TORTURE_STRIDE) $(OUT)/test/test_e2e_torture
+
+# make test does it for half a minute.  SECONDS=N or MINUTES=N; another SEED each time.
+SOAK_SECONDS = $(if $(MINUTES),$(shell expr $(MINUTES) '*' 60),$(if \
+                 $(filter file,$(origin SECONDS)),300,$(SECONDS)))
+SEED ?= $(shell date +%s)
+soak: $(OUT)/trellis $(OUT)/test/test_e2e_soak
+	@SOAK_SECONDS=$(SOAK_SECONDS) SOAK_SEED=$(SEED) $(OUT)/test/test_e2e_soak
 
 tidy: all
 	@OUT=$(OUT) sh test/test_tidy.sh
@@ -371,8 +380,8 @@ clean:
 
 .PHONY: all run run-built bench bench-built load-built bench-manifest \
         bench-manifest-built \
-        programs programs-tsan check test sim torture tidy cover cover-built mutants \
-        golden fuzz format lint lint-all lint-format lint-scripts lint-man lint-schema \
-        lint-cppcheck lint-analyzer objects install uninstall deps help clean
+        programs programs-tsan check test sim torture soak tidy cover cover-built \
+        mutants golden fuzz format lint lint-all lint-format lint-scripts lint-man \
+        lint-schema lint-cppcheck lint-analyzer objects install uninstall deps help clean
 .SECONDARY:
 -include $(patsubst %.c,$(OUT)/%.d,$(ALL_SRC))

@@ -62,3 +62,15 @@ char *lines_join(const struct lines *lines, char *old)
     }
     return text;
 }
+
+bool lines_have(const char *text, const char *start)
+{
+    const size_t length = strlen(start);
+
+    for (; *text != '\0'; text += strcspn(text, "\n") + 1) {
+        if (strncmp(text, start, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -4,6 +4,7 @@
 #ifndef TEST_SUPPORT_LINES_H
 #define TEST_SUPPORT_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define LINES_MAX 512
@@ -22,5 +23,8 @@ void lines_sort(struct lines *lines);
 /* All of them, a newline after each, in place of old, which was made so; the caller's to
  * free. */
 char *lines_join(const struct lines *lines, char *old);
+
+/* Has text a line that starts with start? */
+bool lines_have(const char *text, const char *start);
 
 #endif

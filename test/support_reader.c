@@ -65,12 +65,18 @@ struct reader *reader_start(const char *url, const char *lattice)
     return reader;
 }
 
+void reader_turn_deaf(struct reader *reader)
+{
+    natsSubscription_Destroy(reader->requests);
+    reader->requests = NULL;
+}
+
 void reader_stop(struct reader *reader)
 {
     if (reader == NULL) {
         return;
     }
-    natsSubscription_Destroy(reader->requests);
+    reader_turn_deaf(reader);
     jsCtx_Destroy(reader->jetstream);
     natsConnection_Close(reader->connection);
     natsConnection_Destroy(reader->connection);
@@ -367,25 +373,13 @@ void reader_expect(struct reader *reader, const char *expected, int ms)
     }
 }
 
-static bool has_line(const char *text, const char *start)
-{
-    const size_t length = strlen(start);
-
-    for (; *text != '\0'; text += strcspn(text, "\n") + 1) {
-        if (strncmp(text, start, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void reader_expect_line(struct reader *reader, const char *start, int ms)
 {
     const int64_t until = nats_Now() + ms;
     bool is_so;
 
     do {
-        is_so = has_line(reader_world(reader), start);
+        is_so = lines_have(reader_world(reader), start);
     } while (!is_so && may_look_again(until));
     if (!is_so) {
         fail_msg("the lattice is\n%swithout\n%s\n", reader->world_text, start);
@@ -464,7 +458,8 @@ static void hear(struct reader *reader)
     natsMsg *message = NULL;
 
     (void)natsConnection_FlushTimeout(reader->connection, FLUSH_MS);
-    while (natsSubscription_NextMsg(&message, reader->requests, 0) == NATS_OK) {
+    while (reader->requests != NULL &&
+           natsSubscription_NextMsg(&message, reader->requests, 0) == NATS_OK) {
         const char *tail = natsMsg_GetSubject(message) + strlen(reader->prefix);
 
         if (!is_question(tail)) {

@@ -17,6 +17,10 @@ struct reader;
 struct reader *reader_start(const char *url, const char *lattice);
 void reader_stop(struct reader *reader); /* NULL is fine */
 
+/* Hear no requests any more: while somebody does, nobody is told that a host that has
+ * died has no ears. */
+void reader_turn_deaf(struct reader *reader);
+
 /*
  * The lattice as it is, a sorted line for each thing:
  *
