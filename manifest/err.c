@@ -16,6 +16,7 @@ static const char *const code_names[] = {
     [ERR_CONFLICT] = "conflict",
     [ERR_TIMEOUT] = "timeout",
     [ERR_UNREACHABLE] = "unreachable",
+    [ERR_BUSY] = "busy",
     [ERR_IO] = "io",
 };
 

@@ -23,6 +23,7 @@ enum err_code {
     ERR_CONFLICT,    /* somebody else owns it, or it moved under us */
     ERR_TIMEOUT,     /* no answer before the deadline; it may or may not have happened */
     ERR_UNREACHABLE, /* NATS, the lattice or the daemon is not there */
+    ERR_BUSY,        /* the daemon has too much to do at the moment; try again */
     ERR_IO,          /* the operating system, SQLite or NATS said no */
 };
 

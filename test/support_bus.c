@@ -16,6 +16,8 @@
 
 static const char *const kind_names[] = {
     [MAIL_MESSAGE] = "message",
+    [MAIL_REQUEST] = "request",
+    [MAIL_EXCESS] = "excess",
     [MAIL_ANSWER] = "answer",
     [MAIL_NO_RESPONDERS] = "nobody",
     [MAIL_TIMEOUT] = "timeout",

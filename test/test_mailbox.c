@@ -106,6 +106,100 @@ static void test_order(void **state)
     mailbox_close(mailbox);
 }
 
+static bool put_request(struct mailbox *mailbox, uint64_t tag, size_t length)
+{
+    static const char bytes[16 * 1024 * 1024];
+
+    return mailbox_put(mailbox, &(struct mail){.kind = MAIL_REQUEST,
+                                               .tag = tag,
+                                               .subject = "s",
+                                               .reply = "r",
+                                               .bytes = bytes,
+                                               .length = length,
+                                               .headers = {[HEADER_STATUS] = "1"}});
+}
+
+static void expect_taken(struct mail *mail, enum mail_kind kind, uint64_t tag)
+{
+    assert_non_null(mail);
+    assert_int_equal(mail->kind, kind);
+    assert_int_equal(mail->tag, tag);
+    mail_free(mail);
+}
+
+static void test_requests_wait_apart(void **state)
+{
+    struct mailbox *mailbox = open_box(1, 10000);
+
+    (void)state;
+    assert_true(put_request(mailbox, 1, 0));
+    assert_true(put_request(mailbox, 2, 0));
+    assert_true(put_tag(mailbox, 3)); /* which they leave room for */
+    assert_int_equal(mailbox_count(mailbox), 3);
+    expect_taken(mailbox_take(mailbox), MAIL_MESSAGE, 3);
+    assert_null(mailbox_take(mailbox));
+    assert_true(is_readable(mailbox));
+    expect_taken(mailbox_take_request(mailbox), MAIL_REQUEST, 1);
+    expect_taken(mailbox_take_request(mailbox), MAIL_REQUEST, 2);
+    assert_null(mailbox_take_request(mailbox));
+    assert_false(is_readable(mailbox));
+    mailbox_close(mailbox);
+}
+
+static void test_who_asks_too_much_is_known(void **state)
+{
+    struct mailbox *mailbox = open_box(10, 10000);
+    struct mail *taken;
+    size_t count = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i <= MAILBOX_REQUESTS_MAX; i++) {
+        assert_true(put_request(mailbox, i, 5));
+    }
+    assert_true(put_tag(mailbox, 7));
+    expect_taken(mailbox_take(mailbox), MAIL_MESSAGE, 7);
+    taken = mailbox_take(mailbox);
+    assert_int_equal(taken->kind, MAIL_EXCESS);
+    assert_int_equal(taken->tag, MAILBOX_REQUESTS_MAX);
+    assert_string_equal(taken->subject, "s");
+    assert_string_equal(taken->reply, "r");
+    assert_int_equal(taken->length, 0);
+    assert_string_equal(taken->headers[HEADER_STATUS], "");
+    mail_free(taken);
+    while ((taken = mailbox_take_request(mailbox)) != NULL) {
+        expect_taken(taken, MAIL_REQUEST, count++);
+    }
+    assert_int_equal(count, MAILBOX_REQUESTS_MAX);
+    assert_false(mailbox_take_loss(mailbox));
+    mailbox_close(mailbox);
+}
+
+/* Neither their bytes nor the number of those that are too many grow without end, and no
+ * loss of theirs has the lattice asked again. */
+static void test_requests_have_bounds(void **state)
+{
+    const size_t length = (size_t)16 * 1024 * 1024;
+    struct mailbox *mailbox = open_box(10, 10000);
+    struct mail *taken;
+    size_t count = 0;
+
+    (void)state;
+    while (put_request(mailbox, count, count < 10 ? length : 0)) {
+        count++;
+    }
+    assert_int_equal(count, MAILBOX_REQUESTS_MAX + MAILBOX_EXCESS_MAX);
+    assert_true(put_tag(mailbox, 1));
+    assert_false(mailbox_take_loss(mailbox));
+    expect_taken(mailbox_take(mailbox), MAIL_MESSAGE, 1);
+    taken = mailbox_take(mailbox);
+    expect_taken(taken, MAIL_EXCESS, 9); /* the tenth of 16 MB found no room */
+    taken = mailbox_take_request(mailbox);
+    assert_int_equal(taken->length, length);
+    mail_free(taken);
+    assert_true(put_request(mailbox, 1, 0)); /* there is room again */
+    mailbox_close(mailbox);
+}
+
 static void test_count_bound(void **state)
 {
     struct mailbox *mailbox = open_box(2, 100000);
@@ -271,6 +365,10 @@ int main(void)
         {"mail is a copy, NUL bytes and headers included", test_copies, 0, 0, 0},
         {"what mail does not have is empty text", test_nothing_is_empty_text, 0, 0, 0},
         {"mail is taken in the order it was put", test_order, 0, 0, 0},
+        {"requests wait apart from all other mail", test_requests_wait_apart, 0, 0, 0},
+        {"of too many requests it is known who asked", test_who_asks_too_much_is_known, 0,
+         0, 0},
+        {"requests have bounds of their own", test_requests_have_bounds, 0, 0, 0},
         {"a full box drops and says so once", test_count_bound, 0, 0, 0},
         {"the bytes of mail are bounded too", test_bytes_bound, 0, 0, 0},
         {"the descriptor is readable exactly while there is news", test_readable, 0, 0,

@@ -36,6 +36,21 @@ static void a_token_may_hold_anything_else(void **state)
     }
 }
 
+static void what_is_sent_to_has_no_blank_in_it(void **state)
+{
+    static const char *const refused[] = {"",     " ",     "a b", "a\r\n",
+                                          "a\tb", "a\x7f", "\x01"};
+    static const char *const accepted[] = {"a", "a.b", "a.*.>", "$JS.API", "\xc3\xa9"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        assert_false(subject_is_sendable(refused[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(accepted); i++) {
+        assert_true(subject_is_sendable(accepted[i]));
+    }
+}
+
 static void a_token_is_as_long_as_a_name_at_most(void **state)
 {
     char longest[NAME_BYTES_MAX + 2];
@@ -127,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_holds_nothing_that_means_something_in_a_subject),
         cmocka_unit_test(a_token_may_hold_anything_else),
+        cmocka_unit_test(what_is_sent_to_has_no_blank_in_it),
         cmocka_unit_test(a_token_is_as_long_as_a_name_at_most),
         cmocka_unit_test(a_lattice_has_letters_digits_dash_and_underscore),
         cmocka_unit_test(a_subject_is_its_root_its_lattice_and_tokens),

@@ -1,6 +1,5 @@
 #include "reconciler/run/bus.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include <nats/nats.h>
 
 #include "manifest/arena.h"
-#include "reconciler/run/clock.h"
 #include "reconciler/run/inbox.h"
 #include "reconciler/run/publish.h"
 #include "reconciler/run/renaming.h"
@@ -16,6 +14,7 @@
 #include "reconciler/run/slots.h"
 #include "reconciler/run/subscriptions.h"
 #include "reconciler/run/trouble.h"
+#include "reconciler/wire/subject.h"
 
 /* JetStream sends up to 32 MB of a listing before it waits for an answer to its flow
  * control: that has room, and a loop that is stuck does not take the machine with it. */
@@ -41,31 +40,33 @@ static natsConnection *present_connection(const struct bus *bus)
     return bus_is_connected(bus) ? session_connection(bus->session) : NULL;
 }
 
-/* nats.c writes a subject into its protocol as it is: a space or a line end in it would
- * be read as something else. */
-static bool is_subject(const char *subject)
+static enum err_code subscribe(struct bus *bus, struct subscription_wish wish,
+                               struct err *err)
 {
-    for (const char *at = subject; *at != '\0'; at++) {
-        if ((unsigned char)*at <= ' ' || *at == 0x7f) {
-            return false;
-        }
+    struct arena arena = {0};
+
+    if (!subject_is_sendable(wish.subject) ||
+        (wish.queue != NULL && !subject_is_sendable(wish.queue))) {
+        return err_set(err, ERR_INVALID, "'%s' cannot be subscribed to", wish.subject);
     }
-    return *subject != '\0';
+    wish.subject = renaming_out(&bus->renaming, wish.subject, &arena);
+    subscriptions_add(&bus->subscriptions, &wish, present_connection(bus));
+    arena_free(&arena);
+    return ERR_OK;
 }
 
 enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *queue,
                             uint64_t tag, struct err *err)
 {
-    struct subscription_wish wish = {MAIL_MESSAGE, tag, subject, queue};
-    struct arena arena = {0};
+    return subscribe(bus, (struct subscription_wish){MAIL_MESSAGE, tag, subject, queue},
+                     err);
+}
 
-    if (!is_subject(subject) || (queue != NULL && !is_subject(queue))) {
-        return err_set(err, ERR_INVALID, "'%s' cannot be subscribed to", subject);
-    }
-    wish.subject = renaming_out(&bus->renaming, subject, &arena);
-    subscriptions_add(&bus->subscriptions, &wish, present_connection(bus));
-    arena_free(&arena);
-    return ERR_OK;
+enum err_code bus_serve(struct bus *bus, const char *subject, const char *queue,
+                        uint64_t tag, struct err *err)
+{
+    return subscribe(bus, (struct subscription_wish){MAIL_REQUEST, tag, subject, queue},
+                     err);
 }
 
 void bus_unsubscribe(struct bus *bus, uint64_t tag)
@@ -80,7 +81,8 @@ static enum err_code publish(const struct bus *bus, const struct bus_message *me
     const size_t payload_max = bus_payload_max(bus);
     natsStatus status = NATS_OK;
 
-    if (!is_subject(message->subject) || (reply != NULL && !is_subject(reply))) {
+    if (!subject_is_sendable(message->subject) ||
+        (reply != NULL && !subject_is_sendable(reply))) {
         return err_set(err, ERR_INVALID, "'%s' cannot be published to", message->subject);
     }
     if (connection == NULL) {
@@ -274,6 +276,8 @@ static bool sort(struct bus *bus, struct mail *mail)
         sort_denial(bus, mail);
         return true;
     case MAIL_MESSAGE:
+    case MAIL_REQUEST:
+    case MAIL_EXCESS:
     case MAIL_TIMEOUT:
     case MAIL_CONNECTED:
     case MAIL_DISCONNECTED:
@@ -371,6 +375,11 @@ struct mail *bus_take(struct bus *bus, struct instant now)
     /* An answer that is there counts, however late we come to take it. */
     mail = mail != NULL ? mail : take_loss(bus);
     return mail != NULL ? mail : take_late(bus, now);
+}
+
+struct mail *bus_take_request(struct bus *bus)
+{
+    return mailbox_take_request(bus->mailbox);
 }
 
 size_t bus_mails_count(const struct bus *bus)

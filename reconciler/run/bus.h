@@ -66,8 +66,8 @@ const char *bus_inbox(const struct bus *bus);
 /* What arrives: */
 
 /*
- * The next mail, the caller's to mail_free; NULL when there is none at the moment.
- * Call until NULL whenever bus_fd is readable or bus_deadline has come.
+ * The next mail that is no request, the caller's to mail_free; NULL when there is none at
+ * the moment.  Call until NULL whenever bus_fd is readable or bus_deadline has come.
  *
  * The subject of MAIL_DENIED is the one at the server.
  *
@@ -77,6 +77,11 @@ const char *bus_inbox(const struct bus *bus);
  * must be asked for again.
  */
 struct mail *bus_take(struct bus *bus, struct instant now);
+
+/* The next request to bus_serve, likewise; as long as there is one, bus_fd is readable.
+ */
+struct mail *bus_take_request(struct bus *bus);
+
 /* How many mails wait to be taken. */
 size_t bus_mails_count(const struct bus *bus);
 int bus_fd(const struct bus *bus);
@@ -89,6 +94,14 @@ struct instant bus_deadline(const struct bus *bus);
  */
 enum err_code bus_subscribe(struct bus *bus, const char *subject, const char *queue,
                             uint64_t tag, struct err *err)
+    __attribute__((warn_unused_result));
+
+/*
+ * The same for requests, which wait apart: MAIL_REQUEST, by bus_take_request.  Where too
+ * many wait already, MAIL_EXCESS by bus_take says who else has asked.
+ */
+enum err_code bus_serve(struct bus *bus, const char *subject, const char *queue,
+                        uint64_t tag, struct err *err)
     __attribute__((warn_unused_result));
 
 /* End all subscriptions with tag.  What is under way may still arrive. */

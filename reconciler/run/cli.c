@@ -36,6 +36,7 @@ int cli_exit_status(enum err_code code)
     case ERR_CONFLICT:
         return EXIT_CONFLICT;
     case ERR_UNREACHABLE:
+    case ERR_BUSY:
         return EXIT_UNREACHABLE;
     case ERR_NOTFOUND:
         return EXIT_NOTFOUND;

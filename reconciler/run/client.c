@@ -15,6 +15,7 @@
 #include "reconciler/wire/api.h"
 
 #define PING_MS      ((int64_t)2000)
+#define BUSY_MS      ((int64_t)200)
 #define MARGIN_BYTES ((size_t)4096)
 
 struct client {
@@ -149,9 +150,28 @@ struct exchange {
     int64_t patience_ms;
 };
 
-static enum err_code exchange(struct client *client, const struct exchange *exchange,
-                              struct arena *arena, struct client_reply *ret_reply,
-                              struct err *err)
+/* Let the daemon catch its breath. */
+static enum err_code rest(struct client *client, struct err *err)
+{
+    const struct instant until = instant_after(clock_now(), BUSY_MS);
+
+    while (!instant_is_due(until, clock_now())) {
+        struct mail *mail = bus_take(client->bus, clock_now());
+
+        if (mail == NULL) {
+            loop_wait(client->loop, instant_min(until, bus_deadline(client->bus)));
+        }
+        mail_free(mail);
+        if (loop_take_signal(client->loop) != 0) {
+            return err_set(err, ERR_TIMEOUT, "interrupted");
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err_code exchange_once(struct client *client, const struct exchange *exchange,
+                                   struct arena *arena, struct client_reply *ret_reply,
+                                   struct err *err)
 {
     const struct bus_message message = {
         .subject = arena_print(arena, "trellis.api.%s.%s", client->options->lattice,
@@ -171,6 +191,35 @@ static enum err_code exchange(struct client *client, const struct exchange *exch
     }
     if (code == ERR_OK) {
         *ret_reply = (struct client_reply){answer.bytes, answer.length};
+    }
+    return code;
+}
+
+/* Does the daemon ask to be asked again? */
+static bool is_busy(const struct client_reply *reply, struct arena *arena)
+{
+    return reply->length < MARGIN_BYTES &&
+           api_decode_done(reply->bytes, reply->length, arena, NULL) == ERR_BUSY;
+}
+
+/* Ask again while the daemon is busy and there is time. */
+static enum err_code exchange(struct client *client, const struct exchange *exchange,
+                              struct arena *arena, struct client_reply *ret_reply,
+                              struct err *err)
+{
+    const struct instant deadline = instant_after(clock_now(), exchange->patience_ms);
+    struct client_reply reply = {.bytes = ""};
+    enum err_code code = exchange_once(client, exchange, arena, &reply, err);
+
+    while (code == ERR_OK && is_busy(&reply, arena) &&
+           !instant_is_due(deadline, clock_now())) {
+        code = rest(client, err);
+        if (code == ERR_OK) {
+            code = exchange_once(client, exchange, arena, &reply, err);
+        }
+    }
+    if (code == ERR_OK) {
+        *ret_reply = reply;
     }
     return code;
 }

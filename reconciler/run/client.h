@@ -34,7 +34,8 @@ struct client_reply {
     size_t length;
 };
 
-/* The daemon's reply, whole, in arena.  ERR_UNREACHABLE no daemon; ERR_TIMEOUT. */
+/* The daemon's reply, whole, in arena; it is asked again while it is busy.
+ * ERR_UNREACHABLE no daemon; ERR_TIMEOUT. */
 enum err_code client_ask(struct client *client, const struct client_request *request,
                          struct arena *arena, struct client_reply *ret_reply,
                          struct err *err) __attribute__((warn_unused_result));

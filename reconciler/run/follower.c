@@ -438,6 +438,8 @@ size_t follower_take(struct follower *follower, const struct mail *mail,
     case MAIL_DISCONNECTED:
         end_generation(follower);
         return sheet.count;
+    case MAIL_REQUEST:
+    case MAIL_EXCESS:
     case MAIL_OVERFLOWED:
         return sheet.count;
     }

@@ -80,6 +80,8 @@ static void take_answer(struct lattice_nats *lattice, const struct mail *mail)
         return;
     case MAIL_TIMEOUT:
     case MAIL_MESSAGE:
+    case MAIL_REQUEST:
+    case MAIL_EXCESS:
     case MAIL_CONNECTED:
     case MAIL_DISCONNECTED:
     case MAIL_OVERFLOWED:

@@ -403,6 +403,8 @@ void lease_take(struct lease *lease, const struct mail *mail, struct instant now
         lease->asked_count++;
         return;
     case MAIL_MESSAGE:
+    case MAIL_REQUEST:
+    case MAIL_EXCESS:
     case MAIL_OVERFLOWED:
         return;
     }

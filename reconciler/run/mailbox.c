@@ -19,15 +19,22 @@ struct letter {
 // cppcheck-suppress unusedStructMember ; the macros of sys/queue.h use them
 STAILQ_HEAD(letters, letter);
 
-struct mailbox {
-    size_t count_max;
-    size_t bytes_max;
-    int fd;
-
-    pthread_mutex_t mutex; /* over all below */
+/* Mail that is taken in the order it came. */
+struct lane {
     struct letters letters;
     size_t count;
     size_t bytes;
+    size_t count_max;
+    size_t bytes_max;
+};
+
+enum { LANE_USUAL, LANE_EXCESS, LANE_REQUESTS, LANES_COUNT };
+
+struct mailbox {
+    int fd;
+
+    pthread_mutex_t mutex; /* over all below */
+    struct lane lanes[LANES_COUNT];
     bool has_loss;
     bool is_readable; /* the descriptor is, so it need not be written again */
 };
@@ -103,6 +110,12 @@ void mail_free(struct mail *mail)
     }
 }
 
+static void init_lane(struct lane *lane, size_t count_max, size_t bytes_max)
+{
+    *lane = (struct lane){.count_max = count_max, .bytes_max = bytes_max};
+    STAILQ_INIT(&lane->letters);
+}
+
 enum err_code mailbox_open(size_t count_max, size_t bytes_max,
                            struct mailbox **ret_mailbox, struct err *err)
 {
@@ -119,13 +132,27 @@ enum err_code mailbox_open(size_t count_max, size_t bytes_max,
         (void)close(fd);
         return err_set(err, ERR_IO, "no memory for a mailbox");
     }
-    mailbox->count_max = count_max;
-    mailbox->bytes_max = bytes_max;
     mailbox->fd = fd;
     (void)pthread_mutex_init(&mailbox->mutex, NULL);
-    STAILQ_INIT(&mailbox->letters);
+    init_lane(&mailbox->lanes[LANE_USUAL], count_max, bytes_max);
+    init_lane(&mailbox->lanes[LANE_EXCESS], MAILBOX_EXCESS_MAX, MAILBOX_EXCESS_BYTES_MAX);
+    init_lane(&mailbox->lanes[LANE_REQUESTS], MAILBOX_REQUESTS_MAX,
+              MAILBOX_REQUEST_BYTES_MAX);
     *ret_mailbox = mailbox;
     return ERR_OK;
+}
+
+/* The oldest letter; NULL when the lane is empty.  Called with the mutex held. */
+static struct letter *take_from(struct lane *lane)
+{
+    struct letter *letter = STAILQ_FIRST(&lane->letters);
+
+    if (letter != NULL) {
+        STAILQ_REMOVE_HEAD(&lane->letters, next);
+        lane->count--;
+        lane->bytes -= letter->size;
+    }
+    return letter;
 }
 
 void mailbox_close(struct mailbox *mailbox)
@@ -135,9 +162,10 @@ void mailbox_close(struct mailbox *mailbox)
     if (mailbox == NULL) {
         return;
     }
-    while ((letter = STAILQ_FIRST(&mailbox->letters)) != NULL) {
-        STAILQ_REMOVE_HEAD(&mailbox->letters, next);
-        free(letter);
+    for (size_t i = 0; i < LANES_COUNT; i++) {
+        while ((letter = take_from(&mailbox->lanes[i])) != NULL) {
+            free(letter);
+        }
     }
     (void)pthread_mutex_destroy(&mailbox->mutex);
     (void)close(mailbox->fd);
@@ -160,22 +188,32 @@ static void set_readable(struct mailbox *mailbox, bool is_readable)
     (void)done;
 }
 
-bool mailbox_put(struct mailbox *mailbox, const struct mail *mail)
+static size_t count_all(const struct mailbox *mailbox)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < LANES_COUNT; i++) {
+        count += mailbox->lanes[i].count;
+    }
+    return count;
+}
+
+/* Copy mail into a lane; false when there is no room, or no memory. */
+static bool put_in(struct mailbox *mailbox, struct lane *lane, const struct mail *mail)
 {
     struct mail *copy = mail_new(mail);
     struct letter *letter = copy != NULL ? letter_of(copy) : NULL;
     bool has_room;
 
     (void)pthread_mutex_lock(&mailbox->mutex);
-    has_room = letter != NULL && mailbox->count < mailbox->count_max &&
-               letter->size <= mailbox->bytes_max - mailbox->bytes;
+    has_room = letter != NULL && lane->count < lane->count_max &&
+               letter->size <= lane->bytes_max - lane->bytes;
     if (has_room) {
-        STAILQ_INSERT_TAIL(&mailbox->letters, letter, next);
-        mailbox->count++;
-        mailbox->bytes += letter->size;
-    } else {
-        mailbox->has_loss = true;
+        STAILQ_INSERT_TAIL(&lane->letters, letter, next);
+        lane->count++;
+        lane->bytes += letter->size;
     }
+    mailbox->has_loss |= !has_room && lane == &mailbox->lanes[LANE_USUAL];
     set_readable(mailbox, true);
     (void)pthread_mutex_unlock(&mailbox->mutex);
 
@@ -183,6 +221,22 @@ bool mailbox_put(struct mailbox *mailbox, const struct mail *mail)
         mail_free(copy);
     }
     return has_room;
+}
+
+bool mailbox_put(struct mailbox *mailbox, const struct mail *mail)
+{
+    const struct mail excess = {
+        .kind = MAIL_EXCESS,
+        .tag = mail->tag,
+        .subject = mail->subject,
+        .reply = mail->reply,
+    };
+
+    if (mail->kind != MAIL_REQUEST) {
+        return put_in(mailbox, &mailbox->lanes[LANE_USUAL], mail);
+    }
+    return put_in(mailbox, &mailbox->lanes[LANE_REQUESTS], mail) ||
+           put_in(mailbox, &mailbox->lanes[LANE_EXCESS], &excess);
 }
 
 void mailbox_put_loss(struct mailbox *mailbox)
@@ -200,21 +254,31 @@ void mailbox_wake(struct mailbox *mailbox)
     (void)pthread_mutex_unlock(&mailbox->mutex);
 }
 
-struct mail *mailbox_take(struct mailbox *mailbox)
+/* The oldest letter of the first lane that has one, of those from first on and before
+ * last. */
+static struct mail *take_between(struct mailbox *mailbox, size_t first, size_t last)
 {
-    struct letter *letter;
+    struct letter *letter = NULL;
 
     (void)pthread_mutex_lock(&mailbox->mutex);
-    letter = STAILQ_FIRST(&mailbox->letters);
-    if (letter != NULL) {
-        STAILQ_REMOVE_HEAD(&mailbox->letters, next);
-        mailbox->count--;
-        mailbox->bytes -= letter->size;
-    } else {
+    for (size_t i = first; i < last && letter == NULL; i++) {
+        letter = take_from(&mailbox->lanes[i]);
+    }
+    if (letter == NULL && count_all(mailbox) == 0) {
         set_readable(mailbox, false);
     }
     (void)pthread_mutex_unlock(&mailbox->mutex);
     return letter != NULL ? &letter->mail : NULL;
+}
+
+struct mail *mailbox_take(struct mailbox *mailbox)
+{
+    return take_between(mailbox, LANE_USUAL, LANE_REQUESTS);
+}
+
+struct mail *mailbox_take_request(struct mailbox *mailbox)
+{
+    return take_between(mailbox, LANE_REQUESTS, LANES_COUNT);
 }
 
 size_t mailbox_count(struct mailbox *mailbox)
@@ -222,7 +286,7 @@ size_t mailbox_count(struct mailbox *mailbox)
     size_t count;
 
     (void)pthread_mutex_lock(&mailbox->mutex);
-    count = mailbox->count;
+    count = count_all(mailbox);
     (void)pthread_mutex_unlock(&mailbox->mutex);
     return count;
 }

@@ -97,6 +97,7 @@ static const struct {
     {"mailbox_messages", "gauge", "Messages that wait for the loop."},
     {"mailbox_losses_total", "counter",
      "Times that messages were lost for lack of room."},
+    {"requests_busy_total", "counter", "Requests refused, for too many waited."},
     {"connections_total", "counter", "Connections to NATS so far."},
     {"keys_planned_total", "counter", "Keys compared, desired with observed."},
     {"drift_total", "counter", "Things confirmed before and found missing or different."},
@@ -110,9 +111,11 @@ static void fill_numbers(const struct metrics_view *view,
 {
     const struct metrics_now *now = &view->now;
     const uint64_t values[NUMBERS_COUNT] = {
-        now->is_connected,          now->is_writer,        now->is_seeing,
-        now->is_store_failing,      now->mailbox_count,    view->metrics->losses,
-        view->metrics->connections, now->counters.planned, now->counters.drifts,
+        now->is_connected,     now->is_writer,
+        now->is_seeing,        now->is_store_failing,
+        now->mailbox_count,    view->metrics->losses,
+        view->metrics->excess, view->metrics->connections,
+        now->counters.planned, now->counters.drifts,
         now->counters.bytes,
     };
 

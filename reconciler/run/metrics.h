@@ -38,6 +38,7 @@ struct metrics {
     uint64_t answered[METRICS_KINDS][METRICS_ANSWERS];
     uint64_t connections; /* made */
     uint64_t losses;      /* of mail: the lattice was asked again */
+    uint64_t excess;      /* requests that found too many others */
     struct {
         uint64_t id;
         enum command_kind kind;

@@ -361,9 +361,11 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
         }
         /* A second daemon answers nobody before it has found out that it is one. */
         if (reconciler->on_mail != NULL &&
-            (mail->kind != MAIL_MESSAGE || is_admitted(reconciler))) {
+            ((mail->kind != MAIL_MESSAGE && mail->kind != MAIL_EXCESS) ||
+             is_admitted(reconciler))) {
             reconciler->on_mail(reconciler->context, mail, now);
         }
+        reconciler->metrics.excess += mail->kind == MAIL_EXCESS;
         mail_free(mail);
     }
 }
@@ -439,7 +441,7 @@ enum err_code reconciler_work(struct reconciler *reconciler, struct err *err)
     }
     code = watch_lease(reconciler, now, err);
     if (code == ERR_OK) {
-        /* Mail may have asked for a reload, which told the engine a later time. */
+        /* Mail may have stepped the engine, at a later time. */
         step(reconciler, clock_now());
         code = watch_stranger(reconciler, err);
     }

@@ -69,8 +69,8 @@ struct bus *reconciler_bus(struct reconciler *reconciler);
 struct news *reconciler_news(struct reconciler *reconciler);
 struct loop *reconciler_loop(struct reconciler *reconciler);
 
-/* All mail is handed to on_mail, after the lattice and the lease have taken theirs; but
- * no message before this process may write to the lattice. */
+/* All mail but requests is handed to on_mail, after the lattice and the lease have taken
+ * theirs; but no message before this process may write to the lattice. */
 void reconciler_serve(struct reconciler *reconciler,
                       void (*on_mail)(void *context, const struct mail *mail,
                                       struct instant now),

@@ -149,6 +149,8 @@ static void take_answer(struct rival *rival, const struct mail *mail, struct ins
         set_none(rival, now);
         return;
     case MAIL_MESSAGE:
+    case MAIL_REQUEST:
+    case MAIL_EXCESS:
     case MAIL_CONNECTED:
     case MAIL_DISCONNECTED:
     case MAIL_OVERFLOWED:

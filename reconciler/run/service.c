@@ -17,6 +17,9 @@
 /* What the envelope of a NATS message may need of the largest one. */
 #define MARGIN_BYTES ((size_t)4096)
 
+/* How long requests are served in one turn, but for the last one. */
+#define SERVE_US_MAX 20000
+
 enum { ENDPOINT_API, ENDPOINT_WADM, ENDPOINTS_COUNT };
 
 struct service {
@@ -215,7 +218,7 @@ static void follow_rival(struct service *service)
     if (service->is_wadm && state != RIVAL_NONE) {
         bus_unsubscribe(bus, mail_tag(OWNER_WADM, 0));
     } else if (!service->is_wadm && state == RIVAL_NONE &&
-               bus_subscribe(
+               bus_serve(
                    bus, arena_print(&arena, "%s.%s.>", service->prefix, service->lattice),
                    "wadm_server", mail_tag(OWNER_WADM, 0), &err) != ERR_OK) {
         log_say(LOG_LEVEL_ERROR, "wadm's API is not served", "reason", err.message, NULL);
@@ -238,15 +241,8 @@ static void take_micro(struct service *service, const struct mail *mail)
     struct arena arena = {0};
     struct text reply;
 
-    if (mail->kind == MAIL_DENIED) {
-        log_say(LOG_LEVEL_INFO,
-                "the NATS server does not let this daemon be discovered: nats micro ls "
-                "will not show it",
-                "subject", mail->subject, "reason", mail->bytes, NULL);
-        return;
-    }
     text_init(&reply, &arena, MESSAGE_BYTES_MAX);
-    if (mail->kind == MAIL_MESSAGE && micro_answer(&micro, mail->subject, &reply)) {
+    if (micro_answer(&micro, mail->subject, &reply)) {
         send_bytes(service, mail, reply.bytes, reply.count);
     }
     arena_free(&arena);
@@ -314,10 +310,9 @@ static void keep_reply(struct service *service, const struct mail *mail,
     }
 }
 
-void service_take(void *context, const struct mail *mail, struct instant now)
+static void take_request(struct service *service, const struct mail *mail,
+                         struct instant now)
 {
-    struct service *service = context;
-    const uint32_t owner = (uint32_t)(mail->tag >> 32);
     struct arena arena = {0};
     struct text reply;
     struct service_request request = {
@@ -333,20 +328,8 @@ void service_take(void *context, const struct mail *mail, struct instant now)
         .reply = &reply,
     };
 
-    rival_take(service->rival, mail, now);
-    follow_rival(service);
-    status_feed_take(service->status_feed, mail, now);
-    if (owner == OWNER_MICRO) {
+    if (mail_owner(mail) == OWNER_MICRO) {
         take_micro(service, mail);
-    }
-    if (owner != OWNER_WADM && owner != OWNER_API) {
-        return;
-    }
-    if (mail->kind == MAIL_DENIED) {
-        log_say(LOG_LEVEL_ERROR,
-                "the NATS server refuses to deliver requests: check the "
-                "permissions of this user",
-                "subject", mail->subject, "reason", mail->bytes, NULL);
         return;
     }
     if (answer_again(service, mail, now)) {
@@ -359,12 +342,91 @@ void service_take(void *context, const struct mail *mail, struct instant now)
     arena_free(&arena);
 }
 
+/* However many wait, the lattice has its turn again soon. */
+static void serve_requests(struct service *service)
+{
+    const int64_t until_us = clock_us() + SERVE_US_MAX;
+    struct mail *mail;
+
+    do {
+        mail = bus_take_request(reconciler_bus(service->reconciler));
+        /* A second daemon answers nobody before it has found out that it is one. */
+        if (mail != NULL && reconciler_is_writer(service->reconciler)) {
+            take_request(service, mail, clock_now());
+        }
+        mail_free(mail);
+    } while (mail != NULL && clock_us() < until_us);
+}
+
+/* Tell who asked that too many did. */
+static void refuse_excess(struct service *service, const struct mail *mail)
+{
+    const bool is_wadm = mail_owner(mail) == OWNER_WADM;
+    struct micro_endpoint *endpoint =
+        &service->endpoints[is_wadm ? ENDPOINT_WADM : ENDPOINT_API];
+    struct arena arena = {0};
+    struct text reply;
+    struct err err;
+
+    if (mail_owner(mail) == OWNER_MICRO) {
+        return; /* who looks about finds others */
+    }
+    endpoint->requests++;
+    endpoint->errors++;
+    text_init(&reply, &arena, MESSAGE_BYTES_MAX);
+    if (err_set(&err, ERR_BUSY,
+                "The daemon is busy: %d requests wait already; try again in a moment",
+                MAILBOX_REQUESTS_MAX) == ERR_BUSY &&
+        is_wadm) {
+        service_wadm_refuse(service->prefix, mail->subject, &err, &reply);
+    } else {
+        api_encode_error(&err, "", &reply);
+    }
+    send_bytes(service, mail, reply.bytes, reply.count);
+    arena_free(&arena);
+}
+
+/* The server will not deliver what was asked for. */
+static void tell_denial(const struct mail *mail)
+{
+    if (mail_owner(mail) == OWNER_MICRO) {
+        log_say(LOG_LEVEL_INFO,
+                "the NATS server does not let this daemon be discovered: nats micro ls "
+                "will not show it",
+                "subject", mail->subject, "reason", mail->bytes, NULL);
+    } else {
+        log_say(LOG_LEVEL_ERROR,
+                "the NATS server refuses to deliver requests: check the "
+                "permissions of this user",
+                "subject", mail->subject, "reason", mail->bytes, NULL);
+    }
+}
+
+void service_take(void *context, const struct mail *mail, struct instant now)
+{
+    struct service *service = context;
+    const uint32_t owner = mail_owner(mail);
+
+    rival_take(service->rival, mail, now);
+    follow_rival(service);
+    status_feed_take(service->status_feed, mail, now);
+    if (owner != OWNER_WADM && owner != OWNER_API && owner != OWNER_MICRO) {
+        return;
+    }
+    if (mail->kind == MAIL_EXCESS) {
+        refuse_excess(service, mail);
+    } else if (mail->kind == MAIL_DENIED) {
+        tell_denial(mail);
+    }
+}
+
 void service_turn(struct service *service)
 {
     if (reconciler_is_writer(service->reconciler)) {
         rival_at_deadline(service->rival, clock_now());
         follow_rival(service);
     }
+    serve_requests(service);
     status_feed_turn(service->status_feed);
 }
 
@@ -407,11 +469,10 @@ enum err_code service_open(struct reconciler *reconciler, const char *prefix,
         .subject = arena_print(&service->arena, "%s.%s.>", prefix, lattice),
         .queue = "wadm_server",
     };
-    code = bus_subscribe(bus, service->endpoints[ENDPOINT_API].subject, NULL,
-                         mail_tag(OWNER_API, 0), err);
+    code = bus_serve(bus, service->endpoints[ENDPOINT_API].subject, NULL,
+                     mail_tag(OWNER_API, 0), err);
     if (code == ERR_OK) {
-        code =
-            bus_subscribe(bus, MICRO_SUBJECT ".>", NULL, mail_tag(OWNER_MICRO, 0), err);
+        code = bus_serve(bus, MICRO_SUBJECT ".>", NULL, mail_tag(OWNER_MICRO, 0), err);
     }
     if (code != ERR_OK) {
         service_close(service);

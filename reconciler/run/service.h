@@ -2,8 +2,9 @@
  * service.h - what a daemon answers on NATS: wadm's API and trellis's own.
  *
  * wadm.api.{lattice}.model.* in wadm's queue group, trellis.api.{lattice}.*.  Requests
- * are dealt with one after the other, on the loop's thread; none of them waits for the
- * lattice.
+ * are dealt with one after the other, on the loop's thread, for a bounded time in each
+ * turn; none of them waits for the lattice.  Those that find too many others waiting are
+ * answered that the daemon is busy.
  */
 #ifndef RECONCILER_RUN_SERVICE_H
 #define RECONCILER_RUN_SERVICE_H
@@ -27,11 +28,11 @@ void service_close(struct service *service);
 /* The daemon has a folder of manifests: what its files declare nobody else changes. */
 void service_follow(struct service *service, struct manifests *manifests);
 
-/* After a turn: tell what has changed to whoever follows it. */
+/* After a turn: deal with requests, and tell what has changed to whoever follows it. */
 void service_turn(struct service *service);
 struct instant service_deadline(const struct service *service);
 
-/* Deal with mail if it is a request; context is the service. */
+/* Deal with mail that is no request, if it is of the service; context is that. */
 void service_take(void *context, const struct mail *mail, struct instant now);
 
 /* Between service.c and the files of the two APIs: */
@@ -55,6 +56,9 @@ struct claims service_claims(const struct service_request *request);
 
 /* Each appends the whole reply.  wadm's clients take no more than bytes_max of one. */
 void service_wadm(const struct service_request *request, size_t bytes_max);
+/* The reply to whoever asked at subject, of an API at prefix, and is not heard: why. */
+void service_wadm_refuse(const char *prefix, const char *subject, const struct err *why,
+                         struct text *reply);
 void service_api(const struct service_request *request, const char *name,
                  const char *application);
 

@@ -381,3 +381,17 @@ void service_wadm(const struct service_request *request, size_t bytes_max)
         refuse_large(request, wadm.op, bytes_max);
     }
 }
+
+void service_wadm_refuse(const char *prefix, const char *subject, const struct err *why,
+                         struct text *reply)
+{
+    struct wadm_request wadm = {.op = WADM_UNSUPPORTED};
+    struct arena arena = {0};
+    struct err err;
+
+    if (wadm_read_subject(prefix, subject, &arena, &wadm, &err) != ERR_OK) {
+        wadm.op = WADM_UNSUPPORTED;
+    }
+    wadm_encode_error(wadm.op, why->message, reply);
+    arena_free(&arena);
+}

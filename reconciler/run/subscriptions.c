@@ -194,7 +194,7 @@ void subscriptions_end(struct subscriptions *subscriptions, uint64_t tag,
     for (struct subscription *s = TAILQ_FIRST(&subscriptions->live); s != NULL;
          s = next) {
         next = TAILQ_NEXT(s, next);
-        if (s->kind == MAIL_MESSAGE && s->tag == tag) {
+        if (s->kind != MAIL_ANSWER && s->tag == tag) {
             end(subscriptions, s);
         }
     }

@@ -32,7 +32,8 @@ struct subscriptions {
 void subscriptions_init(struct subscriptions *subscriptions, struct mailbox *mailbox);
 
 struct subscription_wish {
-    enum mail_kind kind; /* of its mail: MAIL_MESSAGE, or MAIL_ANSWER for an inbox */
+    enum mail_kind
+        kind; /* of its mail: MAIL_MESSAGE, MAIL_REQUEST, or MAIL_ANSWER for an inbox */
     uint64_t tag;
     const char *subject;
     const char *queue; /* NULL none */
@@ -41,7 +42,7 @@ struct subscription_wish {
 void subscriptions_add(struct subscriptions *subscriptions,
                        const struct subscription_wish *wish, natsConnection *connection);
 
-/* End all of MAIL_MESSAGE with tag. */
+/* End all with tag, but for those of MAIL_ANSWER. */
 void subscriptions_end(struct subscriptions *subscriptions, uint64_t tag,
                        natsConnection *connection);
 

@@ -25,6 +25,16 @@ bool subject_is_token(const char *text)
     return is_token(text, strlen(text));
 }
 
+bool subject_is_sendable(const char *subject)
+{
+    for (const char *at = subject; *at != '\0'; at++) {
+        if ((unsigned char)*at <= ' ' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return *subject != '\0';
+}
+
 bool subject_is_lattice(const char *text)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"

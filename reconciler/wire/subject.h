@@ -28,6 +28,10 @@
  */
 bool subject_is_token(const char *text);
 
+/* Can subject be sent to, or listened to?  nats.c writes it into the protocol as it is: a
+ * blank or a line end in it would be read as something else.  Not empty. */
+bool subject_is_sendable(const char *subject);
+
 /*
  * Can text name a lattice?  It is a token, and the end of a bucket's name too: letters,
  * digits, '_' and '-'.
