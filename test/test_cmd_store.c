@@ -20,6 +20,7 @@
 #include "test/support_cli.h"
 #include "test/support_linkstore.h"
 #include "test/support_manifest.h"
+#include "test/support_schema.h"
 
 static const char good[] = "fixtures/stores/linkstore-3.db";
 
@@ -216,6 +217,21 @@ static void nothing_is_restored_beside_a_log(void **state)
     assert_int_equal(access(folder_path(folder, "c.db"), F_OK), -1);
 }
 
+/* What a line prints is to be as its schema says. */
+static void expect_json(struct folder_state *folder, const char *line, int status,
+                        const char *schema)
+{
+    const struct ending ending = run_line(folder, line);
+    const char *problem =
+        schema_check(arena_print(&folder->arena, "schemas/%s.schema.json", schema),
+                     ending.output, &folder->arena);
+
+    if (problem != NULL) {
+        fail_msg("%s: %s: %s", line, problem, ending.output);
+    }
+    assert_int_equal(ending.status, status);
+}
+
 static void who_reads_waits_for_no_writer(void **state)
 {
     struct folder_state *folder = *state;
@@ -235,11 +251,33 @@ static void who_reads_waits_for_no_writer(void **state)
     ending = run_line(folder, "history --store b.db shop -o json");
     assert_non_null(strstr(ending.output, "\"application\":\"shop\",\"kind\":\"undeployed"
                                           "\",\"version\":\"\",\"text\":\"\"}]}"));
+    expect_json(folder, "history --store b.db shop -o json", 0, "api-history");
     ending = run_line(folder, "store --store a.db vacuum");
     assert_int_equal(ending.status, EXIT_CONFLICT);
     assert_non_null(
         strstr(ending.errors, arena_print(&folder->arena, "process %d:", (int)getpid())));
     store_close(store);
+}
+
+/* rebuild needs a lattice: see test_e2e_lattice.c. */
+static void json_is_as_the_schemas_say(void **state)
+{
+    struct folder_state *folder = *state;
+
+    copy_store(folder, "a.db");
+    expect_json(folder, "store --store a.db -o json vacuum", 0, "store-vacuum");
+    expect_json(folder, "store --store a.db -o json check", 0, "store-check");
+    expect_json(folder, "store --store a.db -o json backup b.db", 0, "store-backup");
+    expect_json(folder, "store --store c.db -o json restore b.db", 0, "store-restore");
+    expect_json(folder, "store --store c.db -o json show", 0, "store-show");
+    expect_json(folder, "store --store c.db -o json export", 0, "store-export");
+    expect_json(folder, "history --store c.db -o json", 0, "api-history");
+    expect_json(folder, "store --store c.db -o json rebind", 0, "store-rebind");
+    expect_json(folder, "store --store c.db -o json backup b.db", 6, "api-error");
+    expect_json(folder, "history --store c.db -o json nothing", 8, "api-error");
+    copy_store(folder, "d.db");
+    spoil(folder_path(folder, "d.db"), (off_t)512 * 18);
+    expect_json(folder, "store --store d.db -o json check", 1, "store-check");
 }
 
 int main(void)
@@ -252,6 +290,7 @@ int main(void)
         FOLDER_TEST(what_is_damaged_is_told_and_not_restored),
         FOLDER_TEST(nothing_is_restored_beside_a_log),
         FOLDER_TEST(who_reads_waits_for_no_writer),
+        FOLDER_TEST(json_is_as_the_schemas_say),
     };
 
     return cmocka_run_group_tests_name("cmd_store", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support_schema.h"
 #include "support_stage.h"
 
 #define QUICKSTART "fixtures/manifests/valid/quickstart.yaml"
@@ -112,6 +113,18 @@ static void remove_store(struct stage *stage)
     }
 }
 
+/* What the last one wrote is as the schema says. */
+static void expect_schema(struct stage *stage, const char *schema)
+{
+    struct arena arena = {0};
+    const char *problem = schema_check(schema, stage_output(stage), &arena);
+
+    if (problem != NULL) {
+        fail_msg("%s: %s", problem, stage_output(stage));
+    }
+    arena_free(&arena);
+}
+
 static void a_lost_store_is_made_anew_and_claims_what_is_asked_for(void **state)
 {
     struct stage *stage = *state;
@@ -130,6 +143,12 @@ static void a_lost_store_is_made_anew_and_claims_what_is_asked_for(void **state)
     stage_expect_output(stage, "not claimed: link zz-web -[default wasi:http]-> "
                                "zz-others\n");
     assert_string_equal(reader_commands(stage->reader), "");
+
+    remove_store(stage);
+    assert_int_equal(
+        stage_run(stage, "store", "--output", "json", "rebuild", QUICKSTART, NULL), 0);
+    expect_schema(stage, "schemas/store-rebuild.schema.json");
+    stage_expect_output(stage, "\"rest\":[{\"kind\":\"link\",");
 
     assert_int_equal(stage_run(stage, "delete", "hello-world", "--wait", NULL), 0);
     reader_expect(stage->reader, FOREIGN_LINK, STAGE_MS);
