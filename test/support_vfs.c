@@ -237,11 +237,12 @@ static int shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
 static int shim_delete(sqlite3_vfs *vfs, const char *path, int is_synced)
 {
     (void)vfs;
+    (void)is_synced;
     if (fails()) {
         return SQLITE_IOERR_DELETE;
     }
     forget_writes(path);
-    return disk.under->xDelete(disk.under, path, is_synced);
+    return disk.under->xDelete(disk.under, path, 0);
 }
 
 void vfs_install(void)

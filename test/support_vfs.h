@@ -3,7 +3,8 @@
  *
  * It stands between SQLite and the real files and counts the calls that change
  * something: write, sync, truncate, open, delete.  A write that fails has written half;
- * one that would make its file longer finds the disk full.
+ * one that would make its file longer finds the disk full.  No sync takes its time: the
+ * real disk is told nothing.
  */
 #ifndef TEST_SUPPORT_VFS_H
 #define TEST_SUPPORT_VFS_H
