@@ -33,6 +33,19 @@
     "      properties: {image: 'ghcr.io/wasmcloud/http-server:0.22.0'}\n"                \
     "      traits: [{type: spreadscaler, properties: {instances: 2}}]\n"
 
+/* One that no registry ever lets have its image. */
+#define BUSY "ghcr.io/acme/busy:1.0.0"
+#define SLOW                                                                             \
+    "apiVersion: core.oam.dev/v1beta1\n"                                                 \
+    "kind: Application\n"                                                                \
+    "metadata: {name: slow, annotations: {version: v1}}\n"                               \
+    "spec:\n"                                                                            \
+    "  components:\n"                                                                    \
+    "    - name: busy\n"                                                                 \
+    "      type: component\n"                                                            \
+    "      properties: {image: '" BUSY "'}\n"                                            \
+    "      traits: [{type: spreadscaler, properties: {instances: 1}}]\n"
+
 /* How the application is to be. */
 struct word {
     const char *word;
@@ -101,10 +114,32 @@ static void expect(struct stage *stage, const char *word, const char *reason,
     }
 }
 
+static void apply(struct stage *stage, const char *name, const char *text)
+{
+    char path[256];
+
+    stage_write(stage, name, text);
+    assert_int_equal(
+        stage_run(stage, "apply", stage_path(stage, name, path, sizeof path), NULL), 0);
+}
+
+/* The fifth failure comes some 15 s after the first. */
+static void expect_stuck(struct stage *stage)
+{
+    json_t *wadm;
+
+    stage_expect_status(stage, "slow v1 (revision 1): stuck: busy: ");
+    stage_expect_output(stage, "the registry is busy");
+    wadm = wash_ask(stage, "status.slow", "", "status");
+    assert_string_equal(
+        get(json_object_get(json_object_get(wadm, "status"), "status"), "type"),
+        "failed");
+    json_decref(wadm);
+}
+
 static void each_word_has_one_of_wadms(void **state)
 {
     struct stage *stage = *state;
-    char path[256];
 
     stage_simulate(stage, (const char *[]){"--hosts", "0", NULL});
     stage_daemon(stage);
@@ -113,18 +148,16 @@ static void each_word_has_one_of_wadms(void **state)
     expect(stage, "waiting", "the lattice has no hosts", "waiting");
 
     (void)stage_order(stage, "refuse " IMAGE " the registry is busy");
+    (void)stage_order(stage, "refuse " BUSY " the registry is busy");
     (void)stage_order(stage, "start host-1");
+    apply(stage, "../slow.yaml", SLOW);
     expect(stage, "reconciling", "the registry is busy (", "reconciling");
     (void)stage_order(stage, "refuse " IMAGE " manifest unknown");
     expect(stage, "failed", "manifest unknown (", "failed");
     (void)stage_order(stage, "accept " IMAGE);
     expect(stage, "deployed", "", "deployed");
 
-    stage_write(stage, "../pair.yaml", PAIR);
-    assert_int_equal(stage_run(stage, "apply",
-                               stage_path(stage, "../pair.yaml", path, sizeof path),
-                               NULL),
-                     0);
+    apply(stage, "../pair.yaml", PAIR);
     expect(stage, "degraded", "1 of 2 has no host: of 1 host 1 fits", "reconciling");
     (void)stage_order(stage, "start host-2");
     expect(stage, "deployed", "", "deployed");
@@ -137,6 +170,7 @@ static void each_word_has_one_of_wadms(void **state)
     expect(stage, "blind", "hosts are being asked what they run", "deployed");
     process_signal(stage->simulator, SIGCONT);
     expect(stage, "deployed", "", "deployed");
+    expect_stuck(stage);
 
     json_decref(wash_ask(stage, "undeploy.hello-world", "", "dep"));
     expect(stage, "undeployed", "", "undeployed");
