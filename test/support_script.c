@@ -307,6 +307,34 @@ static void run_settled(struct script *script)
                 engine_is_asking(script->engine) ? ", asks hosts first" : "");
 }
 
+static void print_bucket(struct script *script, const char *name,
+                         const struct memory_bucket *bucket)
+{
+    text_append(script->output, "= %s made %s, %llu entries, deaf to %llu\n", name,
+                bucket->made != NULL ? bucket->made : "-",
+                (unsigned long long)bucket->sequence,
+                (unsigned long long)bucket->deaf_to);
+}
+
+/* What a store would be given to keep. */
+static void run_memory(struct script *script)
+{
+    struct memory memory;
+
+    if (!engine_remember(script->engine, &script->arena, &memory)) {
+        text_append(script->output, "= nothing to be remembered\n");
+        return;
+    }
+    print_bucket(script, "links", &memory.links);
+    print_bucket(script, "configs", &memory.configs);
+    for (size_t i = 0; i < memory.hosts_count; i++) {
+        const struct memory_host *host = &memory.hosts[i];
+
+        text_append(script->output, "= host %s, heard %lld ms ago, every %lld ms\n",
+                    host->id, (long long)host->age_ms, (long long)host->interval_ms);
+    }
+}
+
 /* repeat COUNT LINE */
 // NOLINTNEXTLINE(misc-no-recursion): see run_see
 static void run_repeat(struct script *script)
@@ -362,6 +390,8 @@ static bool run_printed(struct script *script, const char *verb)
                     engine_is_converged(script->engine) ? "" : "not ");
     } else if (strcmp(verb, "settled") == 0) {
         run_settled(script);
+    } else if (strcmp(verb, "memory") == 0) {
+        run_memory(script);
     } else {
         return false;
     }

@@ -52,6 +52,7 @@
  *   explain KEY                  print all that it may mean, or what is near it
  *   converged                    print whether the engine is
  *   settled                      print whether it has looked, is idle, has to ask first
+ *   memory                       print what of the lattice is to be remembered
  *   retire                       it sends nothing from here on
  *   repeat COUNT LINE            LINE, with a number from 1 on instead of its '#'
  *   hush                         commands are not printed from here on
