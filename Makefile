@@ -4,6 +4,7 @@
 #   make run        the main job, from nothing: see README.md
 #   make bench      how fast: the engine alone, then over a real NATS server (COMPONENTS=)
 #   make bench LOAD=1   what the daemon costs while nothing changes, with many hosts
+#   make bench-latency    how long a request for a status waits, meanwhile and after
 #   make bench-manifest   how fast manifests are read, and hostile ones refused
 #   make check      the quick part of the tests, under a minute
 #   make test       all of them; installs what is missing
@@ -129,6 +130,9 @@ $(OUT)/test/reader: $(OUT)/test/reader.o
 
 $(OUT)/test/bench/bare: $(OUT)/test/bench/bare.o
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats -ljansson
+
+$(OUT)/test/bench/latency: $(OUT)/test/bench/latency.o
+	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lnats
 
 $(OUT)/test/bench/bench_%: $(OUT)/test/bench/bench_%.o $(OUT)/test/bench/generate.o $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lm
@@ -258,6 +262,12 @@ bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bare \
 	        || exit 1; \
 	done
 
+bench-latency:
+	@$(MAKE) MODE=release bench-latency-built
+
+bench-latency-built: $(OUT)/trellis $(OUT)/test/bench/latency
+	@sh test/latency.sh $^
+
 bench-manifest:
 	@$(MAKE) MODE=release bench-manifest-built
 
@@ -378,8 +388,8 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all run run-built bench bench-built load-built bench-manifest \
-        bench-manifest-built \
+.PHONY: all run run-built bench bench-built load-built bench-latency \
+        bench-latency-built bench-manifest bench-manifest-built \
         programs programs-tsan check test sim torture soak tidy cover cover-built \
         mutants golden fuzz format lint lint-all lint-format lint-scripts lint-man \
         lint-schema lint-cppcheck lint-analyzer objects install uninstall deps help clean
