@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,6 +113,16 @@ static void who_may_only_look_changes_nothing(void **state)
     reader_expect(stage->reader, "", STAGE_NOW_MS);
 }
 
+static void expect_kept_events(struct stage *stage, const char *server)
+{
+    struct process *events =
+        stage_start_verb(stage, "events", "--since", "0", "--server", server, NULL);
+
+    process_expect_output(events, 0, "application is deployed", STAGE_MS);
+    process_signal(events, SIGINT);
+    assert_int_equal(process_wait(events, STAGE_MS), 0);
+}
+
 static void clients_of_a_daemon_may_do_what_is_theirs(void **state)
 {
     struct stage *stage = *state;
@@ -129,12 +140,59 @@ static void clients_of_a_daemon_may_do_what_is_theirs(void **state)
     assert_int_equal(
         stage_run(stage, "delete", "--wait", "--server", reader, "hello-world", NULL), 7);
     stage_expect_errors(stage, "trellis.api.default.delete");
+    expect_kept_events(stage, reader);
     assert_int_equal(stage_run(stage, "events", "--server", as(stage, "wash"), NULL), 7);
     stage_expect_errors(stage, "trellis.event.default");
     assert_int_equal(stage_run(stage, "apply", "--server", reader, QUICKSTART, NULL), 7);
     stage_expect_errors(stage, "trellis.api.default.apply");
     assert_int_equal(
         stage_run(stage, "delete", "--wait", "--server", client, "hello-world", NULL), 0);
+}
+
+static void what_is_exchanged_with_wadm_is_denied_nothing(void **state)
+{
+    struct stage *stage = *state;
+    const char *exporting = as(stage, "exporting");
+    const char *importing = as(stage, "importing");
+    const char *other = arena_print(&arena, "%s/other.db", stage->directory);
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    assert_int_equal(stage_run(stage, "export", "--to-wadm", "--server", exporting, NULL),
+                     0);
+    assert_null(strstr(stage_errors(stage), DENIED));
+    assert_int_equal(
+        stage_run(stage, "export", "--to-wadm", "--dry-run", "--server", exporting, NULL),
+        0);
+    assert_int_equal(stage_run(stage, "import", "--from-wadm", "--server", importing,
+                               "--store", other, NULL),
+                     0);
+    assert_null(strstr(stage_errors(stage), DENIED));
+    stage_expect_output(stage, "hello-world");
+    assert_int_equal(stage_run(stage, "export", "--to-wadm", "--server", importing, NULL),
+                     7);
+    stage_expect_errors(stage, "wadm.api.default.model.list");
+}
+
+/* Neither may have the lease. */
+static void a_second_trellis_is_known_for_one(void **state)
+{
+    struct stage *stage = *state;
+    const char *store = arena_print(&arena, "%s/second.db", stage->directory);
+    const char *asking = as(stage, "daemon-asking");
+    struct process *second;
+
+    start_daemon(stage, "daemon-asking");
+    stage_copy(stage, "quickstart.yaml", "manifests/valid/quickstart.yaml");
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    second = process_start((const char *[]){stage->trellis, "daemon", "--server", asking,
+                                            "--store", store, "--http", "off", NULL});
+    process_expect_errors(second, "another trellis keeps the lattice", STAGE_MS);
+    assert_null(strstr(process_errors(second), "a wadm keeps"));
+    stage_end_daemon(stage);
+    process_expect_errors(second, "it is gone: this daemon keeps the lattice", STAGE_MS);
+    assert_int_equal(process_end(second, STAGE_MS), 0);
+    process_free(second);
 }
 
 /* pattern with a word for each wildcard. */
@@ -187,7 +245,7 @@ static void everything_else_is_denied_by_its_name(void **state)
 {
     struct stage *stage = *state;
 
-    assert_int_equal(permissions.count, 7);
+    assert_int_equal(permissions.count, 9);
     for (int i = 0; i < permissions.count; i++) {
         struct bus *bus = bus_start(as(stage, permissions.users[i].name));
 
@@ -208,6 +266,8 @@ int main(void)
         PERMISSIONS_TEST(what_is_done_without_a_daemon_is_denied_nothing),
         PERMISSIONS_TEST(who_may_only_look_changes_nothing),
         PERMISSIONS_TEST(clients_of_a_daemon_may_do_what_is_theirs),
+        PERMISSIONS_TEST(what_is_exchanged_with_wadm_is_denied_nothing),
+        PERMISSIONS_TEST(a_second_trellis_is_known_for_one),
         PERMISSIONS_TEST(everything_else_is_denied_by_its_name),
     };
 

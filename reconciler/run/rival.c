@@ -6,6 +6,7 @@
 #include "manifest/arena.h"
 #include "reconciler/run/lattice_nats.h"
 #include "reconciler/run/log.h"
+#include "reconciler/wire/wadm.h"
 
 #define ANSWER_MS   1500
 #define AGAIN_MS    2000 /* after a rival was there, or the question was not sent */
@@ -20,6 +21,7 @@ struct rival {
     bool is_listening;   /* to it */
     bool is_anybodys;    /* of accounts that nobody knows: there is none to ask */
     enum rival_state state;
+    bool is_trellis;      /* that is there */
     uint32_t asked_count; /* its number is that of the question under way */
     bool is_asking;
     unsigned silences;
@@ -57,11 +59,29 @@ enum rival_state rival_state(const struct rival *rival)
     return rival->state;
 }
 
+const char *rival_text(const struct rival *rival)
+{
+    switch (rival->state) {
+    case RIVAL_ASKED:
+        return "it is being found out whether a wadm keeps the lattice";
+    case RIVAL_NONE:
+        return "";
+    case RIVAL_THERE:
+        return rival->is_trellis ? "another trellis keeps the lattice, and may not hold "
+                                   "its lease: stop "
+                                   "it, or this daemon"
+                                 : "a wadm keeps the lattice: stop it, or this daemon";
+    }
+    abort();
+}
+
 static void set_none(struct rival *rival, struct instant now);
 
 static void ask(struct rival *rival, struct instant now)
 {
-    const struct bus_message message = {.subject = rival->question, .bytes = ""};
+    const struct bus_message message = {.subject = rival->question,
+                                        .bytes = WADM_TRELLIS_ASKS,
+                                        .length = strlen(WADM_TRELLIS_ASKS)};
     const uint64_t tag = mail_tag(OWNER_RIVAL, ++rival->asked_count);
 
     if (rival->is_anybodys) {
@@ -91,12 +111,11 @@ static void listen(struct rival *rival)
 static void set_there(struct rival *rival, const char *how, struct instant now)
 {
     if (rival->state != RIVAL_THERE) {
+        rival->state = RIVAL_THERE;
         log_say(LOG_LEVEL_WARNING,
-                "a wadm keeps this lattice: nothing is sent and its API is not served "
-                "until it is stopped",
-                "noticed", how, NULL);
+                "nothing is sent, and wadm's API is not served, until it is stopped",
+                "reason", rival_text(rival), "noticed", how, NULL);
     }
-    rival->state = RIVAL_THERE;
     rival->silences = 0;
     rival->deadline = instant_after(now, AGAIN_MS);
 }
@@ -108,7 +127,7 @@ static void set_none(struct rival *rival, struct instant now)
         return;
     }
     if (rival->state == RIVAL_THERE) {
-        log_say(LOG_LEVEL_INFO, "the wadm is gone: this daemon keeps the lattice", NULL);
+        log_say(LOG_LEVEL_INFO, "it is gone: this daemon keeps the lattice", NULL);
     }
     rival->state = RIVAL_NONE;
     rival->deadline = INSTANT_NEVER;
@@ -132,6 +151,7 @@ static void take_answer(struct rival *rival, const struct mail *mail, struct ins
     rival->is_asking = false;
     switch (mail->kind) {
     case MAIL_ANSWER:
+        rival->is_trellis = strcmp(mail->bytes, WADM_TRELLIS_ANSWERS) == 0;
         set_there(rival, "it answers", now);
         return;
     case MAIL_TIMEOUT:
@@ -172,6 +192,7 @@ void rival_take(struct rival *rival, const struct mail *mail, struct instant now
     } else if (mail_owner(mail) != OWNER_RIVAL) {
         return;
     } else if (mail->kind == MAIL_MESSAGE) {
+        rival->is_trellis = false;
         set_there(rival, "it tells others of its kind", now);
     } else if (rival->is_asking && mail_number(mail) == rival->asked_count) {
         take_answer(rival, mail, now);

@@ -1,9 +1,10 @@
 /*
- * rival.h - is there a wadm that keeps the same lattice?
+ * rival.h - is there a wadm that keeps the same lattice, or another trellis that no lease
+ * keeps away?
  *
  * Two that keep one lattice undo each other.  Before anything is sent wadm's API is asked
- * for its list: whoever answers is a rival.  One that comes
- * later shows by what wadms tell each other, on wadm.cmd.{lattice} and
+ * for its list: whoever answers is a rival, and a trellis says that it is one.  One that
+ * comes later shows by what wadms tell each other, on wadm.cmd.{lattice} and
  * wadm.notify.{lattice}.  It is asked for again until nobody listens any more.
  *
  * While we serve that API ourselves we would answer our own question; so it is asked only
@@ -29,6 +30,9 @@ struct rival *rival_new(struct bus *bus, const char *prefix, const char *lattice
 void rival_free(struct rival *rival);
 
 enum rival_state rival_state(const struct rival *rival);
+
+/* Why nothing may be sent, one sentence; "" when nothing is in the way. */
+const char *rival_text(const struct rival *rival);
 
 /* Take in mail, of which there is some for all; afterwards rival_state may be another. */
 void rival_take(struct rival *rival, const struct mail *mail, struct instant now);

