@@ -41,7 +41,7 @@ static void test_slow_service(void **state)
     (void)snprintf(store, sizeof store, "%s/default.db", folder);
     assert_int_equal(reconciler_open(&options, RECONCILER_ONE_SHOT, &reconciler, &err),
                      ERR_OK);
-    reconciler_serve(reconciler, reload_slowly, reconciler);
+    reconciler_serve(reconciler, reload_slowly, NULL, reconciler);
 
     assert_int_equal(reconciler_admit(reconciler, 5000, &err), ERR_OK);
     assert_int_equal(reconciler_see(reconciler, 5000, &err), ERR_OK);

@@ -13,6 +13,8 @@
 
 /* Mail taken before the engine is stepped: more only makes its events wait. */
 #define BATCH_MAX 4096
+/* Between two pauses: ten large inventories, which take longer, come at a time. */
+#define PAUSE_US ((int64_t)5000)
 
 struct reconciler {
     struct loop *loop;
@@ -31,6 +33,7 @@ struct reconciler {
     struct news *news; /* NULL: not a daemon */
     struct metrics metrics;
     void (*on_mail)(void *context, const struct mail *mail, struct instant now);
+    void (*on_pause)(void *context);
     void *context;
 };
 
@@ -279,9 +282,10 @@ struct loop *reconciler_loop(struct reconciler *reconciler)
 void reconciler_serve(struct reconciler *reconciler,
                       void (*on_mail)(void *context, const struct mail *mail,
                                       struct instant now),
-                      void *context)
+                      void (*on_pause)(void *context), void *context)
 {
     reconciler->on_mail = on_mail;
+    reconciler->on_pause = on_pause;
     reconciler->context = context;
 }
 
@@ -347,6 +351,7 @@ static void step(struct reconciler *reconciler, struct instant now)
 
 static void take_mail(struct reconciler *reconciler, struct instant now)
 {
+    int64_t pause_at = clock_us() + PAUSE_US;
     struct mail *mail;
 
     for (int i = 0; i < BATCH_MAX; i++) {
@@ -367,6 +372,10 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
         }
         reconciler->metrics.excess += mail->kind == MAIL_EXCESS;
         mail_free(mail);
+        if (reconciler->on_pause != NULL && clock_us() >= pause_at) {
+            reconciler->on_pause(reconciler->context);
+            pause_at = clock_us() + PAUSE_US;
+        }
     }
 }
 

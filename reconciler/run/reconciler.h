@@ -70,11 +70,13 @@ struct news *reconciler_news(struct reconciler *reconciler);
 struct loop *reconciler_loop(struct reconciler *reconciler);
 
 /* All mail but requests is handed to on_mail, after the lattice and the lease have taken
- * theirs; but no message before this process may write to the lattice. */
+ * theirs; but no message before this process may write to the lattice.  Where there is
+ * much of it on_pause is called every few milliseconds, too, unless it is NULL: it may do
+ * all that on_mail may. */
 void reconciler_serve(struct reconciler *reconciler,
                       void (*on_mail)(void *context, const struct mail *mail,
                                       struct instant now),
-                      void *context);
+                      void (*on_pause)(void *context), void *context);
 
 /*
  * Wait for what comes first, until deadline at the latest, and deal with it.

@@ -17,8 +17,9 @@
 /* What the envelope of a NATS message may need of the largest one. */
 #define MARGIN_BYTES ((size_t)4096)
 
-/* How long requests are served in one turn, but for the last one. */
-#define SERVE_US_MAX 20000
+/* How long requests are served in one turn, and in a pause of one, but for the last. */
+#define SERVE_US_MAX       ((int64_t)20000)
+#define SERVE_PAUSE_US_MAX ((int64_t)5000)
 
 enum { ENDPOINT_API, ENDPOINT_WADM, ENDPOINTS_COUNT };
 
@@ -338,9 +339,9 @@ static void take_request(struct service *service, const struct mail *mail,
 }
 
 /* However many wait, the lattice has its turn again soon. */
-static void serve_requests(struct service *service)
+static void serve_requests(struct service *service, int64_t span_us)
 {
-    const int64_t until_us = clock_us() + SERVE_US_MAX;
+    const int64_t until_us = clock_us() + span_us;
     struct mail *mail;
 
     do {
@@ -421,8 +422,14 @@ void service_turn(struct service *service)
         rival_at_deadline(service->rival, clock_now());
         follow_rival(service);
     }
-    serve_requests(service);
+    serve_requests(service, SERVE_US_MAX);
     status_feed_turn(service->status_feed);
+}
+
+/* Who asks does not wait until all that hosts have to say is dealt with. */
+static void take_pause(void *context)
+{
+    serve_requests(context, SERVE_PAUSE_US_MAX);
 }
 
 struct instant service_deadline(const struct service *service)
@@ -473,7 +480,7 @@ enum err_code service_open(struct reconciler *reconciler, const char *prefix,
         service_close(service);
         return code;
     }
-    reconciler_serve(reconciler, service_take, service);
+    reconciler_serve(reconciler, service_take, take_pause, service);
     *ret_service = service;
     return ERR_OK;
 }
