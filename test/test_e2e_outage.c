@@ -8,78 +8,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <nats/nats.h>
 
-#include "support_stage.h"
-
-/* An application of forty components, each linked to one provider, with its config. */
-#define MANY 40
-
-static void write_many(struct stage *stage)
-{
-    char text[32768];
-    size_t length;
-
-    length = (size_t)snprintf(text, sizeof text,
-                              "apiVersion: core.oam.dev/v1beta1\n"
-                              "kind: Application\n"
-                              "metadata: {name: many, annotations: {version: v1}}\n"
-                              "spec:\n"
-                              "  components:\n"
-                              "    - name: kv\n"
-                              "      type: capability\n"
-                              "      properties: {image: 'ghcr.io/acme/kv:1.0.0'}\n");
-    for (int i = 0; i < MANY; i++) {
-        length += (size_t)snprintf(
-            text + length, sizeof text - length,
-            "    - name: c%02d\n"
-            "      type: component\n"
-            "      properties: {image: 'ghcr.io/acme/c:1.0.0'}\n"
-            "      traits:\n"
-            "        - {type: spreadscaler, properties: {instances: 1}}\n"
-            "        - type: link\n"
-            "          properties:\n"
-            "            {target: {name: kv, config: [{name: bucket%02d, properties: "
-            "{bucket: 'b%02d'}}]},\n"
-            "             namespace: wasi, package: keyvalue, interfaces: [store]}\n",
-            i, i, i);
-        assert_true(length < sizeof text);
-    }
-    stage_write(stage, "many.yaml", text);
-}
-
-/* The whole of it, as the reader has it. */
-static const char *many(char *text, size_t size)
-{
-    size_t length = 0;
-
-    for (int i = 0; i < MANY; i++) {
-        length += (size_t)snprintf(text + length, size - length,
-                                   "component many-c%02d on 1 hosts, 1 instances of "
-                                   "ghcr.io/acme/c:1.0.0\n",
-                                   i);
-    }
-    for (int i = 0; i < MANY; i++) {
-        length +=
-            (size_t)snprintf(text + length, size - length,
-                             "config many-bucket%02d {\"bucket\":\"b%02d\"}\n", i, i);
-    }
-    for (int i = 0; i < MANY; i++) {
-        length += (size_t)snprintf(text + length, size - length,
-                                   "link many-c%02d -[default wasi:keyvalue/store]-> "
-                                   "many-kv source [] target [many-bucket%02d]\n",
-                                   i, i);
-    }
-    length += (size_t)snprintf(text + length, size - length,
-                               "provider many-kv on 1 hosts of ghcr.io/acme/kv:1.0.0\n");
-    assert_true(length < size);
-    return text;
-}
-
-/* What the whole of it needs: a config, a link and a start each, and the provider. */
-#define MANY_COMMANDS (3 * MANY + 1)
+#include "support_many.h"
 
 /* Wait until about count commands were heard. */
 static void await_commands(struct stage *stage, size_t count)
@@ -116,11 +48,11 @@ static void an_outage_in_the_middle_delays_and_nothing_else(void **state)
     char expected[32768];
 
     stage_simulate(stage, (const char *[]){"--delay", "20ms", NULL});
-    write_many(stage);
+    many_write(stage);
     stage_daemon(stage);
     await_commands(stage, MANY + MANY / 2);
     restart_server(stage);
-    reader_expect(stage->reader, many(expected, sizeof expected), STAGE_MS);
+    reader_expect(stage->reader, many_world(expected, sizeof expected), STAGE_MS);
     stage_expect_converged(stage);
 }
 
@@ -150,11 +82,11 @@ static void a_daemon_killed_in_the_middle_goes_on_where_it_was(void **state)
     char expected[32768];
 
     stage_simulate(stage, NULL);
-    write_many(stage);
+    many_write(stage);
     stage_daemon(stage);
     await_commands(stage, MANY + MANY / 2);
     stage_crash_daemon(stage);
-    reader_expect(stage->reader, many(expected, sizeof expected), STAGE_MS);
+    reader_expect(stage->reader, many_world(expected, sizeof expected), STAGE_MS);
     stage_expect_converged(stage);
     /* What was done is not done again. */
     assert_in_range(reader_count(stage->reader, "config.put."), MANY, MANY);
