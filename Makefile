@@ -233,8 +233,8 @@ mutants:
 
 # Some tests take the wish as an argument, others from the environment.
 GOLDEN_TESTS = test_manifest test_pairs test_engine test_scenario test_event_decode \
-               test_reply test_wadm_reply test_expand test_expand_corpus test_across \
-               test_render
+               test_reply test_wadm_reply test_e2e_pairs test_expand test_expand_corpus \
+               test_across test_render
 golden: $(GOLDEN_TESTS:%=$(OUT)/test/%)
 	@for t in $^; do GOLDEN=rewrite $$t --rewrite >/dev/null || exit 1; done
 	@git diff --stat -- fixtures
