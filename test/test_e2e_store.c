@@ -17,9 +17,13 @@
 #include "linkstore/store.h"
 #include "support_many.h"
 
-/* Made while it works, for hosts take so long to answer. */
+/* Hosts take so long to answer, so that copies are made while it works. */
 #define COPIES  4
 #define BUSY_MS 2000
+
+/* Of the ledger, when all is done: a config, a link and a component each, and the
+ * provider. */
+#define ROWS (3 * MANY + 1)
 
 /* What is known of a copy. */
 struct copy {
@@ -77,16 +81,31 @@ static void expect_rows_of_commands(const struct copy *copy)
     }
 }
 
-static void expect_whole(struct stage *stage, const char *path)
+/* Was anything under way at that moment? */
+static bool is_busy(const struct ledger_rows *rows)
+{
+    bool is_so = rows->count < ROWS;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        is_so |= rows->items[i].state != LEDGER_CONFIRMED;
+    }
+    return is_so;
+}
+
+/* Is the copy one of a busy store? */
+static bool expect_whole(struct stage *stage, const char *path)
 {
     struct copy copy;
+    bool is_so;
 
     assert_int_equal(stage_run(stage, "store", "--store", path, "check", NULL), 0);
     stage_expect_output(stage, ": good");
     copy = read_copy(stage, path);
     expect_rows_of_commands(&copy);
+    is_so = is_busy(&copy.rows);
     json_decref(copy.history);
     arena_free(&copy.arena);
+    return is_so;
 }
 
 /* All that only read, beside the daemon. */
@@ -117,6 +136,7 @@ static void copies_of_a_store_in_use_are_whole(void **state)
     struct stage *stage = *state;
     char expected[32768];
     char path[128];
+    int busy = 0;
 
     stage_simulate(stage, NULL);
     set_delay(stage, BUSY_MS);
@@ -127,9 +147,10 @@ static void copies_of_a_store_in_use_are_whole(void **state)
         (void)snprintf(path, sizeof path, "%s/copy-%d.db", stage->directory, i);
         assert_int_equal(stage_run(stage, "store", "backup", path, NULL), 0);
         read_beside(stage);
-        assert_int_equal(stage_run(stage, "status", "--check", NULL), 4);
-        expect_whole(stage, path);
+        busy += expect_whole(stage, path);
     }
+    print_message("# %d of %d copies were made while it worked\n", busy, COPIES);
+    assert_in_range(busy, 1, COPIES);
     set_delay(stage, 0);
     stage_expect_converged(stage);
     reader_expect(stage->reader, many_world(expected, sizeof expected), STAGE_MS);
