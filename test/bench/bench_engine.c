@@ -211,20 +211,38 @@ static void not_needed(const struct command *command)
     exit(1); // NOLINT(concurrency-mt-unsafe): one thread
 }
 
+/* Where host has id, or would have it. */
+static size_t place_of(const struct bench_host *host, const char *id)
+{
+    size_t low = 0;
+    size_t high = host->count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (strcmp(host->workloads[middle].id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* A component that is not there comes up; nothing else is ever asked of this lattice. */
 static void scale(struct bench *bench, const struct command *command)
 {
     struct bench_host *host = host_of(bench, command->host);
     struct worker *worker = worker_of(bench, command->u.workload.id);
-    size_t at = host->count++;
+    const size_t at = place_of(host, worker->id);
 
     if (worker->is_running) {
         not_needed(command);
     }
     worker->is_running = true;
-    for (; at > 0 && strcmp(host->workloads[at - 1].id, worker->id) > 0; at--) {
-        host->workloads[at] = host->workloads[at - 1];
-    }
+    memmove(&host->workloads[at + 1], &host->workloads[at],
+            (host->count - at) * sizeof *host->workloads);
+    host->count++;
     host->workloads[at] = (struct host_workload){
         .kind = WORKLOAD_COMPONENT,
         .id = worker->id,
