@@ -125,6 +125,12 @@ static void order(struct world *world, const char *line)
                            &reason);
 }
 
+static void open_host(struct world *world, const char *name)
+{
+    order(world, arena_print(&world->arena, "unlabel %s trellis.dev/cordon", name));
+    order(world, arena_print(&world->arena, "unlabel %s trellis.dev/drain", name));
+}
+
 static void heal_hosts(struct world *world)
 {
     for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
@@ -135,8 +141,7 @@ static void heal_hosts(struct world *world)
         sim_lattice_mend(world->lattice, rehearsal_now(world->rehearsal), host);
         order(world, arena_print(&world->arena, "unmute %s", name));
         order(world, arena_print(&world->arena, "delay %s 0", name));
-        order(world, arena_print(&world->arena, "unlabel %s trellis.dev/cordon", name));
-        order(world, arena_print(&world->arena, "unlabel %s trellis.dev/drain", name));
+        open_host(world, name);
     }
 }
 
@@ -204,6 +209,10 @@ void heal_world(struct world *world)
     drop_hidden(world);
     restart_deaf(world);
     rehearsal_run(world->rehearsal, MINUTE_MS); /* pauses end */
+    for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
+        /* Again: one that was slow or paused may have been told to close after that. */
+        open_host(world, sim_host_name(sim_lattice_host_at(world->lattice, i)));
+    }
     for (size_t i = 0; i < notes->undo_count; i++) {
         order(world, notes->undo[i]);
     }

@@ -6,6 +6,9 @@
 #define ANSWERS ((uint32_t)3)
 #define SPAN_MS ((int64_t)10 * 1000)
 
+/* A mutation of ours that was sent so long ago, and is over, does nothing any more. */
+#define REST_MS ((int64_t)1000)
+
 /* One answer more; are they enough? */
 static bool agree(const struct safety *safety, struct agreement *agreement)
 {
@@ -79,6 +82,27 @@ static void find_lost(struct safety *safety, const struct told_source *source,
                                       &safety->lost_capacity, sizeof *safety->lost);
             safety->lost[safety->lost_count++] = *link;
         }
+    }
+}
+
+/* What was told while a mutation of ours was under way, and stayed since that has ended,
+ * is safe from it. */
+void safety_rest_links(const struct safety *safety, const char *source)
+{
+    struct told_source *told = safety_source(safety, source);
+
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        const struct own_flight *flight = &safety->flights[i];
+
+        if ((flight->command.kind == COMMAND_PUT_LINK ||
+             flight->command.kind == COMMAND_DELETE_LINK) &&
+            strcmp(flight->command.u.link.source_id, source) == 0 &&
+            (!flight->is_over || safety->now.ms - flight->sent.ms < REST_MS)) {
+            return;
+        }
+    }
+    for (size_t i = 0; told != NULL && i < told->count; i++) {
+        told->are_amid[i] = false;
     }
 }
 

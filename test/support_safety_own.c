@@ -249,6 +249,9 @@ void safety_note(struct safety *safety, const struct command *command)
                command->kind == COMMAND_SCALE_COMPONENT) {
         note_stop(safety, command);
     }
+    if (command->kind == COMMAND_PUT_LINK || command->kind == COMMAND_DELETE_LINK) {
+        safety_rest_links(safety, command->u.link.source_id);
+    }
     before = end_flights_before(safety, command);
     safety->flights = arena_grow(&safety->arena, safety->flights, safety->flights_count,
                                  &safety->flights_capacity, sizeof *safety->flights);

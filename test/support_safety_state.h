@@ -24,7 +24,7 @@ struct told_config {
 struct told_source {
     const char *id;
     const struct link *links;
-    const bool *are_amid;       /* each was told while a mutation of ours was in flight */
+    bool *are_amid;             /* each was told while a mutation of ours was in flight */
     struct agreement *absences; /* answers that lack each of them as it was told */
     size_t count;
     bool is_listed;
@@ -108,7 +108,6 @@ struct safety {
     struct link *lost; /* in this step: links of others, amid a mutation of ours */
     size_t lost_count;
     size_t lost_capacity;
-
     struct arena wish_arena;
     const struct desired *wishes; /* of all applications */
     bool are_wishes_new;          /* loaded amid this step already */
@@ -142,6 +141,7 @@ void safety_forget_flights(struct safety *safety);
 
 /* support_safety_links.c: */
 
+void safety_rest_links(const struct safety *safety, const char *source);
 /* The entry of a source. */
 void safety_tell_links(struct safety *safety, const char *id, const struct link *links,
                        size_t count);
