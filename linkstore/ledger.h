@@ -39,8 +39,8 @@ struct ledger_past {
     /* Somebody had the host update it in place: the image before serves on, whatever is
      * started, until the host process ends. */
     bool is_tainted;
-    /* Another image ran when it was started, and may serve though this one is listed,
-     * until it has been seen to be gone. */
+    /* Another image ran when it was started, or another start was under way, and may
+     * serve though this one is listed, until it has been seen to be gone. */
     bool is_doubtful;
 };
 

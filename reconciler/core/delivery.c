@@ -275,6 +275,16 @@ bool delivery_is_stale(struct engine *engine, struct link_item *link)
                NULL;
 }
 
+bool delivery_is_doubtful(struct engine *engine, const struct link_item *link)
+{
+    const struct link *wanted = claim_link(link)->link;
+    const struct names *lists[2] = {&wanted->source_config, &wanted->target_config};
+
+    return delivery_config_in_way(engine, link) != NULL ||
+           delivery_changed(engine, lists, &link->ledger->delivered, DELIVERY_OURS) !=
+               NULL;
+}
+
 bool delivery_must_queue(struct engine *engine, struct link_item *link,
                          struct verdict *ret_verdict)
 {

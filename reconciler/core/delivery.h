@@ -73,8 +73,10 @@ struct config_item *delivery_config_in_way(struct engine *engine,
  * configs are as wanted, for which its source waits. */
 bool delivery_is_stale(struct engine *engine, struct link_item *link);
 
-/* A provider takes link, which is in place, about now, and a config of it is not there as
- * it is wanted: what it is given is not right, whatever the config is later. */
+/* A provider that took link, which is in place, now would be given what is not right, for
+ * a config of it is not there as it is wanted; or something else than those before. */
+bool delivery_is_doubtful(struct engine *engine, const struct link_item *link);
+/* One takes it about now: it must be given again, whatever the configs are later. */
 void delivery_note_doubt(struct engine *engine, struct link_item *link);
 
 /*

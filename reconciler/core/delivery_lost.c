@@ -220,10 +220,11 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
 
     for (size_t i = 0; i < count; i++) {
         const struct config_item *config = config_at(engine, row.u.link, i);
+        const bool is_other = config != NULL && row.delivered.count == count &&
+                              strcmp(row.delivered.items[i], config->digest) != 0;
 
-        items[i] = config == NULL || !is_as_wanted(config) ? DOUBTFUL
-                   : row.delivered.count == count          ? row.delivered.items[i]
-                                                           : config->digest;
+        items[i] = config == NULL || !is_as_wanted(config) || is_other ? DOUBTFUL
+                                                                       : config->digest;
         is_new |=
             row.delivered.count != count || strcmp(items[i], row.delivered.items[i]) != 0;
     }

@@ -76,7 +76,7 @@ const char *difference_of_start(const struct placement *placement,
         return arena_print(arena, "image %s runs", placement->observed->image);
     }
     if (record_past(ledger).is_doubtful) {
-        return "another image ran when it was started, and may serve";
+        return "what was there or under way when it was started may serve";
     }
     return compare("config names differ", &ledger->u.start->configs, &start->configs,
                    arena);

@@ -365,8 +365,7 @@ static void note_doubts(struct engine *engine, const struct source_item *source)
         struct link_item *link = source->links[i];
 
         if (link->claims != NULL && link->ledger != NULL &&
-            is_being_taken(engine, link) &&
-            delivery_config_in_way(engine, link) != NULL) {
+            is_being_taken(engine, link) && delivery_is_doubtful(engine, link)) {
             delivery_note_doubt(engine, link);
         }
     }

@@ -226,16 +226,32 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
     state_changed(engine, &workload->item); /* links may have waited for it */
 }
 
-bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
+/* Start, of the same image as the one before, names other configs, or other secrets. */
+static bool has_other_configs(struct engine *engine, const struct placement *placement,
+                              const struct start *start)
+{
+    const struct record *before = placement->ledger;
+    const struct names given = delivery_given(engine, placement->kind, &start->configs);
+
+    return placement->kind == WORKLOAD_COMPONENT &&
+           (names_compare(&before->u.start->configs, &start->configs) != 0 ||
+            names_compare(&before->delivered, &given) != 0);
+}
+
+bool rollout_may_mix(struct engine *engine, const struct placement *placement,
                      const struct start *start)
 {
     const struct record *ledger = placement->ledger;
 
-    return ledger != NULL && instant_is_before(engine->now, placement->unsure_until) &&
-           strcmp(ledger->u.start->image, start->image) != 0 &&
-           (placement->asked != placement->wanted ||
-            delivery_has_secret(&start->configs) ||
-            names_compare(&ledger->u.start->configs, &start->configs) != 0);
+    if (ledger == NULL || !instant_is_before(engine->now, placement->unsure_until)) {
+        return false;
+    }
+    if (strcmp(ledger->u.start->image, start->image) == 0) {
+        return has_other_configs(engine, placement, start);
+    }
+    return placement->asked != placement->wanted ||
+           delivery_has_secret(&start->configs) ||
+           names_compare(&ledger->u.start->configs, &start->configs) != 0;
 }
 
 /* What failed at placement is what is wanted now, and something else could run. */

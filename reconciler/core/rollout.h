@@ -51,8 +51,9 @@ void rollout_give_up(struct engine *engine, struct workload_item *workload,
  * come up first: a host that is to change the count or the configs then notes the image
  * of start in its inventory, and serves the other one.  It takes configs for changed at
  * each scale when there are secrets among them: it does not keep the names of those.
+ * Of the same image with other configs, nothing tells which of the two came about.
  */
-bool rollout_may_mix(const struct engine *engine, const struct placement *placement,
+bool rollout_may_mix(struct engine *engine, const struct placement *placement,
                      const struct start *start);
 
 /* The command in flight at placement has failed, in the host's own words. */
