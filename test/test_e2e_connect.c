@@ -280,6 +280,80 @@ static void an_inbox_of_ones_own(void **state)
     expect(server, LOOK "nats://kim:x@$S --inbox-prefix a..b", 2, "--inbox-prefix");
 }
 
+/* The text of a file of fixtures/nats at path, in one go. */
+static void install(const char *name, const char *path)
+{
+    char text[TEXT_BYTES];
+    char draft[192];
+    FILE *file;
+
+    (void)fixture(name, text, sizeof text);
+    (void)snprintf(draft, sizeof draft, "%s.draft", path);
+    file = fopen(draft, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, strlen(text), 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rename(draft, path), 0);
+}
+
+struct rotation {
+    const char *option;
+    const char *config; /* files of fixtures/nats, before and after */
+    const char *config_after;
+    const char *secret;
+    const char *secret_after;
+};
+
+/* The server lets in another one from now on, and cuts off who was let in before. */
+static void rotate(void **state, const struct rotation *rotation)
+{
+    char config[TEXT_BYTES];
+    char folder[128];
+    char path[160];
+    char line[512];
+    struct server *server = start(fixture(rotation->config, config, sizeof config));
+    struct process *daemon;
+
+    *state = server;
+    (void)snprintf(folder, sizeof folder, "%s/trellis-rotate-XXXXXX",
+                   process_temporary());
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/secret", folder);
+    install(rotation->secret, path);
+    (void)snprintf(line, sizeof line,
+                   "daemon -s $S %s %s --http off --log plain --store %s/store.db",
+                   rotation->option, path, folder);
+    daemon = run(server, line);
+    process_expect_errors(daemon, "connected server=", RUN_MS);
+
+    install(rotation->secret_after, path);
+    server_configure(server, fixture(rotation->config_after, config, sizeof config));
+    process_expect_errors_count(daemon, "connected server=", 2, RUN_MS);
+    assert_int_equal(process_end(daemon, RUN_MS), 0);
+    process_free(daemon);
+    (void)snprintf(line, sizeof line, LOOK "$S %s fixtures/nats/%s", rotation->option,
+                   rotation->secret);
+    expect(server, line, 7, "it refuses");
+}
+
+static void credentials_may_be_replaced_while_a_daemon_runs(void **state)
+{
+    rotate(state, &(struct rotation){"--creds", "operator.conf", "operator-revoked.conf",
+                                     "user.creds", "other.creds"});
+}
+
+static void an_nkey_may_be_replaced_while_a_daemon_runs(void **state)
+{
+    rotate(state, &(struct rotation){"--nkey", "nkey.conf", "nkey-other.conf",
+                                     "user.seed", "other.seed"});
+}
+
+static void a_password_may_be_replaced_while_a_daemon_runs(void **state)
+{
+    rotate(state, &(struct rotation){"--user kim --password-file", "kim.conf",
+                                     "kim-other.conf", "user.seed", "other.seed"});
+}
+
 static int teardown(void **state)
 {
     server_stop(*state);
@@ -310,6 +384,9 @@ int main(void)
         CONNECT_TEST(tls_with_a_certificate_of_the_client),
         CONNECT_TEST(the_first_of_several_servers_that_answers),
         CONNECT_TEST(an_inbox_of_ones_own),
+        CONNECT_TEST(credentials_may_be_replaced_while_a_daemon_runs),
+        CONNECT_TEST(an_nkey_may_be_replaced_while_a_daemon_runs),
+        CONNECT_TEST(a_password_may_be_replaced_while_a_daemon_runs),
     };
 
     return cmocka_run_group_tests_name("e2e connect", tests, find_trellis, NULL);

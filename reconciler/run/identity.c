@@ -226,19 +226,20 @@ static const char *copy(const char *text, struct arena *arena)
 enum err_code identity_read(const struct connection *connection, struct arena *arena,
                             struct identity *ret_identity, struct err *err)
 {
-    struct identity identity = {.connection = {
-                                    .url = arena_copy(arena, connection->url),
-                                    .credentials = copy(connection->credentials, arena),
-                                    .jwt = connection->jwt,
-                                    .jwt_file = copy(connection->jwt_file, arena),
-                                    .seed = connection->seed,
-                                    .seed_file = copy(connection->seed_file, arena),
-                                    .user = copy(connection->user, arena),
-                                    .password = connection->password,
-                                    .password_file = connection->password_file,
-                                    .token = connection->token,
-                                    .token_file = connection->token_file,
-                                }};
+    struct identity identity = {
+        .connection = {
+            .url = arena_copy(arena, connection->url),
+            .credentials = copy(connection->credentials, arena),
+            .jwt = connection->jwt,
+            .jwt_file = copy(connection->jwt_file, arena),
+            .seed = connection->seed,
+            .seed_file = copy(connection->seed_file, arena),
+            .user = copy(connection->user, arena),
+            .password = connection->password,
+            .password_file = copy(connection->password_file, arena),
+            .token = connection->token,
+            .token_file = copy(connection->token_file, arena),
+        }};
     enum err_code code = check_ways(connection, err);
 
     if (code == ERR_OK) {
@@ -299,10 +300,11 @@ static natsStatus sign(char **ret_error, unsigned char **ret_signature, int *ret
     return status;
 }
 
-enum err_code identity_set(struct identity *identity, natsOptions *options,
-                           struct err *err)
+/* Have nats.c use connection, which is that of identity but for secrets that are newer.
+ */
+static enum err_code set(const struct connection *connection, struct identity *identity,
+                         natsOptions *options, struct err *err)
 {
-    const struct connection *connection = &identity->connection;
     char public[NKEY_PUBLIC_LETTERS + 1];
     natsStatus status = NATS_OK;
     enum err_code code;
@@ -325,4 +327,27 @@ enum err_code identity_set(struct identity *identity, natsOptions *options,
     return status == NATS_OK
                ? ERR_OK
                : err_set(err, ERR_USAGE, "nats.c does not take %s", identity->shown);
+}
+
+enum err_code identity_set(struct identity *identity, natsOptions *options,
+                           struct err *err)
+{
+    return set(&identity->connection, identity, options, err);
+}
+
+void identity_renew(struct identity *identity, natsOptions *options)
+{
+    struct connection connection = identity->connection;
+    struct arena arena = {0};
+
+    if (connection.jwt == NULL) { /* else it is asked for at every connect */
+        connection.seed =
+            renew(connection.seed_file, SHAPE_SEED, connection.seed, &arena);
+        connection.password =
+            renew(connection.password_file, SHAPE_LINE, connection.password, &arena);
+        connection.token =
+            renew(connection.token_file, SHAPE_LINE, connection.token, &arena);
+        (void)set(&connection, identity, options, NULL); /* or it stays as it was */
+    }
+    arena_free(&arena);
 }

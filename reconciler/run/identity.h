@@ -29,4 +29,11 @@ enum err_code identity_read(const struct connection *connection, struct arena *a
 enum err_code identity_set(struct identity *identity, natsOptions *options,
                            struct err *err) __attribute__((warn_unused_result));
 
+/*
+ * Look into its files again before another connection is made with options: what nats.c
+ * does not ask for at each connect, as a password or the public key of an nkey, may be
+ * another one now.
+ */
+void identity_renew(struct identity *identity, natsOptions *options);
+
 #endif

@@ -174,6 +174,7 @@ static void *make(void *argument)
     losses_count = session->losses_count;
     (void)pthread_mutex_unlock(&session->mutex);
 
+    identity_renew(&session->identity, session->options);
     status = natsConnection_Connect(&connection, session->options);
     if (status == NATS_OK) {
         keep_payload_max(session, connection);
