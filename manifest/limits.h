@@ -18,6 +18,12 @@
  * a value, or the comments before one.  Annotations that hold a whole page have 10 kB. */
 #define TREE_EVENT_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
+/* JSON that YAML would read otherwise is copied, with what is put in place of such
+ * characters: these keep the copy small, and are far beyond any manifest.  Beyond them it
+ * is read as YAML. */
+#define TREE_JSON_BYTES_MAX ((size_t)8 * 1024 * 1024)
+#define TREE_JSON_EDITS_MAX 65536
+
 /* Nodes of one text, aliases counted each time they are used: what stops an alias
  * bomb.  With all that hangs on it a node takes up to 50 bytes, so that a hostile text
  * gets 64 MB at most; 10,000 components with two links each have 0.8 million. */

@@ -10,6 +10,7 @@
 #include "manifest/tree_anchor.h"
 #include "manifest/tree_cursor.h"
 #include "manifest/tree_input.h"
+#include "manifest/tree_json.h"
 #include "manifest/tree_keys.h"
 #include "manifest/tree_recent.h"
 
@@ -28,6 +29,8 @@ struct frame {
 struct reader {
     struct tree_input input;
     struct tree_cursor cursor;
+    struct tree_json json;     /* what libyaml reads in place of a text that has edits */
+    struct tree_cursor origin; /* in that text */
     struct arena *arena;
     struct diags *diags;
     struct arena scratch; /* what is needed only while reading */
@@ -58,9 +61,25 @@ static void stop(struct reader *reader, const char *rule, const struct span *spa
     }
 }
 
+/* The place in the text of a byte of what libyaml reads; quick when the bytes grow. */
+static struct place place_of_byte(struct reader *reader, size_t offset)
+{
+    if (reader->json.edits_count == 0) {
+        return tree_cursor_place_of_byte(&reader->cursor, offset);
+    }
+    offset = tree_json_origin(&reader->json, offset);
+    return offset < reader->origin.offset || offset > reader->origin.length
+               ? tree_cursor_place_of_byte(&reader->origin, offset)
+               : tree_cursor_walk(&reader->origin, offset);
+}
+
 static struct place place_of(struct reader *reader, const yaml_mark_t *mark)
 {
-    return tree_cursor_place(&reader->cursor, mark->line, mark->column);
+    const struct place place =
+        tree_cursor_place(&reader->cursor, mark->line, mark->column);
+
+    return reader->json.edits_count > 0 ? place_of_byte(reader, reader->cursor.offset)
+                                        : place;
 }
 
 static void count_nodes(struct reader *reader, size_t count, const struct span *span)
@@ -322,7 +341,7 @@ static void report_encoding(struct reader *reader, const yaml_parser_t *parser)
     const char *value = "";
     struct span span;
 
-    span.start = tree_cursor_place_of_byte(&reader->cursor, parser->problem_offset);
+    span.start = place_of_byte(reader, parser->problem_offset);
     span.end = span.start;
     if (parser->problem_value >= 0) {
         value = arena_print(&reader->scratch, " (0x%02x)",
@@ -354,8 +373,7 @@ static const char *hint_for(const struct tree_cursor *cursor, size_t index)
 static struct place problem_place(struct reader *reader, const yaml_mark_t *mark)
 {
     const struct place place = place_of(reader, mark);
-    const struct place end =
-        tree_cursor_place_of_byte(&reader->cursor, reader->cursor.length);
+    const struct place end = place_of_byte(reader, reader->cursor.length);
 
     return place.line > end.line ? end : place;
 }
@@ -420,6 +438,19 @@ static void read_events(struct reader *reader, yaml_parser_t *parser)
     }
 }
 
+static void set_text(struct reader *reader, const char *text, size_t length)
+{
+    tree_cursor_init(&reader->cursor, text, length);
+    if (tree_json_rewrite(text, length, &reader->scratch, &reader->json)) {
+        reader->origin = reader->cursor;
+        text = reader->json.text;
+        length = reader->json.length;
+        tree_cursor_init(&reader->cursor, text, length);
+        reader->cursor.is_ascii = false; /* so that it knows at which byte it is */
+    }
+    reader->input = (struct tree_input){.text = text, .length = length};
+}
+
 bool tree_read(const char *text, size_t length, struct arena *arena, struct diags *diags,
                struct tree_documents *ret_documents)
 {
@@ -443,9 +474,8 @@ bool tree_read(const char *text, size_t length, struct arena *arena, struct diag
         abort();
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    reader.input = (struct tree_input){.text = text, .length = length};
+    set_text(&reader, text, length);
     yaml_parser_set_input(&parser, tree_input_read, &reader.input);
-    tree_cursor_init(&reader.cursor, text, length);
     read_events(&reader, &parser);
     yaml_parser_delete(&parser);
     arena_free(&reader.pending_arena);

@@ -64,7 +64,8 @@ struct tree_documents {
 };
 
 /*
- * Read all documents of length bytes at text into arena.  A byte-order mark is
+ * Read all documents of length bytes at text into arena.  What is JSON is read as that,
+ * also where YAML would read it otherwise: see tree_json.h.  A byte-order mark is
  * skipped; columns count from after it.
  *
  * What is wrong with the text goes to diags with its place, by these rules: syntax,
