@@ -16,7 +16,9 @@
 #include <jansson.h>
 
 #include "reconciler/run/handover.h"
+#include "support_contract.h"
 #include "support_peer.h"
+#include "support_samples.h"
 #include "support_stage.h"
 #include "support_wash.h"
 
@@ -59,6 +61,49 @@ static void keep(struct stage *stage)
     stage_end_daemon(stage);
 }
 
+/* Of all samples the payload of this kind and subject that holds words. */
+static const char *sample_of(const struct samples *samples, const char *kind,
+                             const char *subject, const char *words)
+{
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct sample *sample = &samples->items[i];
+
+        if (strcmp(sample->kind, kind) == 0 && strcmp(sample->subject, subject) == 0 &&
+            strstr(sample->payload, words) != NULL) {
+            return sample->payload;
+        }
+    }
+    fail_msg("no sample of %s with %s", subject, words);
+    return NULL;
+}
+
+/* A wadm takes all manifests of a value, which must have these fields and no others. */
+static void expect_manifests(const char *value)
+{
+    json_t *kept = json_loads(value, 0, NULL);
+    json_t *manifests = json_object_get(kept, "manifests");
+    const char *version;
+    json_t *manifest;
+
+    assert_int_equal(json_object_size(kept), 2);
+    assert_non_null(json_object_get(kept, "deployed_version"));
+    json_object_foreach(manifests, version, manifest)
+    {
+        const json_t *metadata = json_object_get(manifest, "metadata");
+        json_t *reply = json_pack("{s:s, s:s, s:O}", "result", "success", "message", "",
+                                  "manifest", manifest);
+        char *got = json_dumps(reply, JSON_COMPACT);
+
+        assert_true(contract_accepts("get", got));
+        assert_string_equal(json_string_value(json_object_get(
+                                json_object_get(metadata, "annotations"), "version")),
+                            version);
+        free(got);
+        json_decref(reply);
+    }
+    json_decref(kept);
+}
+
 static void what_was_exported_and_imported_goes_on_untouched(void **state)
 {
     struct stage *stage = *state;
@@ -80,6 +125,7 @@ static void what_was_exported_and_imported_goes_on_untouched(void **state)
     stage_expect_output(stage, "1 application exported: now start wadm");
     assert_string_equal(read_key(peer, "default"), "[\"hello-world\"]");
     assert_non_null(read_key(peer, "default-hello-world"));
+    expect_manifests(text);
     (void)snprintf(first, sizeof first, "%s", text);
     kept = json_loads(first, 0, NULL);
     assert_int_equal(json_object_size(json_object_get(kept, "manifests")), 1);
@@ -107,6 +153,40 @@ static void what_was_exported_and_imported_goes_on_untouched(void **state)
     assert_string_equal(reader_world(stage->reader), stage_quickstart);
 }
 
+/* Field by field: what trellis exports of a manifest that wash put is what a wadm 0.21
+ * kept of it. */
+static void a_manifest_is_kept_as_a_wadm_keeps_it(void **state)
+{
+    struct stage *stage = *state;
+    struct peer *peer = peer_start(server_url(stage->server));
+    struct arena arena = {0};
+    const struct samples samples = samples_read(&arena);
+    const char *manifest =
+        sample_of(&samples, "request", "wadm.api.default.model.put", "name: hello\n");
+    json_t *wanted = json_loads(
+        sample_of(&samples, "kv", "$KV.wadm_manifests.default-hello", "\"v1\""), 0, NULL);
+    json_t *kept;
+
+    stage_daemon(stage);
+    wash_expect(stage);
+    json_decref(wash_ask(stage, "put", manifest, "put"));
+    stage_end_daemon(stage);
+    assert_int_equal(stage_run(stage, "export", "--to-wadm", NULL), 0);
+    assert_string_equal(
+        read_key(peer, "default"),
+        sample_of(&samples, "kv", "$KV.wadm_manifests.default", "[\"hello\"]"));
+    assert_non_null(read_key(peer, "default-hello"));
+    expect_manifests(text);
+    kept = json_loads(text, 0, NULL);
+    if (!json_equal(kept, wanted)) {
+        fail_msg("%s\nnot\n%s", text, json_dumps(wanted, JSON_COMPACT));
+    }
+    json_decref(kept);
+    json_decref(wanted);
+    peer_stop(peer);
+    arena_free(&arena);
+}
+
 static void versions_stay_in_order_and_the_deployed_one_is_named(void **state)
 {
     struct stage *stage = *state;
@@ -131,7 +211,8 @@ static void versions_stay_in_order_and_the_deployed_one_is_named(void **state)
     stage_expect_output(stage, "{\"name\":\"a\",\"versions\":2,\"deployed\":\"v2\","
                                "\"replaced\":true},{\"name\":\"z\",\"versions\":1,"
                                "\"deployed\":null,\"replaced\":false}");
-    assert_non_null(strstr(read_key(peer, "default-a"), "\"v1\":{"));
+    assert_non_null(read_key(peer, "default-a"));
+    assert_non_null(strstr(text, "\"v1\":{"));
     peer_stop(peer);
 }
 
@@ -235,6 +316,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(what_was_exported_and_imported_goes_on_untouched),
+        STAGE_TEST(a_manifest_is_kept_as_a_wadm_keeps_it),
         STAGE_TEST(versions_stay_in_order_and_the_deployed_one_is_named),
         STAGE_TEST(what_would_be_lost_is_not_written_over),
         STAGE_TEST(what_somebody_writes_meanwhile_stays),
