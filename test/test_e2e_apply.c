@@ -66,6 +66,75 @@ static void an_apply_by_the_daemon_says_so_and_sends_nothing_twice(void **state)
     assert_string_equal(reader_commands(stage->reader), "");
 }
 
+/* Nothing becomes of it, with a daemon or without one. */
+static void expect_dry_run(struct stage *stage, const char *file, const char *change)
+{
+    assert_int_equal(stage_run(stage, "apply", "--dry-run", "--wait", file, NULL), 0);
+    stage_expect_output(stage, change);
+    stage_expect_output(stage, "nothing was stored: this was a dry run\n");
+    assert_string_equal(reader_commands(stage->reader), "");
+}
+
+static void an_apply_that_is_tried_stores_and_sends_nothing(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    expect_dry_run(stage, QUICKSTART, "hello-world v0.0.1: created");
+    expect_dry_run(stage, QUICKSTART, "hello-world v0.0.1: created");
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    reader_forget(stage->reader);
+    expect_dry_run(stage, NEXT, "hello-world v0.0.1: replaced");
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    expect_dry_run(stage, NEXT, "hello-world v0.0.1: replaced");
+    assert_int_equal(stage_run(stage, "apply", "--dry-run", INVALID, NULL), 3);
+}
+
+static void an_apply_on_conditions_is_refused_when_they_are_not_so(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(
+        stage_run(stage, "apply", "--if-version", "hello-world=v0.0.1", QUICKSTART, NULL),
+        6);
+    stage_expect_errors(stage, "'hello-world' is not as it was expected to be: there is");
+    assert_int_equal(
+        stage_run(stage, "apply", "--if-version", "hello-world=", QUICKSTART, NULL), 0);
+    stage_daemon(stage);
+    stage_expect_daemon(stage);
+    assert_int_equal(
+        stage_run(stage, "apply", "--if-version", "hello-world=", NEXT, NULL), 6);
+    stage_expect_errors(stage, "its newest version is v0.0.1");
+    assert_int_equal(
+        stage_run(stage, "apply", "--if-digest", "hello-world=0f", NEXT, NULL), 6);
+    assert_int_equal(stage_run(stage, "apply", "--wait", "--if-version",
+                               "hello-world=v0.0.1", NEXT, NULL),
+                     0);
+}
+
+static void a_status_of_some_states_is_of_these_alone(void **state)
+{
+    struct stage *stage = *state;
+
+    stage_simulate(stage, NULL);
+    assert_int_equal(stage_run(stage, "apply", "--wait", QUICKSTART, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(stage_run(stage, "status", "--state", "failed", NULL), 0);
+        assert_null(strstr(stage_output(stage), "hello-world"));
+        assert_int_equal(stage_run(stage, "status", "--check", "--state", "deployed",
+                                   "--state", "failed", NULL),
+                         0);
+        stage_expect_output(stage, "hello-world v0.0.1");
+        if (i == 0) { /* then of the daemon */
+            stage_daemon(stage);
+            stage_expect_daemon(stage);
+            stage_expect_converged(stage);
+        }
+    }
+}
+
 static void what_the_daemon_has_acknowledged_outlives_it(void **state)
 {
     struct stage *stage = *state;
@@ -209,6 +278,9 @@ int main(void)
         STAGE_TEST(a_direct_apply_says_so_and_returns_when_all_was_sent),
         STAGE_TEST(a_direct_apply_that_waits_returns_when_nothing_differs),
         STAGE_TEST(an_apply_by_the_daemon_says_so_and_sends_nothing_twice),
+        STAGE_TEST(an_apply_that_is_tried_stores_and_sends_nothing),
+        STAGE_TEST(an_apply_on_conditions_is_refused_when_they_are_not_so),
+        STAGE_TEST(a_status_of_some_states_is_of_these_alone),
         STAGE_TEST(what_the_daemon_has_acknowledged_outlives_it),
         STAGE_TEST(apply_as_json_is_one_object),
         STAGE_TEST(an_apply_that_waits_gives_up_in_time),

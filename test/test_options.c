@@ -109,6 +109,10 @@ static const char *describe(struct reading *reading)
     print_text(&text, "manifests", options->manifests, NULL);
     print_number(&text, "missed", options->missed_heartbeats, 2);
     print_number(&text, "slack", options->heartbeat_slack_ms, 5000);
+    print_number(&text, "dry", options->is_dry_run, false);
+    print_names(&text, "state", &options->states);
+    print_names(&text, "if-version", &options->versions);
+    print_names(&text, "if-digest", &options->digests);
     print_number(&text, "after", options->is_since, false);
     print_number(&text, "since", (int64_t)options->since, 0);
     print_text(&text, "run", options->since_run, NULL);
@@ -187,6 +191,10 @@ static void every_option_sets_what_it_names(void **state)
         {VERB_DAEMON, "--manifests /m", " manifests=/m"},
         {VERB_DAEMON, "--missed-heartbeats 3", " missed=3"},
         {VERB_DAEMON, "--missed-slack 0", " slack=0"},
+        {VERB_APPLY, "--dry-run", " dry=1"},
+        {VERB_APPLY, "--if-version a=v1 --if-version b= --if-digest a=0f",
+         " if-version=a=v1 if-version=b= if-digest=a=0f"},
+        {VERB_STATUS, "--state failed --state stuck", " state=failed state=stuck"},
         {VERB_EVENTS, "--since 0", " after=1"},
         {VERB_EVENTS, "--since 7", " after=1 since=7"},
         {VERB_EVENTS, "--since 01J:7", " after=1 since=7 run=01J"},
@@ -333,6 +341,13 @@ static const struct {
     {VERB_SIMULATE, "--hosts 3x", "--hosts '3x' is no number up to 1000"},
     {VERB_SIMULATE, "--seed 18446744073709551616",
      "--seed '18446744073709551616' is no number up to 1152921504606846975"},
+    {VERB_APPLY, "--if-version v1",
+     "--if-version 'v1' names no application: write NAME=v1"},
+    {VERB_APPLY, "--if-digest =0f",
+     "--if-digest '=0f' names no application: write NAME==0f"},
+    {VERB_STATUS, "--state done",
+     "--state 'done' is unknown: write deployed, reconciling, degraded, waiting, blind, "
+     "undeployed, stuck or failed"},
     {VERB_EVENTS, "--since 01J", "--since '01J' is no number up to 9223372036854775807"},
     {VERB_EVENTS, "--since 01J:", "--since '' is no number up to 9223372036854775807"},
     {VERB_APPLY, "-x ''", "lattice '' cannot be: only letters, digits, - and _ in it"},

@@ -37,7 +37,8 @@ static const char *help_names(enum verb verb, struct arena *arena)
 static bool is_taken(enum verb verb, const char *name)
 {
     static const char *const values[] = {NULL,           "1",    "2",      "json",
-                                         "floating-tag", "auto", "always", "prod"};
+                                         "floating-tag", "auto", "always", "prod",
+                                         "failed",       "a=b"};
     bool is_one = false;
 
     for (size_t i = 0; i < COUNT_OF(values); i++) {

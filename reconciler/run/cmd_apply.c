@@ -1,6 +1,8 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "manifest/limits.h"
+#include "reconciler/run/claims.h"
 #include "reconciler/run/cli.h"
 #include "reconciler/run/client.h"
 #include "reconciler/run/deploy.h"
@@ -68,7 +70,7 @@ static enum err_code apply_by_daemon(struct apply *apply, struct client *client,
     }
     show(apply);
     outcome = wanted(apply);
-    return apply->options->is_waiting
+    return apply->options->is_waiting && !apply->options->is_dry_run
                ? outcome_await_daemon(client, &outcome, apply->options->timeout_ms, err)
                : ERR_OK;
 }
@@ -78,21 +80,30 @@ static enum err_code apply_with(struct apply *apply, struct reconciler *reconcil
                                 struct err *err)
 {
     const int64_t timeout_ms = apply->options->timeout_ms;
-    struct deployment deployment;
+    const struct claims claims = {.store = reconciler_store(reconciler)};
+    struct claims_outcome claimed = {.deployment = {.report = {.findings = ""}}};
+    const struct deployment *deployment = &claimed.deployment;
     struct outcome outcome;
-    enum err_code code = reconciler_admit(reconciler, timeout_ms, err);
+    enum err_code code = ERR_OK;
 
+    if (!apply->options->is_dry_run) {
+        code = reconciler_admit(reconciler, timeout_ms, err);
+    }
     if (code == ERR_OK) {
-        code = deploy_manifests(reconciler_store(reconciler), &apply->manifests,
-                                apply->arena, &deployment, err);
-        apply->report = deployment.report;
+        code = claims_deploy(&claims, &apply->manifests, apply->arena, &claimed, err);
+        apply->report = deployment->report;
     }
     if (code != ERR_OK) {
         return code;
     }
     apply->report.by = "direct";
+    if (apply->options->is_dry_run) {
+        show(apply);
+        return ERR_OK;
+    }
     outcome = wanted(apply);
-    code = reconciler_reload(reconciler, deployment.applications, deployment.count, err);
+    code =
+        reconciler_reload(reconciler, deployment->applications, deployment->count, err);
     if (code == ERR_OK) {
         code = outcome_await(reconciler, &outcome, apply->options->is_waiting, timeout_ms,
                              err);
@@ -104,15 +115,41 @@ static enum err_code apply_with(struct apply *apply, struct reconciler *reconcil
 
 static enum err_code apply_directly(struct apply *apply, struct err *err)
 {
+    const enum reconciler_role role =
+        apply->options->is_dry_run ? RECONCILER_OBSERVER : RECONCILER_ONE_SHOT;
     struct reconciler *reconciler;
-    enum err_code code =
-        reconciler_open(apply->options, RECONCILER_ONE_SHOT, &reconciler, err);
+    enum err_code code = reconciler_open(apply->options, role, &reconciler, err);
 
     if (code == ERR_OK) {
         code = apply_with(apply, reconciler, err);
         reconciler_close(reconciler);
     }
     return code;
+}
+
+/* What must be so, by --if-version and --if-digest: NAME=WHAT. */
+static void add_conditions(struct apply *apply)
+{
+    const struct names *versions = &apply->options->versions;
+    const struct names *digests = &apply->options->digests;
+    const size_t count = versions->count + digests->count;
+    struct api_expected *expected = arena_array(apply->arena, count, sizeof *expected);
+
+    for (size_t i = 0; i < count; i++) {
+        const bool is_version = i < versions->count;
+        const char *text =
+            is_version ? versions->items[i] : digests->items[i - versions->count];
+        const char *equals = strchr(text, '=');
+
+        expected[i] = (struct api_expected){
+            .application = arena_text(apply->arena, text, (size_t)(equals - text)),
+            .version = is_version ? equals + 1 : NULL,
+            .digest = is_version ? NULL : equals + 1,
+        };
+    }
+    apply->manifests.expected = expected;
+    apply->manifests.expected_count = count;
+    apply->manifests.is_dry_run = apply->options->is_dry_run;
 }
 
 static enum err_code run_apply(struct apply *apply, struct err *err)
@@ -131,6 +168,7 @@ static enum err_code run_apply(struct apply *apply, struct err *err)
         apply->report.findings = apply->findings;
     }
     if (code == ERR_OK) {
+        add_conditions(apply);
         code = client_open(apply->options, &client, err);
     }
     if (code != ERR_OK) {

@@ -7,6 +7,7 @@
 #include "reconciler/run/look.h"
 #include "reconciler/run/report.h"
 #include "reconciler/run/show.h"
+#include "reconciler/wire/api_sheet.h"
 
 /* Is all as it is wanted, as far as that is known? */
 static bool is_settled(const struct api_status_report *report)
@@ -40,15 +41,23 @@ static int show(const struct options *options, const struct api_status_report *r
 static enum err_code ask(const struct options *options, struct client *client,
                          struct arena *arena, int *ret_status, struct err *err)
 {
-    const struct client_request request = {
+    const struct api_params params = {.states = options->states};
+    struct client_request request = {
         .verb = "status",
         .application = options->operands.count > 0 ? options->operands.items[0] : NULL,
-        .bytes = "",
     };
     struct api_status_report report;
     struct client_reply reply;
-    enum err_code code = client_ask(client, &request, arena, &reply, err);
+    struct text body;
+    enum err_code code;
 
+    text_init(&body, arena, MESSAGE_BYTES_MAX);
+    if (params.states.count > 0) { /* a daemon from before knows no parameters */
+        api_encode_params(&params, &body);
+    }
+    request.bytes = body.bytes;
+    request.length = body.count;
+    code = client_ask(client, &request, arena, &reply, err);
     if (code == ERR_OK) {
         code = api_decode_status(reply.bytes, reply.length, arena, &report, err);
     }
@@ -93,6 +102,7 @@ static enum err_code look(const struct options *options, struct reconciler *reco
                       arena, &report, err);
 
     if (code == ERR_OK) {
+        report_filter(&report, &options->states, arena);
         report.server = "store";
         report.lattice = options->lattice;
         report.notes = (struct names){&note, note != NULL ? 1 : 0};

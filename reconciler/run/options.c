@@ -79,17 +79,6 @@ static enum err_code set_log(const struct option_rule *rule, const char *value,
     return code;
 }
 
-static void add_name(struct names *names, struct arena *arena, const char *name)
-{
-    const char **items = arena_array(arena, names->count + 1, sizeof *items);
-
-    if (names->count > 0) {
-        memcpy(items, names->items, names->count * sizeof *names->items);
-    }
-    items[names->count] = name;
-    *names = (struct names){items, names->count + 1};
-}
-
 static enum err_code set_allowed(const char *value, struct arena *arena,
                                  struct options *options, struct err *err)
 {
@@ -97,7 +86,7 @@ static enum err_code set_allowed(const char *value, struct arena *arena,
     const enum err_code code = options_value_rule("allow", value, &rule, err);
 
     if (code == ERR_OK) {
-        add_name(&options->allowed, arena, rule);
+        options_add_name(&options->allowed, arena, rule);
     }
     return code;
 }
@@ -245,10 +234,14 @@ static enum err_code set(const struct option_rule *rule, const char *value,
     case OPTION_DRY_RUN:
         options->is_dry_run = true;
         return ERR_OK;
+    case OPTION_STATE:
+    case OPTION_IF_VERSION:
+    case OPTION_IF_DIGEST:
+        return options_value_filter(rule, value, arena, options, err);
     case OPTION_SINCE:
         return options_value_event(value, arena, options, err);
     case OPTION_REFUSE:
-        add_name(&options->refused, arena, value);
+        options_add_name(&options->refused, arena, value);
         return ERR_OK;
     default:
         break;
@@ -355,7 +348,7 @@ static enum err_code take_lattices(enum verb verb, struct arena *arena,
             return err_set(err, ERR_USAGE,
                            "over %zu lattices are too many for one daemon", LATTICES_MAX);
         }
-        add_name(&options->lattices, arena, name);
+        options_add_name(&options->lattices, arena, name);
         at += length;
     } while (*at++ == ',');
     return ERR_OK;

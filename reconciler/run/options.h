@@ -74,7 +74,10 @@ struct options {
     bool is_since;          /* events: not only those to come, but all ... */
     uint64_t since;         /* ... after this number ... */
     const char *since_run;  /* ... of this run of the daemon; NULL: of the present one */
-    bool is_dry_run;        /* import, export: only say what would be done */
+    bool is_dry_run;        /* apply, import, export: only say what would be done */
+    struct names states;    /* status: only applications with one of these words */
+    struct names versions;  /* apply: only if these, NAME=VERSION, are the newest */
+    struct names digests;   /* apply: the same of texts, NAME=DIGEST */
     bool is_standby;        /* daemon: wait for another one to be gone */
     const char *http;       /* daemon: HOST:PORT; NULL: off */
     bool is_http_asked_for; /* daemon: not to be had is an error */

@@ -5,7 +5,7 @@
 #include "manifest/diag.h"
 #include "manifest/lint_rule.h"
 #include "manifest/text.h"
-#include "reconciler/run/options.h"
+#include "reconciler/core/status.h"
 
 #define DURATION_MS_MAX ((int64_t)366 * 24 * 3600 * 1000)
 #define COUNT_MAX       1000
@@ -181,4 +181,50 @@ enum err_code options_value_event(const char *value, struct arena *arena,
     }
     return options_value_number("since", colon != NULL ? colon + 1 : value, INT64_MAX,
                                 &options->since, err);
+}
+
+void options_add_name(struct names *names, struct arena *arena, const char *name)
+{
+    const char **items = arena_array(arena, names->count + 1, sizeof *items);
+
+    if (names->count > 0) {
+        memcpy(items, names->items, names->count * sizeof *names->items);
+    }
+    items[names->count] = name;
+    *names = (struct names){items, names->count + 1};
+}
+
+static enum err_code check_state(const char *name, const char *value, struct err *err)
+{
+    const char *words[STATUS_FAILED + 2] = {NULL};
+    int choice;
+
+    for (int i = 0; i <= STATUS_FAILED; i++) {
+        words[i] = status_word_name((enum status_word)i);
+    }
+    return options_value_choice(name, value, words, &choice, err);
+}
+
+static enum err_code check_condition(const char *name, const char *value, struct err *err)
+{
+    const char *equals = strchr(value, '=');
+
+    return equals == NULL || equals == value
+               ? err_set(err, ERR_USAGE, "--%s '%s' names no application: write NAME=%s",
+                         name, value, value)
+               : ERR_OK;
+}
+
+enum err_code options_value_filter(const struct option_rule *rule, const char *value,
+                                   struct arena *arena, struct options *options,
+                                   struct err *err)
+{
+    if (rule->id == OPTION_STATE) {
+        options_add_name(&options->states, arena, value);
+        return check_state(rule->name, value, err);
+    }
+    options_add_name(rule->id == OPTION_IF_VERSION ? &options->versions
+                                                   : &options->digests,
+                     arena, value);
+    return check_condition(rule->name, value, err);
 }

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "reconciler/run/options.h"
+#include "reconciler/run/option_rule.h"
 
 /* The value of the variable first, or else second, unless that is NULL, or else
  * otherwise; an empty one is none. */
@@ -28,6 +28,13 @@ enum err_code options_value_number(const char *name, const char *value, uint64_t
 enum err_code options_value_count(const char *name, const char *value, uint32_t least,
                                   uint32_t *ret_count, struct err *err)
     __attribute__((warn_unused_result));
+
+/* What a status or an apply is of: the state, or NAME=WHAT, is added to options. */
+enum err_code options_value_filter(const struct option_rule *rule, const char *value,
+                                   struct arena *arena, struct options *options,
+                                   struct err *err) __attribute__((warn_unused_result));
+
+void options_add_name(struct names *names, struct arena *arena, const char *name);
 
 /* An event that was read last, N or RUN:N. */
 enum err_code options_value_event(const char *value, struct arena *arena,

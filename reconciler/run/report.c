@@ -129,6 +129,31 @@ static enum err_code refuse_key(const struct engine *engine, const char *key,
                    text.bytes, near.count > 0 ? "?" : "");
 }
 
+static bool is_among(enum status_word word, const struct names *states)
+{
+    for (size_t i = 0; i < states->count; i++) {
+        if (strcmp(states->items[i], status_word_name(word)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_filter(struct api_status_report *report, const struct names *states,
+                   struct arena *arena)
+{
+    struct api_application *items = arena_array(arena, report->count, sizeof *items);
+    size_t count = 0;
+
+    for (size_t i = 0; i < report->count; i++) {
+        if (states->count == 0 || is_among(report->items[i].status.word, states)) {
+            items[count++] = report->items[i];
+        }
+    }
+    report->items = items;
+    report->count = count;
+}
+
 enum err_code report_explain(const struct engine *engine, const char *key,
                              struct arena *arena, struct api_explain_report *ret_report,
                              struct err *err)

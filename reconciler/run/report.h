@@ -18,6 +18,10 @@ enum err_code report_status(const struct engine *engine, struct store *store,
                             struct api_status_report *ret_report, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Leave those of report whose word is one of states, unless there are none of these. */
+void report_filter(struct api_status_report *report, const struct names *states,
+                   struct arena *arena);
+
 /*
  * Explain what key names, or list what it may mean, into arena; valid until the next
  * step.  ERR_NOTFOUND when it is nothing, with what was probably meant.

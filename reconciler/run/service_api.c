@@ -84,29 +84,6 @@ static void serve_delete(const struct service_request *request, const char *appl
     }
 }
 
-/* Leave those of report whose word is one of states, unless there are none of these. */
-static void filter(struct api_status_report *report, const struct names *states,
-                   struct arena *arena)
-{
-    struct api_application *items = arena_array(arena, report->count, sizeof *items);
-    size_t count = 0;
-
-    for (size_t i = 0; i < report->count; i++) {
-        const char *word = status_word_name(report->items[i].status.word);
-
-        for (size_t j = 0; j < states->count; j++) {
-            if (strcmp(states->items[j], word) == 0) {
-                items[count++] = report->items[i];
-                break;
-            }
-        }
-    }
-    if (states->count > 0) {
-        report->items = items;
-        report->count = count;
-    }
-}
-
 static void serve_status(const struct service_request *request, const char *application)
 {
     struct api_status_report report = {0};
@@ -124,7 +101,7 @@ static void serve_status(const struct service_request *request, const char *appl
         api_encode_error(&err, "", request->reply);
         return;
     }
-    filter(&report, &params.states, request->arena);
+    report_filter(&report, &params.states, request->arena);
     report.server = "daemon";
     report.lattice = request->lattice;
     if (request->manifests != NULL) {

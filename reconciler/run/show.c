@@ -332,7 +332,9 @@ void show_apply(const struct api_apply_report *report, struct text *text)
                     (unsigned long long)report->items[i].revision);
         append_users(&report->items[i], text);
     }
-    if (strcmp(report->by, "daemon") == 0) {
+    if (report->is_dry_run) {
+        text_append(text, "nothing was stored: this was a dry run\n");
+    } else if (strcmp(report->by, "daemon") == 0) {
         text_append(text, "applied by the daemon of this lattice\n");
     } else {
         text_append(text, "no daemon answers: applied directly, %llu command%s sent\n",
