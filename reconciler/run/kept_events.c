@@ -31,7 +31,7 @@ static void drop_oldest(struct kept_events *kept)
 {
     char **oldest = place(kept, kept_events_oldest(kept));
 
-    kept->bytes -= strlen(*oldest);
+    kept->bytes -= *oldest != NULL ? strlen(*oldest) : 0;
     kept->count--;
     free(*oldest);
     *oldest = NULL;
@@ -39,8 +39,8 @@ static void drop_oldest(struct kept_events *kept)
 
 void kept_events_free(struct kept_events *kept)
 {
-    while (kept != NULL && kept->count > 0) {
-        drop_oldest(kept);
+    for (size_t i = 0; kept != NULL && i < EVENTS_KEPT_MAX; i++) {
+        free(kept->texts[i]);
     }
     free(kept);
 }
