@@ -5,12 +5,18 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include <nats/nats.h>
+
 #include "support_page.h"
 #include "support_stage.h"
+
+/* Until what is missing in one lattice is put again, whatever the other does. */
+#define REPAIR_MS 5000
 
 /* What west wants: it has no hosts at first. */
 static const char west_manifest[] =
@@ -24,6 +30,18 @@ static const char west_manifest[] =
     "      properties: {image: 'ghcr.io/wasmcloud/components/one:0.1.0'}\n"
     "      traits:\n"
     "        - {type: spreadscaler, properties: {instances: 1}}\n";
+
+static const char west_more[] =
+    "apiVersion: core.oam.dev/v1beta1\n"
+    "kind: Application\n"
+    "metadata: {name: west-more, annotations: {version: v1}}\n"
+    "spec:\n"
+    "  components:\n"
+    "    - name: two\n"
+    "      type: component\n"
+    "      properties: {image: 'ghcr.io/wasmcloud/components/two:0.1.0'}\n"
+    "      traits:\n"
+    "        - {type: spreadscaler, properties: {instances: 3}}\n";
 
 /* A folder for each lattice, with what it wants. */
 static void write_folders(struct stage *stage)
@@ -45,6 +63,36 @@ static void start_both(struct stage *stage)
     (void)snprintf(stores, sizeof stores, "%s/stores", stage->directory);
     stage_daemon_with(stage, (const char *[]){"--lattice", "default,west", "--store",
                                               stores, "--log", "logfmt", NULL});
+}
+
+/* Somebody takes a link away in the lattice that is well; it is put again in time. */
+static void expect_repair(struct stage *stage, const char *meanwhile)
+{
+    const int64_t since = nats_Now();
+
+    reader_forget(stage->reader);
+    (void)stage_order(stage,
+                      "drop-link hello_world-httpserver hello_world-http_component");
+    while (reader_count(stage->reader, "link.put") == 0) {
+        assert_true(nats_Now() - since < REPAIR_MS);
+        (void)poll(NULL, 0, 20);
+    }
+    print_message("# repaired after %lld ms, while %s\n", (long long)(nats_Now() - since),
+                  meanwhile);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS);
+    stage_expect_converged(stage);
+}
+
+/* Its hosts were there and are silent, and something is wanted of them. */
+static void silence(struct stage *stage, struct process *west)
+{
+    for (int i = 1; i <= 3; i++) {
+        char order[32];
+
+        (void)snprintf(order, sizeof order, "pause host-%d 20000", i);
+        process_tell(west, order);
+    }
+    stage_write(stage, "west/more.yaml", west_more);
 }
 
 static void a_lattice_that_is_blind_delays_no_other(void **state)
@@ -75,12 +123,16 @@ static void a_lattice_that_is_blind_delays_no_other(void **state)
     stage_expect_output(stage, "west-app");
     assert_null(strstr(stage_output(stage), "hello-world"));
 
+    expect_repair(stage, "the other lattice has no hosts");
+
     west = process_start((const char *[]){stage->trellis, "simulate", "--server",
                                           server_url(stage->server), "--lattice", "west",
                                           "--seed", "2", NULL});
     page_expect(stage, "/readyz", "HTTP/1.1 200 OK");
     page_expect(stage, "/metrics",
                 "\ntrellis_applications{lattice=\"west\",state=\"deployed\"} 1\n");
+    silence(stage, west);
+    expect_repair(stage, "the hosts of the other are silent");
     assert_int_equal(process_end(west, STAGE_MS), 0);
     process_free(west);
     stage_end_daemon(stage);
@@ -112,11 +164,40 @@ static void a_lattice_that_cannot_be_kept_is_said_and_the_others_go_on(void **st
     page_expect(stage, "/metrics", "\ntrellis_seeing{lattice=\"default\"} 1\n");
 }
 
+/* Of several lattices a daemon waits for each by itself, and needs no option for it. */
+static void a_lattice_that_another_keeps_is_taken_over(void **state)
+{
+    struct stage *stage = *state;
+    struct process *other;
+    char path[128];
+
+    write_folders(stage);
+    stage_simulate(stage, NULL);
+    (void)snprintf(path, sizeof path, "%s/other.db", stage->directory);
+    other = process_start((const char *[]){stage->trellis, "daemon", "--lattice", "west",
+                                           "--server", server_url(stage->server),
+                                           "--store", path, "--http", "off", NULL});
+    process_expect_errors(other, "cannot be seen", STAGE_MS);
+    start_both(stage);
+    process_expect_errors(stage->daemon, "another trellis writes to this lattice",
+                          STAGE_MS);
+    stage_expect_converged(stage);
+    page_expect(stage, "/readyz", "default: ready\nwest: another trellis writes");
+    assert_int_equal(process_end(other, STAGE_MS), 0);
+    process_free(other);
+    page_expect(stage, "/readyz", "default: ready\nwest: the lattice has no hosts");
+
+    assert_int_equal(
+        stage_run(stage, "daemon", "--lattice", "default,west", "--standby", NULL), 2);
+    stage_expect_errors(stage, "--standby is for one lattice");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(a_lattice_that_is_blind_delays_no_other),
         STAGE_TEST(a_lattice_that_cannot_be_kept_is_said_and_the_others_go_on),
+        STAGE_TEST(a_lattice_that_another_keeps_is_taken_over),
     };
 
     return cmocka_run_group_tests_name("e2e lattices", tests, NULL, NULL);
