@@ -423,7 +423,7 @@ static void declare_waiting(struct world *world, size_t count)
     for (size_t i = 0; i < count; i++) {
         workloads[i] = (struct workload_row){
             .kind = WORKLOAD_COMPONENT,
-            .id = arena_print(&world->arena, "waiting-%02zu", i),
+            .id = arena_print(&world->arena, "waiting-%03zu", i),
             .component = "waiting",
             .image = "registry/waiting:1",
             .instances = 1,
@@ -465,6 +465,25 @@ static void test_host_that_is_waited_for(void **state)
     world_close(&world);
 }
 
+/* What is worked out of each host for a workload is gone when the next is planned. */
+#define WORKLOAD_BYTES_MAX 4000
+
+static void test_memory_of_an_update(void **state)
+{
+    enum { MANY = 200 };
+    struct world world;
+
+    (void)state;
+    world_open(&world, 1, HOSTS);
+    for (size_t i = 0; i < MANY; i++) {
+        tell(&world, inventory_of(&world, HOSTS + i, EVENT_INVENTORY));
+    }
+    declare_waiting(&world, MANY);
+    assert_in_range(engine_counters(world.engine).update_bytes, 1,
+                    MANY * WORKLOAD_BYTES_MAX);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_host_that_stops),
         cmocka_unit_test(test_host_that_is_waited_for),
         cmocka_unit_test(test_one_of_twenty_thousand_links),
+        cmocka_unit_test(test_memory_of_an_update),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,13 +131,13 @@ static void set_spot(const struct engine *engine, struct candidate *candidate,
 }
 
 void candidates_find(struct engine *engine, struct workload_item *workload,
-                     struct candidates *ret_candidates)
+                     struct arena *arena, struct candidates *ret_candidates)
 {
     const enum workload_kind kind = claim_workload(workload)->kind;
     const struct item_list *table = &engine->tables[ITEM_HOST];
     const bool is_waiting = must_wait(engine, workload);
-    struct candidates found = {
-        .items = arena_array(&engine->scratch, table->count, sizeof *found.items)};
+    struct candidates found = {.items =
+                                   arena_array(arena, table->count, sizeof *found.items)};
 
     for (size_t i = 0; i < table->count; i++) {
         struct host_item *host = (struct host_item *)table->items[i];

@@ -30,9 +30,9 @@ struct candidates {
     size_t count;
 };
 
-/* All hosts that are there, in no order yet; in the scratch of engine. */
+/* All hosts that are there, in no order yet; in arena. */
 void candidates_find(struct engine *engine, struct workload_item *workload,
-                     struct candidates *ret_candidates);
+                     struct arena *arena, struct candidates *ret_candidates);
 
 /* Those first that fit best, have most company and least to do; of equals by id. */
 void candidates_sort(const struct candidates *candidates);

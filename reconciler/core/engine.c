@@ -406,6 +406,7 @@ struct engine_counters engine_counters(const struct engine *engine)
         .drifts = engine->drifts_count,
         .surveyed = engine->survey_sent,
         .bytes = state_bytes(engine),
+        .update_bytes = arena_bytes(&engine->scratch),
     };
 }
 

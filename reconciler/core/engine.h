@@ -95,6 +95,7 @@ struct engine_counters {
     uint64_t drifts;         /* found: confirmed before, and missing or different since */
     struct instant surveyed; /* all hosts were last asked for; 0: not yet */
     size_t bytes;            /* that the engine holds now, but for those of one update */
+    size_t update_bytes;     /* those of the last update */
 };
 
 struct engine_counters engine_counters(const struct engine *engine);

@@ -15,14 +15,14 @@ static bool is_rebalancing(const struct workload_item *workload)
 static void find_fits(struct spreading *spreading)
 {
     const struct workload_row *row = spreading->row;
-    struct arena *scratch = &spreading->engine->scratch;
+    struct arena *arena = &spreading->arena;
     const size_t count = spreading->count;
 
-    spreading->spots = arena_array(scratch, count, sizeof *spreading->spots);
+    spreading->spots = arena_array(arena, count, sizeof *spreading->spots);
     spreading->fits =
-        arena_array(scratch, row->spreads_count * count, sizeof *spreading->fits);
+        arena_array(arena, row->spreads_count * count, sizeof *spreading->fits);
     spreading->shares =
-        arena_array(scratch, row->spreads_count * count, sizeof *spreading->shares);
+        arena_array(arena, row->spreads_count * count, sizeof *spreading->shares);
     for (size_t j = 0; j < count; j++) {
         const struct candidate *candidate = &spreading->candidates.items[j];
 
@@ -108,10 +108,10 @@ static void spread_on_each(struct spreading *spreading)
     note_goals(spreading);
 }
 
-static struct place_part *make_parts(const struct spreading *spreading)
+static struct place_part *make_parts(struct spreading *spreading)
 {
     const struct workload_row *row = spreading->row;
-    struct arena *scratch = &spreading->engine->scratch;
+    struct arena *scratch = &spreading->arena;
     struct place_part *parts = arena_array(scratch, row->spreads_count, sizeof *parts);
     uint32_t *weights = arena_array(scratch, row->spreads_count, sizeof *weights);
     uint32_t *totals = arena_array(scratch, row->spreads_count, sizeof *totals);
@@ -152,7 +152,7 @@ static void move(struct spreading *spreading)
 /* So many in all, divided among the spreads. */
 static void spread_over_all(struct spreading *spreading)
 {
-    struct arena *scratch = &spreading->engine->scratch;
+    struct arena *scratch = &spreading->arena;
     struct place_part *parts = make_parts(spreading);
     const size_t parts_count = spreading->row->spreads_count;
 
@@ -295,7 +295,8 @@ static void find_places(struct spreading *spreading)
 {
     struct engine *engine = spreading->engine;
 
-    candidates_find(engine, spreading->workload, &spreading->candidates);
+    candidates_find(engine, spreading->workload, &spreading->arena,
+                    &spreading->candidates);
     forget(spreading->workload);
     beside_find(engine, spreading->workload, &spreading->partners);
     beside_bind(spreading->workload, &spreading->partners, &spreading->candidates);
@@ -323,6 +324,7 @@ void plan_spread(struct engine *engine, struct workload_item *workload)
     workload->verdict = (struct verdict){REASON_NONE, NULL};
     if (spreading.row != NULL) {
         find_places(&spreading);
+        arena_free(&spreading.arena); /* many workloads are planned in one step */
     } else {
         forget(workload);
     }

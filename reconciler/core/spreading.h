@@ -8,6 +8,7 @@
 #include "reconciler/core/beside.h"
 
 struct spreading {
+    struct arena arena; /* of the arrays, which have an item for each host */
     struct engine *engine;
     struct workload_item *workload;
     const struct workload_row *row;

@@ -81,8 +81,7 @@ static void free_running(struct sim_host *host)
         sim_provider_free(host->providers.rows[i].item);
     }
     for (size_t i = 0; i < host->mirror.count; i++) {
-        arena = ((struct sim_source *)host->mirror.rows[i].item)->arena;
-        arena_free(&arena);
+        sim_source_free(host->mirror.rows[i].item);
     }
 }
 

@@ -127,6 +127,7 @@ bool sim_start_is_builtin(const char *image);
 /* The watch heard of the entry of source: what is new goes to the providers here. */
 void sim_watch_source(struct sim_host *host, const char *source, const char *bytes,
                       size_t length);
+void sim_source_free(struct sim_source *source); /* NULL is fine */
 
 /* Give provider, as it starts, every link of the mirror that names it. */
 void sim_watch_deliver_all(struct sim_host *host, const struct sim_provider *provider);

@@ -167,23 +167,72 @@ static void deliver_new(struct sim_host *host, const struct sim_spec *before,
     }
 }
 
+/* Does bytes end as an entry does that has no links, whatever else is in it? */
+static bool is_bare(const char *bytes, size_t length)
+{
+    static const char end[] = "\"links\":[]}";
+    const size_t end_length = sizeof end - 1;
+
+    return length > end_length &&
+           memcmp(bytes + length - end_length, end, end_length) == 0;
+}
+
+/* A copy of spec's links, which is all of an entry that matters to a host; NULL where
+ * there are none. */
+static struct sim_source *keep(const char *source, const struct sim_spec *spec)
+{
+    struct arena arena = {0};
+    struct sim_source *entry;
+
+    if (spec->links_count == 0) {
+        return NULL;
+    }
+    entry = arena_alloc(&arena, sizeof *entry);
+    entry->id = arena_copy(&arena, source);
+    entry->spec.url = "";
+    entry->spec.links = arena_array(&arena, spec->links_count, sizeof(struct link));
+    for (size_t i = 0; i < spec->links_count; i++) {
+        entry->spec.links[i] = sim_link_copy(&spec->links[i], &arena);
+    }
+    entry->spec.links_count = spec->links_count;
+    entry->spec.links_capacity = spec->links_count;
+    entry->arena = arena;
+    return entry;
+}
+
+/* Every host hears of every start of a component: most entries have no links, and what
+ * is kept of them would be so much for each of both. */
 void sim_watch_source(struct sim_host *host, const char *source, const char *bytes,
                       size_t length)
 {
+    struct sim_source *before = sim_table_find(&host->mirror, source);
+    struct sim_source *entry;
     struct arena arena = {0};
-    struct sim_source *entry = arena_alloc(&arena, sizeof *entry);
-    struct sim_source *before;
+    struct sim_spec spec;
 
-    if (!sim_spec_read(bytes, length, &arena, &entry->spec)) {
-        arena_free(&arena);
+    if (before == NULL && is_bare(bytes, length)) {
         return;
     }
-    entry->id = arena_copy(&arena, source);
-    entry->arena = arena;
-    before = sim_table_put(&host->mirror, &host->arena, entry->id, entry);
-    deliver_new(host, before != NULL ? &before->spec : NULL, &entry->spec);
-    if (before != NULL) {
-        arena = before->arena;
+    if (sim_spec_read(bytes, length, &arena, &spec)) {
+        entry = keep(source, &spec);
+        if (before != NULL) {
+            (void)sim_table_remove(&host->mirror, source);
+        }
+        if (entry != NULL) {
+            (void)sim_table_put(&host->mirror, &host->arena, entry->id, entry);
+            deliver_new(host, before != NULL ? &before->spec : NULL, &entry->spec);
+        }
+        sim_source_free(before);
+    }
+    arena_free(&arena);
+}
+
+void sim_source_free(struct sim_source *source)
+{
+    struct arena arena;
+
+    if (source != NULL) {
+        arena = source->arena;
         arena_free(&arena);
     }
 }
