@@ -253,6 +253,7 @@ bench:
 load-built: $(OUT)/trellis $(OUT)/test/reader
 	@sh test/load.sh $^ 100 100
 	@sh test/load.sh $^ 1000 300
+	@sh test/load.sh $^ 1000 10000
 
 bench-built: $(OUT)/trellis $(OUT)/test/reader $(OUT)/test/bench/bare \
              $(OUT)/test/bench/bench_engine

@@ -3,7 +3,8 @@
 # it is wanted: so many hosts that beat every 30 s and tell all they run each time, and so
 # many components among them.
 #
-# Exit 1 when messages were lost, or memory grew by more than a tenth.
+# Exit 1 when messages were lost, when memory grew by more than a tenth, or when daemon or
+# simulated hosts ever took more of it than so many hosts and components may.
 set -u
 # shellcheck source=test/lattice.sh
 . test/lattice.sh
@@ -46,6 +47,11 @@ resident() {
     sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$daemon/status"
 }
 
+# The most that process $1 ever had, in kB.
+peak() {
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
+}
+
 # The value of metric $1.
 metric() {
     curl -s "http://127.0.0.1:$port/metrics" | sed -n "s/^trellis_$1 //p"
@@ -64,6 +70,7 @@ command -v curl >/dev/null || die "load.sh reads the daemon's metrics with curl"
 manifest >"$folder/load.yaml"
 start_nats
 start_hosts --hosts "$hosts"
+simulator=$!
 soon 60 has_hosts || die "no hosts"
 "$trellis" daemon -q --http "127.0.0.1:$port" &
 daemon=$!
@@ -84,10 +91,16 @@ done
 used=$(($(cpu) - used))
 after=$(resident)
 lost=$(metric mailbox_losses_total)
+allowed=$((64 * 1024 + 10 * (hosts + components))) # not a product of the two
 
 printf '%s hosts, %s components, %s s: %s %% of a processor, %s kB (%s before), ' \
     "$hosts" "$components" "$seconds" \
     "$(awk "BEGIN { printf \"%.2f\", $used / $seconds }")" "$after" "$before"
 printf 'at most %s messages waiting, %s lost\n' "$most" "$lost"
+printf 'at most: the daemon %s kB, the simulated hosts %s kB of %s\n' \
+    "$(peak $daemon)" "$(peak $simulator)" "$allowed"
 [ "$lost" -eq 0 ] || die "messages were lost"
 [ "$after" -le $((before + before / 10)) ] || die "memory grew"
+for pid in $daemon $simulator; do
+    [ "$(peak "$pid")" -le "$allowed" ] || die "that is too much memory"
+done
