@@ -319,7 +319,8 @@ static void what_is_decided_and_what_changes_can_be_followed(void **state)
     struct process *human;
 
     start(stage);
-    process_expect_errors_count(stage->daemon, "host heard", 3, STAGE_MS);
+    process_expect_errors(stage->daemon, "msg=\"the lattice was looked at\" hosts=",
+                          STAGE_MS);
     events = stage_start_verb(stage, "events", "--output", "json", NULL);
     human = stage_start_verb(stage, "events", "shop", NULL);
     process_expect_errors(events, "following", STAGE_MS);
@@ -368,7 +369,8 @@ static void who_comes_late_gets_what_is_kept(void **state)
     json_t *all;
 
     start(stage);
-    process_expect_errors_count(stage->daemon, "host heard", 3, STAGE_MS);
+    process_expect_errors(stage->daemon, "msg=\"the lattice was looked at\" hosts=",
+                          STAGE_MS);
     expect_change(stage, "v1", NULL, "created");
     stage_expect_converged(stage);
     events = events_since(stage, "0", deployed);
@@ -432,7 +434,7 @@ static void without_a_daemon_there_is_nobody_to_ask(void **state)
     assert_int_equal(stage_run(stage, "pause", "shop", NULL), 7);
     stage_expect_errors(stage, "no daemon answers on lattice 'default'");
     assert_int_equal(stage_run(stage, "drift", NULL), 0);
-    stage_expect_output(stage, "lattice: 3 hosts\n0 differences; 0 found");
+    stage_expect_output(stage, "lattice default: 3 hosts\n0 differences; 0 found");
 }
 
 int main(void)

@@ -16,7 +16,7 @@ static int show(const struct options *options, const struct api_sheet *sheet,
         api_encode_sheet(sheet, &text);
         text_append(&text, "\n");
     } else {
-        show_drift(sheet, &text);
+        show_drift(sheet, options->lattice, &text);
     }
     (void)printf("%s", text.bytes);
     return options->is_check && sheet->rows_count > 0 ? EXIT_PENDING : EXIT_DONE;

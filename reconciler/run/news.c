@@ -18,6 +18,8 @@ struct news {
     char run[DEPLOY_VERSION_BYTES];
     struct kept_events *kept;
     bool is_denied; /* on this connection */
+    bool has_looked;
+    size_t heard_count; /* hosts, until it has */
 };
 
 struct news *news_new(struct bus *bus, const char *lattice)
@@ -118,7 +120,8 @@ void news_tell_command(struct news *news, const struct command *command)
     arena_free(&arena);
 }
 
-static void log_host(const struct host_news *host)
+/* The hosts that the first look finds, of which there may be a thousand, are one line. */
+static void log_host(struct news *news, const struct host_news *host)
 {
     struct arena arena = {0};
 
@@ -126,13 +129,15 @@ static void log_host(const struct host_news *host)
         log_say(LOG_LEVEL_WARNING, "host gone", "host", host->name, "id", host->id, "why",
                 host->why, NULL);
     } else {
-        log_say(LOG_LEVEL_INFO, "host heard", "host", host->name, "id", host->id,
-                "labels", arena_print(&arena, "%zu", host->labels_count), NULL);
+        news->heard_count += !news->has_looked;
+        log_say(news->has_looked ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "host heard", "host",
+                host->name, "id", host->id, "labels",
+                arena_print(&arena, "%zu", host->labels_count), NULL);
     }
     arena_free(&arena);
 }
 
-void news_tell_host(struct news *news, const struct host_news *host)
+static void tell_host(struct news *news, const struct host_news *host)
 {
     struct arena arena = {0};
     const struct api_event event = {
@@ -147,9 +152,31 @@ void news_tell_host(struct news *news, const struct host_news *host)
                                   host->labels_count),
     };
 
-    if (news != NULL) {
-        log_host(host);
-    }
+    log_host(news, host);
     news_tell(news, &event);
     arena_free(&arena);
+}
+
+static void log_first(struct news *news)
+{
+    struct arena arena = {0};
+
+    news->has_looked = true;
+    log_say(LOG_LEVEL_INFO, "the lattice was looked at", "hosts",
+            arena_print(&arena, "%zu", news->heard_count), NULL);
+    arena_free(&arena);
+}
+
+void news_tell_hosts(struct news *news, const struct host_news *hosts, size_t count,
+                     bool has_looked)
+{
+    if (news == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        tell_host(news, &hosts[i]);
+    }
+    if (has_looked && !news->has_looked) {
+        log_first(news);
+    }
 }

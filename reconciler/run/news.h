@@ -34,7 +34,9 @@ void news_take(struct news *news, const struct mail *mail);
 void news_tell(struct news *news, const struct api_event *event);
 /* Questions are no news. */
 void news_tell_command(struct news *news, const struct command *command);
-/* It is logged, too. */
-void news_tell_host(struct news *news, const struct host_news *host);
+/* They are logged, too: those that came before the lattice had been looked at as one
+ * line, when it has. */
+void news_tell_hosts(struct news *news, const struct host_news *hosts, size_t count,
+                     bool has_looked);
 
 #endif

@@ -60,9 +60,8 @@ static void note_update(void *context, const struct event *events, size_t count,
     struct reconciler *reconciler = context;
 
     metrics_told(&reconciler->metrics, events, count);
-    for (size_t i = 0; i < update->hosts_count; i++) {
-        news_tell_host(reconciler->news, &update->hosts[i]);
-    }
+    news_tell_hosts(reconciler->news, update->hosts, update->hosts_count,
+                    engine_has_looked(reconciler->engine));
 }
 
 static void note_stored(void *context, int64_t span_us)

@@ -343,12 +343,12 @@ void show_apply(const struct api_apply_report *report, struct text *text)
     }
 }
 
-void show_drift(const struct api_sheet *sheet, struct text *text)
+void show_drift(const struct api_sheet *sheet, const char *lattice, struct text *text)
 {
     struct arena arena = {0};
     struct table table = {.arena = &arena, .columns = 5};
 
-    text_append(text, "lattice: ");
+    text_append(text, "lattice %s: ", lattice);
     append(text, sheet->head[DRIFT_SIGHT] != NULL ? sheet->head[DRIFT_SIGHT] : "");
     text_append(text, "\n");
     if (sheet->rows_count > 0) {

@@ -18,7 +18,7 @@ void show_explain(const struct api_explain_report *report, struct text *text);
 void show_plan(const struct api_plan_report *report, struct text *text);
 
 /* A line for each difference, with why; and how often there was one so far. */
-void show_drift(const struct api_sheet *sheet, struct text *text);
+void show_drift(const struct api_sheet *sheet, const char *lattice, struct text *text);
 
 void show_apply(const struct api_apply_report *report, struct text *text);
 
