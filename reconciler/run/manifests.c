@@ -6,6 +6,7 @@
 #include "reconciler/run/clock.h"
 #include "reconciler/run/folder.h"
 #include "reconciler/run/log.h"
+#include "reconciler/run/manifests_log.h"
 #include "reconciler/run/prune.h"
 
 /* A file that was not applied, and why. */
@@ -102,37 +103,6 @@ struct claims manifests_claims(struct manifests *manifests)
     };
 }
 
-/* A line each, which says itself how grave it is. */
-static void log_findings(const char *findings, struct arena *arena)
-{
-    const char *line = findings;
-
-    while (*line != '\0') {
-        const size_t length = strcspn(line, "\n");
-        const char *finding = arena_text(arena, line, length);
-
-        log_say(strstr(finding, ": warning: ") != NULL ? LOG_LEVEL_WARNING
-                                                       : LOG_LEVEL_ERROR,
-                finding, NULL);
-        line += length + (line[length] == '\n');
-    }
-}
-
-static void log_applied(const struct claims_outcome *outcome)
-{
-    const struct api_apply_report *report = &outcome->deployment.report;
-
-    for (size_t i = 0; i < report->count; i++) {
-        log_say(LOG_LEVEL_INFO, "applied", "application", report->items[i].application,
-                "version", report->items[i].version, "change", report->items[i].result,
-                NULL);
-    }
-    for (size_t i = 0; i < outcome->gone.count; i++) {
-        log_say(LOG_LEVEL_INFO, "removed, for its file declares it no more",
-                "application", outcome->gone.items[i], NULL);
-    }
-}
-
 /* Is code about the manifests themselves?  A conflict or a full disk may go away. */
 static bool is_final(enum err_code code)
 {
@@ -156,7 +126,7 @@ static void refuse(struct manifests *manifests, const struct api_manifest *manif
                    const char *findings, const struct err *err)
 {
     if (!was_refused(manifests, manifest->source, err->message)) {
-        log_findings(findings, &manifests->arena);
+        manifests_log_findings(findings, &manifests->arena);
         log_say(LOG_LEVEL_ERROR, "a manifest is not applied", "file", manifest->source,
                 "reason", err->message, NULL);
     }
@@ -180,7 +150,7 @@ static enum err_code deploy(struct manifests *manifests,
 
     *ret_findings = outcome.deployment.report.findings;
     if (code == ERR_OK) {
-        log_applied(&outcome);
+        manifests_log_applied(&outcome);
         code = reconciler_reload(manifests->reconciler, outcome.deployment.applications,
                                  outcome.deployment.count, err);
     }
@@ -198,7 +168,7 @@ static void deploy_one(struct manifests *manifests, const struct api_manifest *m
     struct err err;
 
     if (deploy(manifests, &one, &findings, &err) == ERR_OK) {
-        log_findings(findings, &manifests->arena);
+        manifests_log_findings(findings, &manifests->arena);
     } else {
         refuse(manifests, manifest, findings, &err);
     }
@@ -244,13 +214,13 @@ static void deploy_all(struct manifests *manifests, const struct api_manifests *
         return;
     }
     if (changed->count == 0 || deploy(manifests, changed, &findings, &err) == ERR_OK) {
-        log_findings(findings, &manifests->arena);
+        manifests_log_findings(findings, &manifests->arena);
         return;
     }
     rest = keep_valid(manifests, changed);
     if (rest.count > 0 && rest.count < changed->count &&
         deploy(manifests, &rest, &findings, &err) == ERR_OK) {
-        log_findings(findings, &manifests->arena);
+        manifests_log_findings(findings, &manifests->arena);
         return;
     }
     for (size_t i = 0; i < rest.count; i++) {
@@ -381,17 +351,6 @@ static enum err_code remove_all(struct manifests *manifests, const struct names 
                           : code;
 }
 
-static void log_held(const struct manifests *manifests)
-{
-    for (size_t i = 0; i < manifests->held.count; i++) {
-        log_say(LOG_LEVEL_ERROR,
-                "an application whose file is gone is held: put the file back, or say "
-                "trellis prune --confirm",
-                "application", manifests->held.items[i], "reason", manifests->held_reason,
-                NULL);
-    }
-}
-
 static enum err_code prune(struct manifests *manifests, struct err *err)
 {
     struct store_applications known;
@@ -408,7 +367,7 @@ static enum err_code prune(struct manifests *manifests, struct err *err)
     manifests->prune_at = verdict.deadline;
     manifests->held = verdict.held;
     manifests->held_reason = verdict.reason;
-    log_held(manifests);
+    manifests_log_held(&manifests->held, manifests->held_reason);
     return verdict.doomed.count > 0 ? remove_all(manifests, &verdict.doomed, err)
                                     : ERR_OK;
 }
