@@ -26,6 +26,7 @@ struct reader {
     natsConnection *connection;
     jsCtx *jetstream;
     natsSubscription *requests; /* all that is asked of hosts */
+    natsSubscription *retired;  /* of the last look at hosts */
     char lattice[64];
     char prefix[96]; /* of the subjects of requests */
     struct lines commands;
@@ -79,6 +80,7 @@ void reader_stop(struct reader *reader)
     reader_turn_deaf(reader);
     jsCtx_Destroy(reader->jetstream);
     natsConnection_Close(reader->connection);
+    natsSubscription_Destroy(reader->retired);
     natsConnection_Destroy(reader->connection);
     lines_clear(&reader->commands);
     json_decref(reader->inventories);
@@ -242,8 +244,11 @@ static size_t find_hosts(struct reader *reader, char (*ids)[HOST_ID_BYTES])
         json_decref(reply);
         natsMsg_Destroy(message);
     }
-    natsSubscription_Destroy(answers);
     natsInbox_Destroy(inbox);
+    /* nats.c 3.4.1 may be about to hand an answer to it: it is destroyed later. */
+    (void)natsSubscription_Unsubscribe(answers);
+    natsSubscription_Destroy(reader->retired);
+    reader->retired = answers;
     return count;
 }
 
@@ -458,8 +463,7 @@ static void hear(struct reader *reader)
     natsMsg *message = NULL;
 
     (void)natsConnection_FlushTimeout(reader->connection, FLUSH_MS);
-    while (reader->requests != NULL &&
-           natsSubscription_NextMsg(&message, reader->requests, 0) == NATS_OK) {
+    while (natsSubscription_NextMsg(&message, reader->requests, 0) == NATS_OK) {
         const char *tail = natsMsg_GetSubject(message) + strlen(reader->prefix);
 
         if (!is_question(tail)) {
