@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "support_api.h"
+#include "support_page.h"
 #include "test/support_schema.h"
 
 #define LINK "hello_world-httpserver hello_world-http_component"
@@ -81,6 +82,7 @@ static void nothing_is_sent_while_an_application_is_paused(void **state)
     stage_converge_quickstart(stage);
     assert_int_equal(stage_run(stage, "pause", "hello-world", NULL), 0);
     stage_expect_output(stage, "hello-world: paused since 20");
+    page_expect(stage, "/metrics", "\ntrellis_applications_paused 1\n");
     stage_expect_output(stage, "; deployed\n");
     reader_forget(stage->reader);
     (void)stage_order(stage, "drop-link " LINK);

@@ -19,6 +19,7 @@ static const char *print(const struct metrics *metrics, struct arena *arena)
     struct text text;
 
     view.now.applications[STATUS_DEPLOYED] = 3;
+    view.now.paused = 2;
     view.now.resources[LEDGER_LINK][STATUS_STUCK] = 2;
     text_init(&text, arena, (size_t)64 * 1024);
     metrics_print(&view, 1, &text);
@@ -245,6 +246,7 @@ static void an_answer_counts_for_the_kind_that_was_asked(void **state)
     expect(text, "trellis_connections_total 1\n");
     expect(text, "trellis_mailbox_losses_total 1\n");
     expect(text, "trellis_applications{state=\"deployed\"} 3\n");
+    expect(text, "trellis_applications_paused 2\n");
     expect(text, "trellis_resources{kind=\"link\",state=\"stuck\"} 2\n");
     expect(text, "trellis_survey_age_seconds 1.500\n");
     arena_free(&arena);

@@ -74,6 +74,7 @@ static void count_resources(const struct api_status_report *report,
         const struct application_status *status = &report->items[i].status;
 
         now->applications[status->word]++;
+        now->paused += report->items[i].paused_unix_ms != 0;
         for (size_t j = 0; j < status->resources_count; j++) {
             now->resources[status->resources[j].kind][status->resources[j].word]++;
         }

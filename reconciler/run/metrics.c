@@ -94,6 +94,7 @@ static const struct {
     {"writer", "gauge", "1 while this daemon may write to the lattice."},
     {"seeing", "gauge", "1 while the lattice is seen; 0 is blind."},
     {"store_failing", "gauge", "1 while the store cannot be written."},
+    {"applications_paused", "gauge", "Applications for which nothing is sent."},
     {"mailbox_messages", "gauge", "Messages that wait for the loop."},
     {"mailbox_losses_total", "counter",
      "Times that messages were lost for lack of room."},
@@ -111,12 +112,10 @@ static void fill_numbers(const struct metrics_view *view,
 {
     const struct metrics_now *now = &view->now;
     const uint64_t values[NUMBERS_COUNT] = {
-        now->is_connected,     now->is_writer,
-        now->is_seeing,        now->is_store_failing,
-        now->mailbox_count,    view->metrics->losses,
-        view->metrics->excess, view->metrics->connections,
-        now->counters.planned, now->counters.drifts,
-        now->counters.bytes,
+        now->is_connected,     now->is_writer,        now->is_seeing,
+        now->is_store_failing, now->paused,           now->mailbox_count,
+        view->metrics->losses, view->metrics->excess, view->metrics->connections,
+        now->counters.planned, now->counters.drifts,  now->counters.bytes,
     };
 
     memcpy(ret_values, values, sizeof values);

@@ -60,6 +60,7 @@ struct metrics_now {
     size_t mailbox_count;
     struct engine_counters counters;
     uint64_t applications[METRICS_WORDS];
+    uint64_t paused; /* of them: nothing is sent for them */
     uint64_t resources[METRICS_RESOURCES][METRICS_WORDS];
 };
 
