@@ -76,15 +76,6 @@ sent() {
     between "before$1" "after$1" | grep -c '^command'
 }
 
-# Hundredths of a second of processor, used by process $1.
-cpu() {
-    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
-}
-
-peak() {
-    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
-}
-
 milliseconds() {
     date +%s%3N
 }

@@ -2,7 +2,7 @@
 # lattice.sh - a lattice of one's own in a shell script: nats-server, simulated hosts,
 # the daemon and a reader, in a folder of their own, ended when the script ends.
 #
-# Sourced by run.sh and bench.sh, whose first arguments are the two programs.
+# Sourced by run.sh, bench.sh and load.sh, whose first arguments are the two programs.
 
 trellis=$1
 reader=$2
@@ -45,6 +45,16 @@ soon() {
         [ "$(date +%s)" -le "$last" ] || return 1
         sleep 0.05
     done
+}
+
+# Hundredths of a second of processor, used by process $1.
+cpu() {
+    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+# The most memory that process $1 ever had, in kB.
+peak() {
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
 }
 
 # nats-server on a port that it chooses, and tells in a file.

@@ -38,18 +38,8 @@ END
     }'
 }
 
-# Hundredths of a second of processor, used by the daemon.
-cpu() {
-    sed 's/.*) //' "/proc/$daemon/stat" | awk '{ print $12 + $13 }'
-}
-
 resident() {
     sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$daemon/status"
-}
-
-# The most that process $1 ever had, in kB.
-peak() {
-    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
 }
 
 # The value of metric $1.
@@ -80,7 +70,7 @@ soon 60 is_ready || die "no daemon"
 
 # The hosts were asked a moment ago; what follows is what goes on for ever.
 sleep 15
-used=$(cpu)
+used=$(cpu $daemon)
 before=$(resident)
 most=0
 for _ in $(seq "$seconds"); do
@@ -88,7 +78,7 @@ for _ in $(seq "$seconds"); do
     [ "$waiting" -le "$most" ] || most=$waiting
     sleep 1
 done
-used=$(($(cpu) - used))
+used=$(($(cpu $daemon) - used))
 after=$(resident)
 lost=$(metric mailbox_losses_total)
 allowed=$((64 * 1024 + 10 * (hosts + components))) # not a product of the two
