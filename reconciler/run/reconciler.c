@@ -370,11 +370,12 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
             reconciler->on_mail(reconciler->context, mail, now);
         }
         reconciler->metrics.excess += mail->kind == MAIL_EXCESS;
-        mail_free(mail);
-        if (reconciler->on_pause != NULL && clock_us() >= pause_at) {
+        if (reconciler->on_pause != NULL && mail->kind != MAIL_EXCESS &&
+            clock_us() >= pause_at) {
             reconciler->on_pause(reconciler->context);
             pause_at = clock_us() + PAUSE_US;
         }
+        mail_free(mail);
     }
 }
 
