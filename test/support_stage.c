@@ -152,7 +152,7 @@ void stage_simulate(struct stage *stage, const char *const *more)
 {
     const char *words[WORDS_MAX + 1] = {
         stage->trellis, "simulate", "--server",       server_url(stage->server),
-        "--heartbeat",  "500ms",    "--health-delay", "100ms",
+        "--heartbeat",  "600ms",    "--health-delay", "100ms",
     };
 
     assert_null(stage->simulator);
