@@ -82,6 +82,9 @@ HEADERS  = $(sort $(wildcard manifest/*.h linkstore/*.h reconciler/*/*.h test/*.
              test/fuzz/*.h test/bench/*.h))
 TEST_SRC = $(sort $(wildcard test/test_*.c))
 TEST_LIB_SRC = $(sort $(wildcard test/support*.c))
+# What every test program has, and what it takes from where it needs it.
+TEST_OBJ = $(OUT)/test/support_hang.o
+TEST_LIB = $(OUT)/libtest.a
 TESTS    = $(TEST_SRC:%.c=$(OUT)/%)
 # A fuzz target NAME is test/fuzz/fuzz_NAME.c, and its corpus fixtures/corpus/NAME.
 FUZZ_SRC = $(sort $(wildcard test/fuzz/fuzz_*.c))
@@ -99,6 +102,8 @@ $(OUT)/trellis: $(OUT)/reconciler/run/main.o $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(LIB_OBJ)
+$(TEST_LIB): $(TEST_LIB_SRC:%.c=$(OUT)/%.o)
+$(LIB) $(TEST_LIB):
 	@rm -f $@
 	$(Q)$(call say,AR,$@)$(AR) rcs $@ $^
 
@@ -122,7 +127,7 @@ $(OUT)/schemas/%.sql.h: schemas/%.sql
 	@mv $@.tmp $@
 $(OUT)/linkstore/store_schema.o: $(SQL)
 
-$(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
+$(OUT)/test/test_%: $(OUT)/test/test_%.o $(TEST_OBJ) $(TEST_LIB) $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/test/reader: $(OUT)/test/reader.o
@@ -141,7 +146,7 @@ $(OUT)/test/bench/bench_%: $(OUT)/test/bench/bench_%.o $(OUT)/test/bench/generat
 $(filter $(OUT)/test/test_e2e_%,$(TESTS)): | $(OUT)/trellis
 
 $(OUT)/test/fuzz/replay_%: $(OUT)/test/fuzz/fuzz_%.o $(OUT)/test/fuzz/replay.o \
-                           $(TEST_LIB_SRC:%.c=$(OUT)/%.o) $(LIB)
+                           $(TEST_OBJ) $(TEST_LIB) $(LIB)
 	$(Q)$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)

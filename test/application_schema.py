@@ -105,11 +105,19 @@ class Reader:
         return values
 
 
+def documents(text):
+    """What is JSON is read as JSON."""
+    try:
+        return [json.loads(text)]
+    except json.JSONDecodeError:
+        return Reader(text).documents()
+
+
 def fault_by_schema(validator, path):
     """What the schema has against a manifest; None: nothing."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        for document in Reader(text).documents():
+        for document in documents(text):
             fault = jsonschema.exceptions.best_match(validator.iter_errors(document))
             if fault is not None:
                 return "/".join(map(str, fault.absolute_path)) + ": " + fault.message
