@@ -155,7 +155,8 @@ $(OUT)/test/fuzz/fuzz_%: $(OUT)/test/fuzz/fuzz_%.o $(LIB)
 # --- tests ---------------------------------------------------------------------------
 # Those that compute for a minute or wait for seconds, longest first; the others take a
 # second or two.
-SLOW_TESTS = test_simulation test_e2e_soak \
+SLOW_TESTS = test_simulation test_store_migrate test_store_faults test_hostile \
+             test_e2e_soak \
              $(filter-out test_e2e_soak,$(filter test_e2e_%,$(TEST_NAMES))) \
              test_bus_outage test_follower_outage test_follower_doubt test_lease \
              test_bus_open test_follower
@@ -163,9 +164,9 @@ SLOW_TESTS = test_simulation test_e2e_soak \
 TSAN_TESTS = test_mailbox test_bus $(firstword $(filter test_e2e_%,$(TEST_NAMES)))
 TEST_NAMES = $(TEST_SRC:test/%.c=%)
 QUICK_TESTS = $(filter-out $(SLOW_TESTS),$(TEST_NAMES))
-# The programs of mode $(1).
-programs = $(SLOW_TESTS:%=build/$(1)/test/%) $(QUICK_TESTS:%=build/$(1)/test/%) \
-           $(FUZZ:%=build/$(1)/test/fuzz/replay_%)
+# The programs of mode $(1), long and short.
+long     = $(SLOW_TESTS:%=build/$(1)/test/%)
+short    = $(QUICK_TESTS:%=build/$(1)/test/%) $(FUZZ:%=build/$(1)/test/fuzz/replay_%)
 # The purity check reads plain objects: sanitizers add symbols of their own.
 TIDY     = $(if $(filter dev release,$(MODE)),test/test_tidy.sh)
 SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh test/test_application_schema.sh \
@@ -173,7 +174,7 @@ SCRIPT_TESTS = test/test_suite.sh test/test_deps.sh test/test_application_schema
 # These fetch something once, and are left out where they cannot.
 FETCHING_TESTS = test/test_nats_py.sh
 
-programs: all $(call programs,$(MODE))
+programs: all $(call long,$(MODE)) $(call short,$(MODE))
 	@:
 programs-tsan: all $(TSAN_TESTS:%=$(OUT)/test/%)
 	@:
@@ -188,9 +189,9 @@ test:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=tsan programs-tsan
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=release all # it has warnings of its own
 	@! grep -q TRELLIS_DIE_AT build/release/trellis # only tests have it die
-	@OUT=build/dev sh test/suite.sh build/tap $(call programs,asan) $(call programs,dev) \
-	    $(TSAN_TESTS:%=build/tsan/test/%) test/test_tidy.sh $(SCRIPT_TESTS) \
-	    $(FETCHING_TESTS)
+	@OUT=build/dev sh test/suite.sh build/tap $(TSAN_TESTS:%=build/tsan/test/%) \
+	    $(call long,asan) $(call long,dev) test/test_tidy.sh $(FETCHING_TESTS) \
+	    $(call short,asan) $(call short,dev) $(SCRIPT_TESTS)
 
 # Seeds that fail are listed, each with the command that shrinks it to a scenario.
 SEEDS   ?= 1-5000
