@@ -17,6 +17,7 @@
 
 #define GATHER_MS     300
 #define ANSWER_MS     2000
+#define KEYS_MS       60000 /* without a limit nats.c waits for ever for what was lost */
 #define SUBJECT_BYTES 512
 
 /* What a client sends to change a lattice; host.stop and labels are not ours to send. */
@@ -73,14 +74,17 @@ static void print_bucket(const struct reader *reader, jsCtx *jetstream, const ch
     char name[SUBJECT_BYTES];
     kvStore *bucket = NULL;
     kvKeysList keys = {0};
+    kvWatchOptions options;
     natsStatus status;
 
     (void)snprintf(name, sizeof name, "%s_%s", kind, reader->lattice);
+    check(kvWatchOptions_Init(&options), name);
+    options.Timeout = KEYS_MS;
     if (js_KeyValue(&bucket, jetstream, name) != NATS_OK) {
         (void)printf("no bucket %s\n", name);
         return;
     }
-    status = kvStore_Keys(&keys, bucket, NULL);
+    status = kvStore_Keys(&keys, bucket, &options);
     check(status == NATS_NOT_FOUND ? NATS_OK : status, name);
     for (int i = 0; i < keys.Count; i++) {
         char before[SUBJECT_BYTES];
