@@ -321,8 +321,8 @@ static void what_is_decided_and_what_changes_can_be_followed(void **state)
     struct process *human;
 
     start(stage);
-    process_expect_errors(stage->daemon, "msg=\"the lattice was looked at\" hosts=",
-                          STAGE_MS);
+    process_expect_errors(stage->daemon,
+                          "msg=\"the lattice was looked at\" hosts=", STAGE_MS);
     events = stage_start_verb(stage, "events", "--output", "json", NULL);
     human = stage_start_verb(stage, "events", "shop", NULL);
     process_expect_errors(events, "following", STAGE_MS);
@@ -371,8 +371,8 @@ static void who_comes_late_gets_what_is_kept(void **state)
     json_t *all;
 
     start(stage);
-    process_expect_errors(stage->daemon, "msg=\"the lattice was looked at\" hosts=",
-                          STAGE_MS);
+    process_expect_errors(stage->daemon,
+                          "msg=\"the lattice was looked at\" hosts=", STAGE_MS);
     expect_change(stage, "v1", NULL, "created");
     stage_expect_converged(stage);
     events = events_since(stage, "0", deployed);
