@@ -173,11 +173,9 @@ static void add_bucket(struct reader *reader, bool is_links, struct lines *lines
 {
     kvStore *store = NULL;
     kvKeysList keys = {0};
-    kvWatchOptions options;
+    kvWatchOptions options = {.Timeout = ASK_MS}; /* else nats.c may wait for ever */
     char bucket[96];
 
-    check(kvWatchOptions_Init(&options));
-    options.Timeout = ASK_MS; /* without one nats.c waits for ever for what was lost */
     (void)snprintf(bucket, sizeof bucket, "%s_%s",
                    is_links ? "LATTICEDATA" : "CONFIGDATA", reader->lattice);
     if (js_KeyValue(&store, reader->jetstream, bucket) == NATS_OK &&

@@ -22,6 +22,7 @@
 #define MAKE_MS_FIRST  250 /* between tries of ours, doubling */
 #define MAKE_MS_MAX    2000
 #define STUCK_MS       5000 /* a try that takes longer may take for ever */
+#define REFUSALS_MAX   3
 #define FLUSH_MS_MAX   500
 #define CLOSE_MS_MAX   2000 /* for what other threads still have to do */
 
@@ -159,6 +160,21 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
 }
 
 /*
+ * nats.c 3.4.1 signs one of some 300 nonces wrongly: whoever connects by a key is refused
+ * then, and let in with the next one.
+ */
+static natsStatus connect_as(struct session *session, natsConnection **ret_connection)
+{
+    natsStatus status = NATS_CONNECTION_AUTH_FAILED;
+
+    for (int i = 0; i < REFUSALS_MAX && status == NATS_CONNECTION_AUTH_FAILED; i++) {
+        identity_renew(&session->identity, session->options);
+        status = natsConnection_Connect(ret_connection, session->options);
+    }
+    return status;
+}
+
+/*
  * Try once, on a thread of its own: nats.c 3.4.1 waits for ever, and busily, for a
  * server that greets and then says nothing.  A loss that was reported meanwhile is of
  * this connection already, and on_reconnected tells of its end.
@@ -174,8 +190,7 @@ static void *make(void *argument)
     losses_count = session->losses_count;
     (void)pthread_mutex_unlock(&session->mutex);
 
-    identity_renew(&session->identity, session->options);
-    status = natsConnection_Connect(&connection, session->options);
+    status = connect_as(session, &connection);
     if (status == NATS_OK) {
         keep_payload_max(session, connection);
     }
