@@ -106,7 +106,7 @@ static int32_t read_code(const struct scanner *scanner, size_t ahead)
     return code;
 }
 
-/* \uXXXX; two of them are one character beyond U+FFFF. */
+/* \u and four digits; two of them are one character beyond U+FFFF. */
 static bool scan_code(struct scanner *scanner)
 {
     const int32_t code = read_code(scanner, 2);
