@@ -255,3 +255,14 @@ const char *sim_client_get(const struct sim_client *client, const char *bucket,
 
     return bytes != NULL ? bytes : "";
 }
+
+size_t sim_client_count(const char *text, const char *part)
+{
+    size_t found = 0;
+
+    while ((text = strstr(text, part)) != NULL) {
+        found++;
+        text += strlen(part);
+    }
+    return found;
+}

@@ -54,4 +54,7 @@ const char *sim_client_prints(struct sim_client *client);
 const char *sim_client_get(const struct sim_client *client, const char *bucket,
                            const char *key);
 
+/* How often part is in what was taken. */
+size_t sim_client_count(const char *text, const char *part);
+
 #endif

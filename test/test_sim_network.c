@@ -10,18 +10,6 @@
 
 #define CONFIGS "CONFIGDATA_default"
 
-/* How often part is in text. */
-static size_t count(const char *text, const char *part)
-{
-    size_t found = 0;
-
-    while ((text = strstr(text, part)) != NULL) {
-        found++;
-        text += strlen(part);
-    }
-    return found;
-}
-
 static void test_drop(void **state)
 {
     const struct sim_faults faults = {.drop_per_mille = 1000};
@@ -41,8 +29,9 @@ static void test_duplicate(void **state)
 
     sim_lattice_set_faults(client->lattice, &faults);
     /* The request twice, and each of the two answers twice. */
-    assert_int_equal(count(sim_client_ask(client, "host.get.{h0}", ""), "friendly_name"),
-                     4);
+    assert_int_equal(
+        sim_client_count(sim_client_ask(client, "host.get.{h0}", ""), "friendly_name"),
+        4);
 }
 
 /* What one of two hosts has done, the other does not do again seconds later; alone it
@@ -59,15 +48,16 @@ static void test_duplicate_held(void **state)
         sim_client_send(client, "config.put.c", "{}");
     }
     sim_client_wait(client, 1000);
-    assert_in_range(count(sim_client_take(client), "entry " CONFIGS " c"), 20, 60);
+    assert_in_range(sim_client_count(sim_client_take(client), "entry " CONFIGS " c"), 20,
+                    60);
     sim_lattice_set_faults(client->lattice, &once);
     sim_client_wait(client, 20000);
-    assert_int_equal(count(sim_client_take(client), "entry "), 0);
+    assert_int_equal(sim_client_count(sim_client_take(client), "entry "), 0);
     sim_client_obey(client, "pause h0 10000");
     sim_client_obey(client, "pause h1 10000");
     sim_client_send(client, "config.put.c", "{}");
     sim_client_wait(client, 20000);
-    assert_int_equal(count(sim_client_take(client), "entry " CONFIGS " c"), 1);
+    assert_int_equal(sim_client_count(sim_client_take(client), "entry " CONFIGS " c"), 1);
 }
 
 /* Some replies overtake others; none is lost. */
@@ -86,7 +76,7 @@ static void test_reorder(void **state)
     }
     sim_client_wait(client, 100);
     log = sim_client_take(client);
-    assert_int_equal(count(log, "reply "), 100);
+    assert_int_equal(sim_client_count(log, "reply "), 100);
     for (; *log != '\0'; log += strcspn(log, "\n") + 1) {
         unsigned long long tag = 0;
 
@@ -107,7 +97,8 @@ static void test_large_reply_vanishes(void **state)
     memset(large, 'x', 1100000);
     sim_client_obey(client, arena_print(&client->arena, "label h0 large=%s", large));
     assert_string_equal(sim_client_ask(client, "host.get.{h0}", ""), "");
-    assert_int_equal(count(sim_client_ask(client, "host.ping", ""), "friendly_name"), 1);
+    assert_int_equal(
+        sim_client_count(sim_client_ask(client, "host.ping", ""), "friendly_name"), 1);
 }
 
 int main(void)
