@@ -20,6 +20,12 @@
 #define ANSWER_MS    2000
 #define ENVELOPE_MAX ((size_t)4096) /* of a message, beside its body */
 
+/* Numbers of mail. */
+enum {
+    STREAM_PURGED, /* nothing waits for it */
+    STREAM_MADE,   /* the stream */
+};
+
 /* An application of which a status was published. */
 struct told {
     char *name;
@@ -37,9 +43,10 @@ struct status_feed {
     size_t told_count;
     size_t told_capacity;
 
-    bool is_denied; /* on this connection */
-    bool is_stale;  /* whatever the engine says */
-    bool has_begun; /* since this process has started */
+    bool is_denied;  /* on this connection */
+    bool is_stale;   /* whatever the engine says */
+    bool has_begun;  /* on this connection */
+    bool is_awaited; /* the stream: what is published before it is there is not kept */
 
     /* The look under way. */
     bool is_looking;
@@ -81,20 +88,25 @@ void status_feed_free(struct status_feed *feed)
     free(feed);
 }
 
-/* Without JetStream, or the right to it, the last one is not kept: that is all. */
-static void request(struct status_feed *feed, const char *subject, const char *body)
+/* Without JetStream, or the right to it, the last one is not kept: that is all.  Will
+ * there be mail of it? */
+static bool request(struct status_feed *feed, uint32_t number, const char *subject,
+                    const char *body)
 {
     const struct bus_message message = {
         .subject = subject, .bytes = body, .length = strlen(body)};
 
     if (feed->is_denied) {
-        return;
+        return false;
     }
-    if (bus_request(reconciler_bus(feed->reconciler), &message, mail_tag(OWNER_STATUS, 0),
-                    instant_after(clock_now(), ANSWER_MS), NULL) != ERR_OK) {
+    if (bus_request(reconciler_bus(feed->reconciler), &message,
+                    mail_tag(OWNER_STATUS, number), instant_after(clock_now(), ANSWER_MS),
+                    NULL) != ERR_OK) {
         log_say(LOG_LEVEL_DEBUG, "a request to JetStream was not sent", "subject",
                 subject, NULL);
+        return false;
     }
+    return true;
 }
 
 static void begin_connection(struct status_feed *feed)
@@ -106,6 +118,7 @@ static void begin_connection(struct status_feed *feed)
     feed->is_denied = false;
     feed->is_stale = true;
     feed->has_begun = false;
+    feed->is_awaited = false;
 }
 
 void status_feed_take(struct status_feed *feed, const struct mail *mail,
@@ -114,6 +127,8 @@ void status_feed_take(struct status_feed *feed, const struct mail *mail,
     (void)now;
     if (mail->kind == MAIL_CONNECTED) {
         begin_connection(feed);
+    } else if (mail->tag == mail_tag(OWNER_STATUS, STREAM_MADE)) {
+        feed->is_awaited = false;
     } else if (mail->kind == MAIL_DENIED && !feed->is_denied &&
                strncmp(mail->subject, SUBJECT_WADM_STATUS ".",
                        strlen(SUBJECT_WADM_STATUS ".")) == 0) {
@@ -187,8 +202,8 @@ static void forget(struct status_feed *feed, const struct told *told)
 {
     struct arena arena = {0};
 
-    request(
-        feed, "$JS.API.STREAM.PURGE." WADM_STATUS_STREAM,
+    (void)request(
+        feed, STREAM_PURGED, "$JS.API.STREAM.PURGE." WADM_STATUS_STREAM,
         arena_print(&arena, "{\"filter\":\"%s\"}", subject_of(feed, told->name, &arena)));
     arena_free(&arena);
 }
@@ -301,6 +316,15 @@ static void add_remains(struct status_feed *feed)
     arena_free(&arena);
 }
 
+static void begin(struct status_feed *feed)
+{
+    feed->has_begun = true;
+    feed->is_awaited =
+        request(feed, STREAM_MADE, "$JS.API.STREAM.CREATE." WADM_STATUS_STREAM,
+                WADM_STATUS_STREAM_BODY);
+    add_remains(feed);
+}
+
 static void begin_look(struct status_feed *feed, struct instant now)
 {
     const struct engine *engine = reconciler_engine(feed->reconciler);
@@ -311,12 +335,6 @@ static void begin_look(struct status_feed *feed, struct instant now)
     feed->arena = (struct arena){0};
     feed->last = now;
     feed->next = instant_after(now, LOOK_MS);
-    if (!feed->has_begun) {
-        request(feed, "$JS.API.STREAM.CREATE." WADM_STATUS_STREAM,
-                WADM_STATUS_STREAM_BODY);
-        add_remains(feed);
-        feed->has_begun = true;
-    }
     if (store_list(reconciler_store(feed->reconciler), &feed->arena, &feed->known,
                    &err) != ERR_OK) {
         return; /* the driver says it; next time, then */
@@ -330,14 +348,14 @@ static void begin_look(struct status_feed *feed, struct instant now)
     feed->was_blind = engine_is_blind(engine);
 }
 
-/* When it is time for a look; NEVER while nothing may be published. */
+/* When it is time for a look; NEVER while nothing may be published, or kept. */
 static struct instant look_due(const struct status_feed *feed)
 {
     const struct engine *engine = reconciler_engine(feed->reconciler);
 
     if (!reconciler_is_writer(feed->reconciler) ||
         !bus_is_connected(reconciler_bus(feed->reconciler)) ||
-        !engine_has_looked(engine)) {
+        !engine_has_looked(engine) || feed->is_awaited) {
         return INSTANT_NEVER; /* what changes that wakes the loop anyway */
     }
     return feed->is_stale || engine_counters(engine).planned != feed->planned ||
@@ -353,7 +371,12 @@ void status_feed_turn(struct status_feed *feed)
     bool is_left = true;
 
     if (!feed->is_looking && instant_is_due(look_due(feed), clock_now())) {
-        begin_look(feed, clock_now());
+        if (!feed->has_begun) {
+            begin(feed);
+        }
+        if (!feed->is_awaited) {
+            begin_look(feed, clock_now());
+        }
     }
     if (!feed->is_looking) {
         return;
