@@ -115,7 +115,7 @@ static void a_user_who_may_not_publish_is_told_the_subject(void **state)
     char url[256];
 
     stage_simulate(stage, NULL);
-    assert_int_equal(stage_run(stage, "apply", "--timeout", "3s", "--server",
+    assert_int_equal(stage_run(stage, "apply", "--server",
                                address_of(stage, "timid", PASSWORD, url, sizeof url),
                                QUICKSTART, NULL),
                      1);
@@ -131,7 +131,7 @@ static void a_lattice_whose_hosts_may_not_be_asked_is_not_taken_for_empty(void *
     char url[256];
 
     stage_simulate(stage, NULL);
-    assert_int_equal(stage_run(stage, "apply", "--timeout", "1s", "--server",
+    assert_int_equal(stage_run(stage, "apply", "--timeout", "4s", "--server",
                                address_of(stage, "mute", PASSWORD, url, sizeof url),
                                QUICKSTART, NULL),
                      5);
