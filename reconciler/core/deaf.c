@@ -128,6 +128,17 @@ bool deaf_may_remember(const struct engine *engine, const struct link_item *link
            count_outlived(engine, &engine->buckets[BUCKET_LINKS]) > 0;
 }
 
+bool deaf_must_tell(const struct engine *engine, const struct link_item *link)
+{
+    const struct bucket_state *state = &engine->buckets[BUCKET_LINKS];
+    const uint64_t number = link->source->number;
+
+    return link->claims == NULL && link->observed == NULL && link->ledger != NULL &&
+           link->ledger->state == LEDGER_CONFIRMED && state->is_known &&
+           (number == 0 || deaf_has_missed(engine, BUCKET_LINKS, number)) &&
+           count_outlived(engine, state) > 0;
+}
+
 /* No provider that runs of workload has started since the bucket before was lost. */
 static bool has_stayed(const struct engine *engine, const struct workload_item *workload)
 {
@@ -158,49 +169,69 @@ bool deaf_must_wait(const struct engine *engine, enum bucket bucket)
     return deaf_is_on(engine, bucket) && engine->buckets[bucket].is_moving;
 }
 
-static bool has_link_to_put(const struct source_item *source)
+bool deaf_is_mover(const struct link_item *link)
+{
+    return link->ledger != NULL && link->observed != NULL &&
+           link_is_equal(link->observed, link->claims != NULL ? claim_link(link)->link
+                                                              : link->ledger->u.link);
+}
+
+static bool has_link_to_put(const struct source_item *source, bool is_wanted)
 {
     for (size_t i = 0; i < source->links_count; i++) {
-        const struct link_item *link = source->links[i];
-
-        if (link->claims != NULL && link->ledger != NULL && link->observed != NULL &&
-            link_is_equal(link->observed, claim_link(link)->link)) {
+        if ((source->links[i]->claims != NULL) == is_wanted &&
+            deaf_is_mover(source->links[i])) {
             return true;
         }
     }
     return false;
 }
 
-/* Item is ours and in place, so that it may be put again. */
-static bool may_move(struct item *item)
+/* Item is ours, in place, and wanted or, as a link may be, not, so that it may be put
+ * again. */
+static bool may_move(struct item *item, bool is_wanted)
 {
     struct config_item *config = (struct config_item *)item;
     struct source_item *source = (struct source_item *)item;
 
     if (item->kind == ITEM_SOURCE) {
-        source->is_mover = has_link_to_put(source);
+        source->is_mover = has_link_to_put(source, is_wanted);
         return source->is_mover;
     }
     config->number.is_mover =
-        config->claims != NULL && config->ledger != NULL && config->observed != NULL &&
+        is_wanted && config->claims != NULL && config->ledger != NULL &&
+        config->observed != NULL &&
         strcmp(config->observed, claim_config(config)->content) == 0;
     return config->number.is_mover;
 }
 
-/* The next of those that can be put again is. */
-static void move(struct engine *engine, enum bucket bucket)
+/* The next of those that can be put again is; is there one? */
+static bool move_next(struct engine *engine, enum bucket bucket, bool is_wanted)
 {
     const struct item_list *table = &engine->tables[kind_of(bucket)];
     struct bucket_state *state = &engine->buckets[bucket];
 
-    state->is_moving = false;
-    for (size_t i = 0; i < table->count && !state->is_moving; i++) {
+    for (size_t i = 0; i < table->count; i++) {
         struct item *item = table->items[state->next_mover++ % table->count];
 
-        if (may_move(item)) {
-            state->is_moving = true;
+        if (may_move(item, is_wanted)) {
             state_mark(engine, item);
+            return true;
         }
+    }
+    return false;
+}
+
+/* By what is not wanted only where there is nothing else: hosts are to hear that go. */
+static void move(struct engine *engine, enum bucket bucket)
+{
+    struct bucket_state *state = &engine->buckets[bucket];
+    const bool was_moving = state->is_moving;
+
+    state->is_moving =
+        move_next(engine, bucket, true) || move_next(engine, bucket, false);
+    if (was_moving && !state->is_moving) {
+        mark_all(engine, bucket); /* what waited for that waits in vain */
     }
     state->move_at = instant_after(engine->now, DEAF_MOVE_MS);
 }
@@ -271,4 +302,29 @@ const char *deaf_text(const struct engine *engine, enum bucket bucket,
                        state->outlived == 1 ? "is" : "are", missing(state),
                        missing(state) == 1 ? "entry" : "entries",
                        plural(state->outlived));
+}
+
+const char *deaf_tell(struct engine *engine)
+{
+    struct bucket_state *state = &engine->buckets[BUCKET_LINKS];
+    const uint32_t count = count_outlived(engine, state);
+
+    state->is_moving |= deaf_is_on(engine, BUCKET_LINKS); /* by what is put now */
+    return arena_print(&engine->scratch,
+                       "%u host%s that ran before the bucket was made again %s it in "
+                       "memory: put, and deleted then",
+                       (unsigned int)count, plural(count), count == 1 ? "has" : "have");
+}
+
+const char *deaf_memory_text(const struct engine *engine, struct arena *arena)
+{
+    const uint32_t count = count_outlived(engine, &engine->buckets[BUCKET_LINKS]);
+
+    return arena_print(
+        arena,
+        "%u host%s that ran before the bucket was made again %s it in "
+        "memory: it is put once more and deleted, so that the host%s hear%s "
+        "that it is gone",
+        (unsigned int)count, plural(count), count == 1 ? "has" : "have", plural(count),
+        count == 1 ? "s" : "");
 }

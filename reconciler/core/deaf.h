@@ -14,7 +14,9 @@
  * is nothing new to it: its providers hold what they were given before, and are given
  * nothing, neither what configs hold now nor, where one has started meanwhile, the link
  * at all.  So, unless they are known to hold it as it was, what was not seen yet in a
- * bucket that hosts have outlived is put twice, and deleted in between.
+ * bucket that hosts have outlived is put twice, and deleted in between.  And one that
+ * nobody wants any more is put and deleted, where nothing else has been told of its
+ * source since: hosts hear of nothing else that it is gone.
  *
  * What was told before this engine began it is told at the start: see EVENT_RECALLED; or
  * else it is not known, see hearing.h.
@@ -42,6 +44,11 @@ bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t s
 /* Hosts may have link in memory, though it is not in their bucket: to put it gives it to
  * nobody. */
 bool deaf_may_remember(const struct engine *engine, const struct link_item *link);
+/* Nobody wants link any more, and it went with the bucket before: hosts that have
+ * outlived that have it in memory, and are to hear that it goes. */
+bool deaf_must_tell(const struct engine *engine, const struct link_item *link);
+/* link is ours, and there as it was put: to put it again moves the bucket on. */
+bool deaf_is_mover(const struct link_item *link);
 /* link was in the bucket before, and its providers have not started since: they hold it.
  */
 bool deaf_is_held(const struct engine *engine, const struct link_item *link);
@@ -53,8 +60,12 @@ uint64_t deaf_first(const struct engine *engine, enum bucket bucket);
 
 /* Why the entry with this number is put again, in the engine's scratch. */
 const char *deaf_reason(struct engine *engine, enum bucket bucket, uint64_t sequence);
+/* A link that nobody wants is put, to be deleted: why, in the engine's scratch. */
+const char *deaf_tell(struct engine *engine);
 /* What the status says of it, in arena. */
 const char *deaf_text(const struct engine *engine, enum bucket bucket,
                       struct arena *arena);
+/* The same of a link that nobody wants, and that hosts are to hear of. */
+const char *deaf_memory_text(const struct engine *engine, struct arena *arena);
 
 #endif

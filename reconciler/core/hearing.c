@@ -353,6 +353,9 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
     if (link == NULL) {
         return deaf_text(engine, BUCKET_CONFIGS, arena);
     }
+    if (deafness == NULL && link->claims == NULL && link->observed == NULL) {
+        return deaf_memory_text(engine, arena);
+    }
     if (deafness == NULL || deaf_is_on(engine, BUCKET_LINKS)) {
         return deaf_text(engine, BUCKET_LINKS, arena);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/claim.h"
+#include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/difference.h"
 #include "reconciler/core/hearing.h"
@@ -45,7 +46,10 @@ enum need link_need(struct engine *engine, struct link_item *link)
         if (link->ledger == NULL) {
             return NEED_NOTHING;
         }
-        return link->observed != NULL && link_is_ours(link) ? NEED_DELETE : NEED_FORGET;
+        if (link->observed != NULL && link_is_ours(link)) {
+            return NEED_DELETE;
+        }
+        return deaf_must_tell(engine, link) ? NEED_TELL : NEED_FORGET;
     }
     if (row->missing != NULL) {
         return NEED_SHARED;

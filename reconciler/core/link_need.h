@@ -13,6 +13,7 @@ enum need {
     NEED_NOTHING,
     NEED_CONFIRM, /* it is as desired, and the ledger does not know */
     NEED_FORGET,  /* nobody wants it and it is not there: drop it from the ledger */
+    NEED_TELL,    /* the same, but hosts have it in memory: put it, and delete it */
     NEED_DELETE,  /* ours, and not as desired; to be put again, perhaps */
     NEED_PUT,
     NEED_REPEAT,  /* it is as desired in the bucket, and hosts have not heard of it */

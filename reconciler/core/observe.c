@@ -309,8 +309,11 @@ static void drop_unlisted_links(struct engine *engine)
             .u.links = {.source_id = source->item.name, .is_deleted = true},
         };
 
-        if (source->is_observed &&
-            source->listing != engine->buckets[BUCKET_LINKS].listing) {
+        if (source->listing == engine->buckets[BUCKET_LINKS].listing) {
+            continue;
+        }
+        source->number = 0;
+        if (source->is_observed) {
             source->revision++;
             set_links(engine, source, &gone);
         }

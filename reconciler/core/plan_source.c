@@ -1,7 +1,6 @@
 #include "reconciler/core/plan.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reconciler/core/claim.h"
@@ -18,7 +17,7 @@
 #include "reconciler/core/timing.h"
 #include "reconciler/core/window.h"
 
-/* What the providers of link, which is about to be in place, are given. */
+/* What the providers of link, which is wanted and about to be in place, are given. */
 static struct ledger_row new_row(struct engine *engine, const struct link_item *link)
 {
     const struct link *wanted = claim_link(link)->link;
@@ -30,6 +29,31 @@ static struct ledger_row new_row(struct engine *engine, const struct link_item *
             delivery_contents(engine, &wanted->source_config, &wanted->target_config),
         .u.link = wanted,
     };
+}
+
+/*
+ * As it is to be put.  What nobody wants is put as it was before or, if that is not
+ * there, without its configs: who has it in memory takes nothing of it, and they may be
+ * gone.
+ */
+static struct ledger_row row_to_put(struct engine *engine, const struct link_item *link)
+{
+    struct ledger_row row;
+    struct link *bare;
+
+    if (link->claims != NULL) {
+        return new_row(engine, link);
+    }
+    row = record_row(link->ledger, NULL, NULL);
+    bare = arena_alloc(&engine->scratch, sizeof *bare);
+    *bare = link_copy(row.u.link, &engine->scratch);
+    row.u.link = bare;
+    if (link->observed == NULL) {
+        bare->source_config = (struct names){0};
+        bare->target_config = (struct names){0};
+        row.delivered = (struct names){0};
+    }
+    return row;
 }
 
 static void put_row(struct engine *engine, struct link_item *link,
@@ -76,10 +100,13 @@ static bool is_source_blocked(struct engine *engine, struct source_item *source,
 static bool is_slot_blocked(const struct source_item *source, size_t index,
                             enum need need, struct verdict *ret_verdict)
 {
+    const struct link_item *link = source->links[index];
     const struct link_item *other =
         need == NEED_DELETE
             ? slot_find_foreign(source, index)
-            : slot_find_conflict(source, index, claim_link(source->links[index])->link);
+            : slot_find_conflict(source, index,
+                                 link->claims != NULL ? claim_link(link)->link
+                                                      : link->ledger->u.link);
 
     if (other == NULL) {
         return false;
@@ -93,7 +120,8 @@ static bool is_slot_blocked(const struct source_item *source, size_t index,
 static bool is_config_missing(struct engine *engine, const struct link_item *link,
                               struct verdict *ret_verdict)
 {
-    struct config_item *config = delivery_config_in_way(engine, link);
+    struct config_item *config =
+        link->claims != NULL ? delivery_config_in_way(engine, link) : NULL;
 
     if (config == NULL) {
         return false;
@@ -164,11 +192,11 @@ static void take_off(struct engine *engine, struct link_item *link)
 static void send_put(struct engine *engine, struct link_item *link, const char *reason)
 {
     const struct record *ledger = link->ledger;
-    struct ledger_row row = new_row(engine, link);
+    struct ledger_row row = row_to_put(engine, link);
     const bool is_same = ledger != NULL && link_is_equal(ledger->u.link, row.u.link);
     struct command *command;
 
-    plan_note_drift(engine, ledger, is_same);
+    plan_note_drift(engine, ledger, is_same && link->claims != NULL);
     row.state = state_when_sent(ledger, is_same);
     row.unsure_ms = UNSURE_ENTRY_MS;
     if (ledger != NULL && /* who has it does not take it */
@@ -181,9 +209,9 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
     put_row(engine, link, &row);
     command = flight_issue(engine, &link->source->item, NULL, &link->source->flight,
                            COMMAND_PUT_LINK);
-    command->application = claim_application(link->claims);
+    command->application = link->ledger->application;
     command->reason = reason;
-    command->u.link = *claim_link(link)->link;
+    command->u.link = *row.u.link;
     take_off(engine, link);
 }
 
@@ -213,6 +241,37 @@ static void send_delete(struct engine *engine, const struct link_item *link)
     first->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
 }
 
+/* Another link of source is about to be put, and hosts hear by that what it lacks. */
+static bool has_other_coming(const struct source_item *source,
+                             const struct link_item *link)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_item *other = source->links[i];
+
+        if (other != link && (plan_link_is_pending(other) || deaf_is_mover(other))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Put what nobody wants and hosts remember, for they hear only of what is there that it
+ * goes. */
+static void send_tellings(struct engine *engine, struct source_item *source)
+{
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+
+        if (source->flying == link || link_need(engine, link) != NEED_TELL ||
+            has_other_coming(source, link) ||
+            !may_send(engine, source, i, NEED_TELL, &link->verdict)) {
+            continue;
+        }
+        send_put(engine, link, deaf_tell(engine));
+        link->verdict = (struct verdict){REASON_IN_FLIGHT, NULL};
+    }
+}
+
 /* Do what the links of source need of this kind, as far as it may be done now. */
 static void send_needed(struct engine *engine, struct source_item *source, enum need need)
 {
@@ -239,10 +298,8 @@ static bool may_repeat(struct engine *engine, struct link_item *link)
 {
     const enum need need = link_need(engine, link);
 
-    return need == NEED_REPEAT ||
-           (need == NEED_DELETE && link->claims != NULL && link->observed != NULL &&
-            link_is_equal(link->observed, claim_link(link)->link) &&
-            deaf_must_wait(engine, BUCKET_LINKS));
+    return need == NEED_REPEAT || (need == NEED_DELETE && deaf_is_mover(link) &&
+                                   deaf_must_wait(engine, BUCKET_LINKS));
 }
 
 /* Put again what hosts have not heard of; meanwhile its verdict stays. */
@@ -277,6 +334,7 @@ static void note_state(struct engine *engine, struct link_item *link)
         break;
     case NEED_NOTHING:
         break;
+    case NEED_TELL:
     case NEED_REPEAT:
         link->verdict = (struct verdict){REASON_DEAF, NULL};
         return;
@@ -399,54 +457,10 @@ void plan_source(struct engine *engine, struct source_item *source)
     note_doubts(engine, source);
     send_needed(engine, source, NEED_DELETE);
     send_needed(engine, source, NEED_PUT);
+    send_tellings(engine, source);
     send_repeats(engine, source);
     delivery_end_turn(engine, source);
     if (was_pending && !is_pending(source)) {
         state_changed(engine, &source->item); /* though nothing may have been sent */
     }
-}
-
-bool plan_link_is_pending(const struct link_item *link)
-{
-    if (retry_look(&link->retry)->failures > 0) {
-        return false;
-    }
-    switch (link->verdict.reason) {
-    case REASON_NEW:
-    case REASON_IN_FLIGHT:
-    case REASON_LINKS:
-    case REASON_QUIET:
-    case REASON_ROOM:
-    case REASON_RETRY:
-        return true;
-    case REASON_STARTING:
-        return !link_is_redelivered(link); /* who starts takes what is in place */
-    case REASON_CONFIG:
-        return plan_config_is_coming((const struct config_item *)link->verdict.about);
-    case REASON_NONE:
-    case REASON_BLIND:
-    case REASON_UNTOLD:
-    case REASON_FOREIGN:
-    case REASON_SLOT:
-    case REASON_SHARED:
-    case REASON_PAYLOAD:
-    case REASON_USED:
-    case REASON_HELD:
-    case REASON_DEAF:
-    case REASON_EMPTIED:
-    case REASON_HOSTS:
-    case REASON_YOUNG:
-    case REASON_OFF:
-    case REASON_CORDON:
-    case REASON_LABELS:
-    case REASON_APART:
-    case REASON_DRAIN:
-    case REASON_ROLLOUT:
-    case REASON_HALTED:
-    case REASON_UNSURE:
-    case REASON_PAUSED:
-    case REASON_OBSERVER:
-        return false;
-    }
-    abort();
 }
