@@ -115,6 +115,38 @@ const char *difference_of_count(const struct workload_item *workload,
                              (unsigned int)row->instances, here);
 }
 
+/* What runs instead of what placement is to run, and goes down once that is up; NULL:
+ * nothing does. */
+static const struct placement *find_outgoing(const struct workload_item *workload,
+                                             const struct placement *placement)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *other = workload->placements[i];
+
+        if (other != placement && other->is_outgoing && other->observed != NULL &&
+            other->ledger != NULL) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* As many run as are wanted, and one of them has to be replaced by placement. */
+static const char *difference_of_outgoing(const struct workload_item *workload,
+                                          const struct placement *placement,
+                                          struct arena *arena)
+{
+    const struct placement *outgoing = find_outgoing(workload, placement);
+    struct start start;
+
+    if (outgoing == NULL ||
+        instances(workload, NULL) < claim_workload(workload)->instances) {
+        return NULL;
+    }
+    start = rollout_start(workload, placement);
+    return difference_of_start(outgoing, &start, arena);
+}
+
 const char *difference_of_placement(const struct workload_item *workload,
                                     const struct placement *placement,
                                     struct arena *arena)
@@ -130,6 +162,8 @@ const char *difference_of_placement(const struct workload_item *workload,
         const struct start start = rollout_start(workload, placement);
 
         text = difference_of_start(placement, &start, arena);
+    } else if (placement->observed == NULL && placement->wanted > 0) {
+        text = difference_of_outgoing(workload, placement, arena);
     }
     return text != NULL ? text : difference_of_count(workload, placement, arena);
 }

@@ -22,7 +22,8 @@ const char *difference_of_start(const struct placement *placement,
 const char *difference_of_count(const struct workload_item *workload,
                                 const struct placement *placement, struct arena *arena);
 
-/* Whichever of the two says it, or that nobody wants it. */
+/* Whichever of the two says it, or that nobody wants it; of what is to run there instead
+ * of on another host, what runs on that. */
 const char *difference_of_placement(const struct workload_item *workload,
                                     const struct placement *placement,
                                     struct arena *arena);
