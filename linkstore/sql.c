@@ -12,8 +12,10 @@
 
 /* Of a long path the end is shown: it is what tells files apart. */
 #define PATH_SHOWN_MAX 200
-/* Who has the file only for a moment is waited for. */
-#define BUSY_MS 200
+/* Who has the file only for a moment is waited for; by a reader for as long as it takes
+ * on a busy machine to make a store, which nobody can read meanwhile. */
+#define BUSY_MS      200
+#define BUSY_READ_MS 5000
 
 static const char *shown_path(const char *path, struct arena *arena)
 {
@@ -98,7 +100,8 @@ enum err_code sql_open(struct sql *sql, const char *path, enum sql_mode mode,
         answer = SQLITE_READONLY; /* which else would come out at the first change */
     }
     if (answer == SQLITE_OK) {
-        answer = sqlite3_busy_timeout(sql->connection, BUSY_MS);
+        answer = sqlite3_busy_timeout(sql->connection,
+                                      mode == SQL_READ ? BUSY_READ_MS : BUSY_MS);
     }
     if (answer == SQLITE_OK) {
         answer =

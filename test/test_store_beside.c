@@ -272,6 +272,27 @@ static void test_locked(void **state)
     assert_int_equal(store_write_ledger(s->store, &change, 1, 0, &s->err), ERR_OK);
 }
 
+/* As who makes a store has it, for a second, which is the child's last. */
+static bool lock_a_while(const char *path)
+{
+    sqlite3 *database = NULL;
+
+    (void)alarm(1);
+    return sqlite3_open(path, &database) == SQLITE_OK &&
+           sqlite3_exec(database, "BEGIN EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void test_reader_waits(void **state)
+{
+    struct linkstore_state *s = *state;
+    struct store *copy = NULL;
+    const pid_t child = start_child(s, lock_a_while);
+
+    assert_int_equal(store_open_copy(s->path, "default", &copy, &s->err), ERR_OK);
+    store_close(copy);
+    end_child(child);
+}
+
 /* As somebody who may read and not write; what it was told is the exit status. */
 static int open_as_nobody(struct linkstore_state *s)
 {
@@ -320,6 +341,7 @@ int main(void)
         LINKSTORE_TEST("a reader has what is committed, beside the writer", test_reader),
         LINKSTORE_TEST("and what a killed writer left", test_reader_of_log),
         LINKSTORE_TEST("a second writer is told who the first is", test_locked),
+        LINKSTORE_TEST("a reader waits while a store is made", test_reader_waits),
         LINKSTORE_TEST("what cannot be written is said to be so", test_read_only),
     };
 
