@@ -14,14 +14,14 @@
 #include "reconciler/run/identity.h"
 #include "reconciler/run/trouble.h"
 
-#define CONNECT_MS_MAX 1000 /* for the socket, and again for the greeting */
+#define CONNECT_MS_MAX 4000 /* for the socket, and again for a busy server's greeting */
 #define WRITE_MS_MAX   500  /* into the full socket of a server that reads no more */
 #define PING_MS        1000 /* a frozen server is noticed after three of these */
 #define PINGS_OUT_MAX  2
 #define RECONNECT_MS   250 /* between tries of nats.c */
 #define MAKE_MS_FIRST  250 /* between tries of ours, doubling */
 #define MAKE_MS_MAX    2000
-#define STUCK_MS       5000 /* a try that takes longer may take for ever */
+#define STUCK_MS       9000 /* a try that takes longer may take for ever */
 #define REFUSALS_MAX   3
 #define FLUSH_MS_MAX   500
 #define CLOSE_MS_MAX   2000 /* for what other threads still have to do */
