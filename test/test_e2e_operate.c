@@ -113,6 +113,7 @@ static void a_pause_outlives_the_daemon_and_not_its_application(void **state)
     assert_int_equal(stage_run(stage, "pause", "shop", NULL), 0);
     reader_forget(stage->reader);
     stage_crash_daemon(stage);
+    stage_expect_daemon(stage);
     stage_expect_status(stage, "shop v1 (revision 1), paused since 20");
     expect_change(stage, "v2", NULL, "new version");
     stage_expect_status(stage, "application shop is paused; differs from what is wanted: "
