@@ -21,7 +21,7 @@
 
 #include "support_port.h"
 
-#define READY_MS_MAX 10000
+#define READY_MS_MAX 40000
 #define CONFIG_BYTES 16384
 
 struct server {
@@ -234,7 +234,12 @@ void server_wipe(struct server *server)
 
 void server_freeze(struct server *server)
 {
+    int status = 0;
+
     assert_int_equal(kill(server->pid, SIGSTOP), 0);
+    /* not all of its threads stop at once */
+    assert_int_equal(waitpid(server->pid, &status, WUNTRACED), server->pid);
+    assert_true(WIFSTOPPED(status));
 }
 
 void server_thaw(struct server *server)

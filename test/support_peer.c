@@ -13,8 +13,9 @@
 #include <string.h>
 
 #define LISTENED_MAX 32
-#define ASK_MS_MAX   2000
-#define MANY_MS_MAX  10000
+#define LOOK_MS      20
+#define ASK_MS_MAX   10000
+#define MANY_MS_MAX  40000
 
 struct peer {
     natsConnection *connection;
@@ -70,6 +71,17 @@ void peer_stop(struct peer *peer)
 natsConnection *peer_connection(struct peer *peer)
 {
     return peer->connection;
+}
+
+void peer_expect_connected(struct peer *peer)
+{
+    natsStatus status = NATS_TIMEOUT;
+
+    for (int ms = 0; status != NATS_OK && ms < MANY_MS_MAX; ms += LOOK_MS) {
+        nats_Sleep(LOOK_MS);
+        status = natsConnection_FlushTimeout(peer->connection, ASK_MS_MAX);
+    }
+    check(status);
 }
 
 static void on_echo(natsConnection *connection, natsSubscription *subscription,

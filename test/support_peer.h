@@ -16,6 +16,9 @@ void peer_stop(struct peer *peer); /* NULL is fine */
 
 natsConnection *peer_connection(struct peer *peer);
 
+/* Wait until it is connected, again, and hears what it listens to. */
+void peer_expect_connected(struct peer *peer);
+
 /* Answer whatever comes on subject with its own bytes, after delay_ms. */
 void peer_echo(struct peer *peer, const char *subject, int64_t delay_ms);
 
@@ -25,7 +28,7 @@ unsigned peer_count(struct peer *peer);
 
 void peer_publish(struct peer *peer, const char *subject, const char *text);
 
-/* Ask, for the answer's text in ret_text; false when none comes within two seconds. */
+/* Ask, for the answer's text in ret_text; false when none comes within ten seconds. */
 bool peer_request(struct peer *peer, const char *subject, const char *text,
                   char *ret_text, size_t size);
 

@@ -14,13 +14,11 @@
 #include <nats/nats.h>
 
 #include "support_lines.h"
+#include "support_roll.h"
 
-#define HOSTS_MAX     16
-#define HOST_ID_BYTES 64
-#define ASK_MS        2000
-#define GATHER_MS     100
-#define LOOK_MS       50
-#define FLUSH_MS      2000
+#define ASK_MS   10000
+#define LOOK_MS  50
+#define FLUSH_MS 10000
 
 struct reader {
     natsConnection *connection;
@@ -218,50 +216,16 @@ json_t *reader_ask_json(struct reader *reader, const char *subject, const char *
     return ask(reader, subject, body, true);
 }
 
-/* The ids of all hosts that answer; until none has for a while. */
-static size_t find_hosts(struct reader *reader, char (*ids)[HOST_ID_BYTES])
-{
-    natsSubscription *answers = NULL;
-    natsInbox *inbox = NULL;
-    natsMsg *message = NULL;
-    char subject[128];
-    size_t count = 0;
-
-    (void)snprintf(subject, sizeof subject, "%shost.ping", reader->prefix);
-    if (natsInbox_Create(&inbox) != NATS_OK ||
-        natsConnection_SubscribeSync(&answers, reader->connection, inbox) != NATS_OK) {
-        natsInbox_Destroy(inbox);
-        return 0;
-    }
-    (void)natsConnection_PublishRequest(reader->connection, subject, inbox, "", 0);
-    while (count < HOSTS_MAX &&
-           natsSubscription_NextMsg(&message, answers, GATHER_MS) == NATS_OK) {
-        json_t *reply = json_loads(natsMsg_GetData(message), 0, NULL);
-
-        if (reply != NULL) {
-            (void)snprintf(ids[count++], sizeof *ids, "%s",
-                           text_of(json_object_get(reply, "response"), "id"));
-        }
-        json_decref(reply);
-        natsMsg_Destroy(message);
-    }
-    natsInbox_Destroy(inbox);
-    /* nats.c 3.4.1 may be about to hand an answer to it: it is destroyed later. */
-    (void)natsSubscription_Unsubscribe(answers);
-    natsSubscription_Destroy(reader->retired);
-    reader->retired = answers;
-    return count;
-}
-
 static void look_at_hosts(struct reader *reader)
 {
-    char ids[HOSTS_MAX][HOST_ID_BYTES];
-    const size_t count = find_hosts(reader, ids);
+    char ids[ROLL_HOSTS_MAX][ROLL_ID_BYTES];
+    const size_t count =
+        roll_call(reader->connection, reader->prefix, &reader->retired, ids);
 
     json_decref(reader->inventories);
     reader->inventories = json_array();
     for (size_t i = 0; i < count; i++) {
-        char subject[HOST_ID_BYTES + 128];
+        char subject[ROLL_ID_BYTES + 128];
         json_t *reply;
 
         (void)snprintf(subject, sizeof subject, "%shost.get.%.63s", reader->prefix,
