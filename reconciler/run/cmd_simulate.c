@@ -13,6 +13,10 @@
 #include "reconciler/run/simulator.h"
 
 #define LINE_BYTES_MAX 4096
+#define READY_MS       ((int64_t)5000)
+
+/* Of a question to nobody: owner 0 is no host's. */
+#define TAG_READY mail_tag(0, 1)
 
 /* The program, and the line of standard input that is being read. */
 struct simulation {
@@ -75,6 +79,23 @@ static void read_orders(struct simulation *simulation, struct instant now)
     }
 }
 
+/* Ask what nobody answers: when the server says so, it has read all that was sent
+ * before, and the hosts can be reached. */
+static enum err_code ask_nobody(struct simulation *simulation, struct instant now,
+                                struct err *err)
+{
+    struct arena arena = {0};
+    const struct bus_message message = {
+        .subject = arena_print(&arena, "%s.simulate.ready", bus_inbox(simulation->bus)),
+        .bytes = "",
+    };
+    const enum err_code code = bus_request(simulation->bus, &message, TAG_READY,
+                                           instant_after(now, READY_MS), err);
+
+    arena_free(&arena);
+    return code;
+}
+
 static enum err_code start_hosts(struct simulation *simulation,
                                  const struct options *options, struct instant now,
                                  struct err *err)
@@ -88,9 +109,7 @@ static enum err_code start_hosts(struct simulation *simulation,
         code = simulator_start(simulation->simulator, now, name, err);
     }
     simulation->has_started = true;
-    log_say(LOG_LEVEL_INFO, "simulating", "lattice", options->lattice, "server",
-            bus_server(simulation->bus), NULL);
-    return code;
+    return code == ERR_OK ? ask_nobody(simulation, now, err) : code;
 }
 
 static enum err_code take_mail(struct simulation *simulation,
@@ -106,6 +125,10 @@ static enum err_code take_mail(struct simulation *simulation,
         }
         if (mail->kind == MAIL_CONNECTED && !simulation->has_started) {
             code = start_hosts(simulation, options, now, err);
+        }
+        if (mail->tag == TAG_READY) {
+            log_say(LOG_LEVEL_INFO, "simulating", "lattice", options->lattice, "server",
+                    bus_server(simulation->bus), NULL);
         }
         simulator_take(simulation->simulator, mail, now);
         mail_free(mail);
