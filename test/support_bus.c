@@ -41,7 +41,7 @@ struct bus *bus_start(const char *url)
     if (bus_open(&options, &bus, &err) != ERR_OK) {
         fail_msg("%s", err.message);
     }
-    bus_expect(bus, MAIL_CONNECTED, 0, 5000);
+    bus_expect(bus, MAIL_CONNECTED, 0, BUS_MS);
     return bus;
 }
 
@@ -83,6 +83,18 @@ struct mail *bus_await(struct bus *bus, enum mail_kind kind, uint64_t tag,
 void bus_expect(struct bus *bus, enum mail_kind kind, uint64_t tag, int64_t span_ms)
 {
     mail_free(bus_await(bus, kind, tag, span_ms));
+}
+
+void bus_expect_waiting(struct bus *bus, size_t count)
+{
+    const struct instant end = instant_after(clock_now(), BUS_MS);
+
+    while (bus_mails_count(bus) < count) {
+        if (instant_is_due(end, clock_now())) {
+            fail_msg("%zu mails and not %zu", bus_mails_count(bus), count);
+        }
+        (void)poll(NULL, 0, 1);
+    }
 }
 
 void bus_expect_silence(struct bus *bus, int64_t span_ms)

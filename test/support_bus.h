@@ -6,6 +6,11 @@
 
 #include "reconciler/run/bus.h"
 
+/* How long anything may take that must come, under a sanitizer on a busy machine too. */
+#define BUS_MS 40000
+/* For a request that is to end by other means than by its deadline. */
+#define BUS_LONG_MS 90000
+
 /* A connected bus; the test fails without. */
 struct bus *bus_start(const char *url);
 
@@ -19,6 +24,9 @@ struct mail *bus_await(struct bus *bus, enum mail_kind kind, uint64_t tag,
 
 /* The same, for a test that does not look into it. */
 void bus_expect(struct bus *bus, enum mail_kind kind, uint64_t tag, int64_t span_ms);
+
+/* Wait until count mails wait to be taken. */
+void bus_expect_waiting(struct bus *bus, size_t count);
 
 /* Fail when any mail comes within span_ms. */
 void bus_expect_silence(struct bus *bus, int64_t span_ms);
