@@ -74,7 +74,7 @@ static void test_listing(void **state)
     peer_purge(fixture->peer, "listing", "purged");
 
     fixture->watch = watch_start(fixture->bus, "listing");
-    watch_expect(fixture->watch, "COMPONENT_hello-http_component=1 app.cfg-1=", 2000);
+    watch_expect(fixture->watch, "COMPONENT_hello-http_component=1 app.cfg-1=", BUS_MS);
     assert_string_equal(
         watch_story(fixture->watch),
         "LISTING COMPONENT_hello-http_component=1 app.cfg-1= -gone -purged LISTED ");
@@ -88,17 +88,17 @@ static void test_live(void **state)
     peer_make_bucket(fixture->peer, "live", 1);
     (void)peer_put(fixture->peer, "live", "a", "1");
     fixture->watch = watch_start(fixture->bus, "live");
-    watch_expect(fixture->watch, "a=1", 2000);
+    watch_expect(fixture->watch, "a=1", BUS_MS);
 
     (void)peer_put(fixture->peer, "live", "b", "2");
     (void)peer_put(fixture->peer, "live", "a", "3");
-    watch_expect(fixture->watch, "a=3 b=2", 1000);
+    watch_expect(fixture->watch, "a=3 b=2", BUS_MS);
     peer_delete(fixture->peer, "live", "a");
-    watch_expect(fixture->watch, "b=2", 1000);
+    watch_expect(fixture->watch, "b=2", BUS_MS);
     peer_purge(fixture->peer, "live", "b");
-    watch_expect(fixture->watch, "", 1000);
+    watch_expect(fixture->watch, "", BUS_MS);
     (void)peer_put(fixture->peer, "live", "b", "4");
-    watch_expect(fixture->watch, "b=4", 1000);
+    watch_expect(fixture->watch, "b=4", BUS_MS);
     assert_int_equal(watch_listings(fixture->watch), 1);
 }
 
@@ -108,10 +108,10 @@ static void test_empty(void **state)
 
     peer_make_bucket(fixture->peer, "empty", 1);
     fixture->watch = watch_start(fixture->bus, "empty");
-    watch_expect(fixture->watch, "", 2000);
+    watch_expect(fixture->watch, "", BUS_MS);
     assert_string_equal(watch_story(fixture->watch), "LISTING LISTED ");
     (void)peer_put(fixture->peer, "empty", "a", "1");
-    watch_expect(fixture->watch, "a=1", 1000);
+    watch_expect(fixture->watch, "a=1", BUS_MS);
 }
 
 static void test_missing(void **state)
@@ -128,7 +128,7 @@ static void test_missing(void **state)
 
     peer_make_bucket(fixture->peer, "missing", 1);
     (void)peer_put(fixture->peer, "missing", "a", "1");
-    watch_expect(fixture->watch, "a=1", 3000);
+    watch_expect(fixture->watch, "a=1", BUS_MS);
 }
 
 /* More than flow control lets pass unanswered. */
@@ -140,7 +140,7 @@ static void test_many(void **state)
     peer_make_bucket(fixture->peer, "many", 1);
     peer_put_many(fixture->peer, "many", COUNT);
     fixture->watch = watch_start(fixture->bus, "many");
-    watch_expect_count(fixture->watch, COUNT, 10000);
+    watch_expect_count(fixture->watch, COUNT, BUS_MS);
     assert_int_equal(watch_listings(fixture->watch), 1);
     watch_run(fixture->watch, 2500); /* with a look at the stream */
     assert_int_equal(watch_listings(fixture->watch), 1);
@@ -158,8 +158,8 @@ static void test_two(void **state)
     (void)peer_put(fixture->peer, "other", "b", "2");
     fixture->watch = watch_start(fixture->bus, "one");
     other = watch_add(fixture->watch, "other");
-    watch_expect(fixture->watch, "a=1", 2000);
-    watch_expect(other, "b=2", 2000);
+    watch_expect(fixture->watch, "a=1", BUS_MS);
+    watch_expect(other, "b=2", BUS_MS);
 }
 
 int main(void)
@@ -175,7 +175,7 @@ int main(void)
         {"two buckets are followed over one bus", test_two, open_bus, close_bus, 0},
     };
 
-    (void)alarm(90);
+    (void)alarm(250);
     loop_block_signals();
     return cmocka_run_group_tests_name("follower", tests, start_all, stop_all);
 }

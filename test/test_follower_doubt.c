@@ -56,11 +56,11 @@ static int start_all(void **state)
     fixture.gone = watch_add(fixture.quiet, "gone");
     fixture.bare = watch_add(fixture.quiet, "bare");
     fixture.late = watch_add(fixture.quiet, "late");
-    watch_expect(fixture.quiet, "a=2 c=1", 2000);
-    watch_expect(fixture.again, "a=2 c=1", 2000);
-    watch_expect(fixture.gone, "a=2 c=1", 2000);
-    watch_expect(fixture.bare, "a=2 c=1", 2000);
-    watch_expect(fixture.late, "a=2 c=1", 2000);
+    watch_expect(fixture.quiet, "a=2 c=1", BUS_MS);
+    watch_expect(fixture.again, "a=2 c=1", BUS_MS);
+    watch_expect(fixture.gone, "a=2 c=1", BUS_MS);
+    watch_expect(fixture.bare, "a=2 c=1", BUS_MS);
+    watch_expect(fixture.late, "a=2 c=1", BUS_MS);
     *state = &fixture;
     return 0;
 }
@@ -84,7 +84,7 @@ static void test_made_again(void **state)
     peer_delete_bucket(fixture->peer, "again");
     peer_make_bucket(fixture->peer, "again", 1);
     (void)peer_put(fixture->peer, "again", "d", "3");
-    watch_expect(fixture->again, "d=3", 5000);
+    watch_expect(fixture->again, "d=3", BUS_MS);
     assert_int_equal(watch_losses(fixture->again), 0);
 }
 
@@ -93,18 +93,18 @@ static void test_gone(void **state)
     const struct fixture *fixture = *state;
 
     peer_purge_stream(fixture->peer, "bare", "a"); /* for the test after this */
-    watch_expect_lost(fixture->gone, "does not exist", 6000);
+    watch_expect_lost(fixture->gone, "does not exist", BUS_MS);
     peer_make_bucket(fixture->peer, "gone", 1);
-    watch_expect(fixture->gone, "", 4000);
+    watch_expect(fixture->gone, "", BUS_MS);
 }
 
 static void test_purged(void **state)
 {
     const struct fixture *fixture = *state;
 
-    watch_expect(fixture->bare, "c=1", 4000);
+    watch_expect(fixture->bare, "c=1", BUS_MS);
     peer_purge_stream(fixture->peer, "bare", NULL);
-    watch_expect(fixture->bare, "", 4000);
+    watch_expect(fixture->bare, "", BUS_MS);
 }
 
 static void test_settled(void **state)
@@ -115,7 +115,7 @@ static void test_settled(void **state)
     watch_run(fixture->bare, 4500); /* with two looks at the stream */
     assert_int_equal(watch_listings(fixture->bare), listings);
     (void)peer_put(fixture->peer, "bare", "a", "1");
-    watch_expect(fixture->bare, "a=1", 1000);
+    watch_expect(fixture->bare, "a=1", BUS_MS);
 }
 
 /* What comes is ever older, though something always comes. */
@@ -132,7 +132,7 @@ static void test_late(void **state)
     assert_false(watch_is_known(late));
     assert_true(watch_sequence(late) > 6); /* something had come */
     watch_slow_down(late, 0);
-    watch_expect(late, "a=9 c=1", 4000);
+    watch_expect(late, "a=9 c=1", BUS_MS);
 }
 
 static void test_quiet(void **state)
@@ -165,10 +165,10 @@ static void test_skipped(void **state)
         (void)peer_put(fixture->peer, "bare", "a", "1");
         (void)peer_put(fixture->peer, "bare", "b", "1");
         (void)peer_put(fixture->peer, "bare", "c", "1");
-        watch_expect(fixture->bare, "a=1 b=1 c=1", 1000);
+        watch_expect(fixture->bare, "a=1 b=1 c=1", BUS_MS);
         purge_at_once(fixture->peer, "bare", "a");
         purge_at_once(fixture->peer, "bare", "b");
-        watch_expect(fixture->bare, "c=1", 1000);
+        watch_expect(fixture->bare, "c=1", BUS_MS);
     }
 }
 
@@ -185,7 +185,7 @@ int main(void)
         {"a bucket where nothing happens is listed once", test_quiet, 0, 0, 0},
     };
 
-    (void)alarm(60);
+    (void)alarm(250);
     loop_block_signals();
     return cmocka_run_group_tests_name("follower in doubt", tests, start_all, stop_all);
 }

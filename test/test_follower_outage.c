@@ -36,7 +36,7 @@ static void test_killed(void **state)
     (void)peer_put(peer, "b", "a", "1");
     (void)peer_put(peer, "b", "gone", "1");
     watch = watch_start(bus, "b");
-    watch_expect(watch, "a=1 gone=1", 2000);
+    watch_expect(watch, "a=1 gone=1", BUS_MS);
     for (int i = 0; i < 3; i++) {
         char value[16];
         char content[32];
@@ -51,7 +51,7 @@ static void test_killed(void **state)
         if (i == 0) {
             peer_purge(peer, "b", "gone");
         }
-        watch_expect(watch, content, 4000);
+        watch_expect(watch, content, BUS_MS);
     }
     assert_int_equal(watch_losses(watch), 0);
     watch_stop(watch);
@@ -71,16 +71,16 @@ static void test_wiped(void **state)
     peer_make_bucket(peer, "b", 1);
     peer_put_many(peer, "b", 100);
     watch = watch_start(bus, "b");
-    watch_expect_count(watch, 100, 2000);
+    watch_expect_count(watch, 100, BUS_MS);
 
     server_kill(server);
     server_wipe(server);
     server_restart(server);
-    watch_expect_lost(watch, "does not exist", 5000);
+    watch_expect_lost(watch, "does not exist", BUS_MS);
     await_peer(peer);
     peer_make_bucket(peer, "b", 1);
     (void)peer_put(peer, "b", "new", "1");
-    watch_expect(watch, "new=1", 4000);
+    watch_expect(watch, "new=1", BUS_MS);
     watch_stop(watch);
     bus_close(bus);
     peer_stop(peer);
@@ -98,13 +98,13 @@ static void test_frozen(void **state)
     peer_make_bucket(peer, "b", 1);
     (void)peer_put(peer, "b", "a", "1");
     watch = watch_start(bus, "b");
-    watch_expect(watch, "a=1", 2000);
+    watch_expect(watch, "a=1", BUS_MS);
     server_freeze(server);
     watch_run(watch, 4500);
     server_thaw(server);
     await_peer(peer);
     (void)peer_put(peer, "b", "a", "2");
-    watch_expect(watch, "a=2", 4000);
+    watch_expect(watch, "a=2", BUS_MS);
     watch_stop(watch);
     bus_close(bus);
     peer_stop(peer);
@@ -118,7 +118,7 @@ static void test_no_jetstream(void **state)
     struct watch *watch = watch_start(bus, "b");
 
     (void)state;
-    watch_expect_lost(watch, "JetStream is not enabled at the server", 1000);
+    watch_expect_lost(watch, "JetStream is not enabled at the server", BUS_MS);
     watch_run(watch, 2500);
     assert_int_equal(watch_losses(watch), 1);
     watch_stop(watch);
@@ -139,7 +139,7 @@ static void test_no_jetstream_for_account(void **state)
     (void)snprintf(url, sizeof url, "a:a@%s", server_host_port(server));
     bus = bus_start(url);
     watch = watch_start(bus, "b");
-    watch_expect_lost(watch, "JetStream is not enabled", 1000);
+    watch_expect_lost(watch, "JetStream is not enabled", BUS_MS);
     watch_stop(watch);
     bus_close(bus);
     server_stop(server);
@@ -175,7 +175,7 @@ static void test_denied(void **state)
         (void)snprintf(url, sizeof url, "%s:x@%s", cases[i][0], server_host_port(server));
         bus = bus_start(url);
         watch = watch_start(bus, "b");
-        watch_expect_lost(watch, cases[i][1], 1000);
+        watch_expect_lost(watch, cases[i][1], BUS_MS);
         watch_run(watch, 500);
         assert_int_equal(watch_losses(watch), 1);
         watch_stop(watch);
@@ -203,14 +203,36 @@ static void test_denied_flow_control(void **state)
     (void)snprintf(url, sizeof url, "mute:x@%s", server_host_port(server));
     bus = bus_start(url);
     watch = watch_start(bus, "b");
-    watch_expect_lost(watch, "Permissions Violation for Publish to \"$JS.FC.KV_b.", 5000);
+    watch_expect_lost(watch, "Permissions Violation for Publish to \"$JS.FC.KV_b.",
+                      BUS_MS);
     watch_stop(watch);
     bus_close(bus);
     peer_stop(peer);
     server_stop(server);
 }
 
-/* A burst for which there was no room, and of which little is left. */
+#define BURSTS_MAX 6
+
+/* A burst for which there was no room, and of which little is left, is followed by a
+ * value.  Is that known within ms?  On a busy machine it may take longer. */
+static bool is_listed_soon(struct peer *peer, struct watch *watch, int wait_ms, int ms)
+{
+    static int value;
+    struct instant start;
+    char text[16];
+    char content[24];
+
+    (void)snprintf(text, sizeof text, "%d", ++value);
+    (void)snprintf(content, sizeof content, "a=%d", value);
+    peer_put_many(peer, "b", 1000); /* taken by nobody meanwhile */
+    peer_purge_stream(peer, "b", NULL);
+    watch_run(watch, wait_ms);
+    (void)peer_put(peer, "b", "a", text);
+    start = clock_now();
+    watch_expect(watch, content, BUS_MS);
+    return clock_now().ms - start.ms < ms;
+}
+
 static void test_overflow(void **state)
 {
     struct server *server = server_start(&(struct server_options){.has_jetstream = true});
@@ -220,23 +242,23 @@ static void test_overflow(void **state)
     struct bus *bus = NULL;
     struct watch *watch;
     struct err err;
+    bool is_soon = false;
 
     (void)state;
     peer_make_bucket(peer, "b", 1);
     assert_int_equal(bus_open(&options, &bus, &err), ERR_OK);
     watch = watch_start(bus, "b");
-    watch_expect(watch, "", 4000);
-    peer_put_many(peer, "b", 1000); /* taken by nobody meanwhile */
-    peer_purge_stream(peer, "b", NULL);
-    (void)peer_put(peer, "b", "a", "1");
-    watch_expect(watch, "a=1", 1500); /* by the next heartbeat */
+    watch_expect(watch, "", BUS_MS);
+    for (int i = 0; !is_soon && i < BURSTS_MAX; i++) {
+        is_soon = is_listed_soon(peer, watch, 0, 1500); /* by the next heartbeat */
+    }
+    assert_true(is_soon);
     assert_true(watch_listings(watch) > 1);
-
-    peer_put_many(peer, "b", 1000);
-    peer_purge_stream(peer, "b", NULL);
-    watch_run(watch, 100);
-    (void)peer_put(peer, "b", "a", "2");
-    watch_expect(watch, "a=2", 800); /* by the gap before it */
+    is_soon = false;
+    for (int i = 0; !is_soon && i < BURSTS_MAX; i++) {
+        is_soon = is_listed_soon(peer, watch, 100, 800); /* by the gap before it */
+    }
+    assert_true(is_soon);
     watch_stop(watch);
     bus_close(bus);
     peer_stop(peer);
@@ -256,7 +278,7 @@ int main(void)
         {"what was dropped for lack of room is listed again", test_overflow, 0, 0, 0},
     };
 
-    (void)alarm(60);
+    (void)alarm(250);
     loop_block_signals();
     return cmocka_run_group_tests_name("follower outage", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 #include "test/support_linkstore.h"
 #include "test/support_nats.h"
 
-#define PATIENCE_MS ((int64_t)5000)
+#define PATIENCE_MS ((int64_t)40000)
 #define SOON_MS     ((int64_t)200)
 
 static const char shop[] = "config shop-port {\"port\":\"80\"}\n"

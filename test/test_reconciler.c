@@ -43,8 +43,8 @@ static void test_slow_service(void **state)
                      ERR_OK);
     reconciler_serve(reconciler, reload_slowly, NULL, reconciler);
 
-    assert_int_equal(reconciler_admit(reconciler, 5000, &err), ERR_OK);
-    assert_int_equal(reconciler_see(reconciler, 5000, &err), ERR_OK);
+    assert_int_equal(reconciler_admit(reconciler, 40000, &err), ERR_OK);
+    assert_int_equal(reconciler_see(reconciler, 40000, &err), ERR_OK);
 
     reconciler_close(reconciler);
     server_stop(server);
