@@ -14,7 +14,7 @@
 #include "reconciler/run/parts.h"
 #include "reconciler/wire/api.h"
 
-#define PING_MS      ((int64_t)2000)
+#define PING_MS      ((int64_t)5000) /* where nobody listens it is told at once */
 #define BUSY_MS      ((int64_t)200)
 #define MARGIN_BYTES ((size_t)4096)
 
