@@ -18,6 +18,7 @@
 #include "reconciler/wire/jetstream.h"
 #include "support_api.h"
 #include "support_blast.h"
+#include "support_connect.h"
 #include "support_linkstore.h"
 #include "support_wash.h"
 
@@ -193,7 +194,7 @@ static void every_request_is_answered_and_none_changes_anything(void **state)
     count = count_requests(stage);
     reader_forget(stage->reader);
     blaster.prng.state = read_seed();
-    check(natsConnection_ConnectTo(&blaster.connection, server_url(stage->server)));
+    blaster.connection = support_connect(server_url(stage->server));
     check(natsConnection_SubscribeSync(&blaster.replies, blaster.connection, "blast.*"));
     check(natsSubscription_SetPendingLimits(blaster.replies, -1, -1));
     send_all(&blaster, stage);

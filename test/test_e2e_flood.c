@@ -17,6 +17,7 @@
 
 #include <nats/nats.h>
 
+#include "support_connect.h"
 #include "support_contract.h"
 #include "support_page.h"
 #include "support_stage.h"
@@ -115,8 +116,8 @@ static void *send_flood(void *context)
 
 static void begin_flood(struct flood *flood, struct stage *stage)
 {
-    check(natsConnection_ConnectTo(&flood->sender, server_url(stage->server)));
-    check(natsConnection_ConnectTo(&flood->receiver, server_url(stage->server)));
+    flood->sender = support_connect(server_url(stage->server));
+    flood->receiver = support_connect(server_url(stage->server));
     check(natsConnection_Subscribe(&flood->replies, flood->receiver, "flood.*", on_reply,
                                    flood));
     check(natsSubscription_SetPendingLimits(flood->replies, -1, -1));

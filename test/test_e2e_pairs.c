@@ -16,6 +16,7 @@
 #include <nats/nats.h>
 
 #include "manifest/limits.h"
+#include "support_connect.h"
 #include "support_page.h"
 #include "support_samples.h"
 #include "support_wash.h"
@@ -188,8 +189,7 @@ static void every_request_gets_the_reply_it_had(void **state)
 
     text_init(&actual, &arena, MESSAGE_BYTES_MAX);
     text_init(&conversation.body, &conversation.arena, MESSAGE_BYTES_MAX);
-    check(natsConnection_ConnectTo(&conversation.connection,
-                                   server_url(conversation.stage->server)));
+    conversation.connection = support_connect(server_url(conversation.stage->server));
     while (*line != '\0') {
         const size_t length = strcspn(line, "\n");
 

@@ -18,6 +18,7 @@
 #include <nats/nats.h>
 
 #include "reconciler/wire/jetstream.h"
+#include "support_connect.h"
 #include "support_linear.h"
 #include "support_stage.h"
 #include "support_wash.h"
@@ -134,7 +135,7 @@ static void connect_client(struct client *client, size_t number, const char *url
 {
     *client = (struct client){.seed = (unsigned)number + 1};
     (void)snprintf(client->inbox, sizeof client->inbox, "race.%zu", number);
-    check(natsConnection_ConnectTo(&client->connection, url));
+    client->connection = support_connect(url);
     check(natsConnection_SubscribeSync(&client->replies, client->connection,
                                        client->inbox));
 }
@@ -166,7 +167,7 @@ static void fifty_clients_see_one_order(void **state)
     natsSubscription *replies = NULL;
     pthread_t threads[CLIENTS];
 
-    check(natsConnection_ConnectTo(&onlooker, server_url(stage->server)));
+    onlooker = support_connect(server_url(stage->server));
     check(natsConnection_SubscribeSync(&replies, onlooker, "race.*"));
     check(natsConnection_FlushTimeout(onlooker, STAGE_MS));
     for (size_t i = 0; i < CLIENTS; i++) {

@@ -17,6 +17,7 @@
 #include <jansson.h>
 #include <nats/nats.h>
 
+#include "support_connect.h"
 #include "support_contract.h"
 #include "support_stage.h"
 #include "support_wash.h"
@@ -44,9 +45,7 @@ struct follower {
 
 static void follow(struct follower *follower, struct stage *stage)
 {
-    assert_int_equal(
-        natsConnection_ConnectTo(&follower->connection, server_url(stage->server)),
-        NATS_OK);
+    follower->connection = support_connect(server_url(stage->server));
     assert_int_equal(natsConnection_SubscribeSync(&follower->subscription,
                                                   follower->connection, SUBJECT),
                      NATS_OK);
