@@ -295,6 +295,19 @@ const char *stage_errors(struct stage *stage)
     return process_errors(last(stage));
 }
 
+void stage_expect_late(struct stage *stage, const char *path, const char *words)
+{
+    static const char *const spans[] = {"1s", "4s", "16s", "32s"};
+    bool is_so = false;
+
+    for (size_t i = 0; i < sizeof spans / sizeof *spans && !is_so; i++) {
+        assert_int_equal(
+            stage_run(stage, "apply", "--wait", "--timeout", spans[i], path, NULL), 5);
+        is_so = strstr(stage_errors(stage), words) != NULL;
+    }
+    stage_expect_errors(stage, words);
+}
+
 void stage_expect_output(struct stage *stage, const char *words)
 {
     process_expect_output(last(stage), 0, words, 1);

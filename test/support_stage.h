@@ -81,6 +81,10 @@ int stage_run(struct stage *stage, const char *verb, ...) __attribute__((sentine
 const char *stage_output(struct stage *stage);
 const char *stage_errors(struct stage *stage);
 
+/* Expect apply --wait of a file that cannot come about to time out with words, however
+ * long it takes until they are known. */
+void stage_expect_late(struct stage *stage, const char *path, const char *words);
+
 /* Expect what the last one wrote to hold words, or not to. */
 void stage_expect_output(struct stage *stage, const char *words);
 void stage_expect_errors(struct stage *stage, const char *words);

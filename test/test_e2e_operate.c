@@ -240,7 +240,7 @@ static void a_doctor_says_what_is_well_and_what_to_do(void **state)
     struct stage *stage = *state;
     json_t *reply;
 
-    assert_int_equal(stage_run(stage, "doctor", "--timeout", "1s", NULL), 1);
+    assert_int_equal(stage_run(stage, "doctor", NULL), 1);
     stage_expect_output(stage,
                         "warning  daemon        none answers on lattice default\n");
     stage_expect_output(stage, "error    lattice       ");
