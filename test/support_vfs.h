@@ -11,6 +11,16 @@
 
 #include <stdbool.h>
 
+/*
+ * From one call that is to fail to the next that is tried.  Sanitizers make each three
+ * times as slow and watch the ways out of a function, which many calls share.
+ */
+#ifdef __SANITIZE_ADDRESS__
+#define VFS_CALLS_STEP 7
+#else
+#define VFS_CALLS_STEP 1
+#endif
+
 /* Until vfs_remove every database opened goes through it; no calls fail yet. */
 void vfs_install(void);
 void vfs_remove(void);
