@@ -18,15 +18,8 @@ hosts=$((components > 3000 ? components / 1000 : 3))
 
 # Two providers; component N is linked to both, to one of them with a config.
 manifest() {
+    declare_application bench
     cat <<EOF
-apiVersion: core.oam.dev/v1beta1
-kind: Application
-metadata:
-  name: bench
-  annotations:
-    version: v1
-spec:
-  components:
     - name: kv
       type: capability
       properties:
@@ -36,7 +29,7 @@ spec:
       properties:
         image: ghcr.io/wasmcloud/messaging-nats:0.27.0
 EOF
-    awk -v components="$components" '
+    awk -v components="$components" "$declare_component"'
         function link(namespace, package, interface, target) {
             print "        - type: link"
             print "          properties:"
@@ -48,14 +41,7 @@ EOF
         }
         BEGIN {
             for (n = 1; n <= components; n++) {
-                print "    - name: c" n
-                print "      type: component"
-                print "      properties:"
-                print "        image: ghcr.io/wasmcloud/components/echo:0.1." n % 10
-                print "      traits:"
-                print "        - type: spreadscaler"
-                print "          properties:"
-                print "            instances: 1"
+                component(n)
                 link("wasi", "keyvalue", "store", "kv")
                 print "              config:"
                 print "                - name: bucket-" n

@@ -107,3 +107,32 @@ between() {
 grep_after() {
     sed "1,/^mark $1\$/d" "$folder/wire" | grep -qx "$2"
 }
+
+# The head of a manifest of application $1; the text of its components follows.
+declare_application() {
+    cat <<END
+apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata:
+  name: $1
+  annotations:
+    version: v1
+spec:
+  components:
+END
+}
+
+# For awk: the text of component number n, to which more traits may be added.
+# shellcheck disable=SC2034 # whoever sources this has use for it
+declare_component='
+    function component(n) {
+        print "    - name: c" n
+        print "      type: component"
+        print "      properties:"
+        print "        image: ghcr.io/wasmcloud/components/echo:0.1." n % 10
+        print "      traits:"
+        print "        - type: spreadscaler"
+        print "          properties:"
+        print "            instances: 1"
+    }
+'

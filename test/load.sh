@@ -14,26 +14,10 @@ components=$4
 seconds=${5:-60}
 
 manifest() {
-    cat <<END
-apiVersion: core.oam.dev/v1beta1
-kind: Application
-metadata:
-  name: load
-  annotations:
-    version: v1
-spec:
-  components:
-END
-    awk -v components="$components" 'BEGIN {
+    declare_application load
+    awk -v components="$components" "$declare_component"'BEGIN {
         for (n = 1; n <= components; n++) {
-            print "    - name: c" n
-            print "      type: component"
-            print "      properties:"
-            print "        image: ghcr.io/wasmcloud/components/echo:0.1." n % 10
-            print "      traits:"
-            print "        - type: spreadscaler"
-            print "          properties:"
-            print "            instances: 1"
+            component(n)
         }
     }'
 }
