@@ -19,18 +19,7 @@
 #define WORDS_MAX 24
 #define LOOK_MS   50
 
-const char stage_quickstart[] =
-    "component hello_world-http_component on 1 hosts, 1 instances of "
-    "ghcr.io/wasmcloud/components/http-hello-world-rust:0.1.0\n"
-    "config hello_world-default_http {\"address\":\"127.0.0.1:8080\"}\n"
-    "config hello_world-redis_url {\"url\":\"redis://127.0.0.1:6379\"}\n"
-    "link hello_world-http_component -[default wasi:keyvalue/atomics,store]-> "
-    "hello_world-kvredis source [] target [hello_world-redis_url]\n"
-    "link hello_world-httpserver -[default wasi:http/incoming-handler]-> "
-    "hello_world-http_component source [hello_world-default_http] target []\n"
-    "provider hello_world-httpserver on 1 hosts of ghcr.io/wasmcloud/http-server:0.22.0\n"
-    "provider hello_world-kvredis on 1 hosts of "
-    "ghcr.io/wasmcloud/keyvalue-redis:0.27.0\n";
+const char stage_quickstart[] = STAGE_QUICKSTART(1);
 
 struct stage *stage_start_with(const struct server_options *options)
 {

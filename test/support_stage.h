@@ -109,7 +109,20 @@ void stage_expect_serving(struct stage *stage, const char *words);
 /* Simulate three hosts, and have a daemon bring the quickstart about on them. */
 void stage_converge_quickstart(struct stage *stage);
 
-/* The quickstart, converged, as the reader has it. */
+/* The quickstart, converged on one host with so many instances, as the reader has it. */
+#define STAGE_QUICKSTART(instances)                                                      \
+    "component hello_world-http_component on 1 hosts, " #instances " instances of "      \
+    "ghcr.io/wasmcloud/components/http-hello-world-rust:0.1.0\n"                         \
+    "config hello_world-default_http {\"address\":\"127.0.0.1:8080\"}\n"                 \
+    "config hello_world-redis_url {\"url\":\"redis://127.0.0.1:6379\"}\n"                \
+    "link hello_world-http_component -[default wasi:keyvalue/atomics,store]-> "          \
+    "hello_world-kvredis source [] target [hello_world-redis_url]\n"                     \
+    "link hello_world-httpserver -[default wasi:http/incoming-handler]-> "               \
+    "hello_world-http_component source [hello_world-default_http] target []\n"           \
+    "provider hello_world-httpserver on 1 hosts of "                                     \
+    "ghcr.io/wasmcloud/http-server:0.22.0\n"                                             \
+    "provider hello_world-kvredis on 1 hosts of "                                        \
+    "ghcr.io/wasmcloud/keyvalue-redis:0.27.0\n"
 extern const char stage_quickstart[];
 /* The same of what it serves. */
 #define STAGE_SERVES                                                                     \

@@ -25,18 +25,7 @@
     "\"wasmcloud.dev/spread_name\":\"anywhere\"}"
 
 /* What wadm has brought about: all instances are on one host. */
-static const char running[] =
-    "component hello_world-http_component on 1 hosts, 5 instances of "
-    "ghcr.io/wasmcloud/components/http-hello-world-rust:0.1.0\n"
-    "config hello_world-default_http {\"address\":\"127.0.0.1:8080\"}\n"
-    "config hello_world-redis_url {\"url\":\"redis://127.0.0.1:6379\"}\n"
-    "link hello_world-http_component -[default wasi:keyvalue/atomics,store]-> "
-    "hello_world-kvredis source [] target [hello_world-redis_url]\n"
-    "link hello_world-httpserver -[default wasi:http/incoming-handler]-> "
-    "hello_world-http_component source [hello_world-default_http] target []\n"
-    "provider hello_world-httpserver on 1 hosts of ghcr.io/wasmcloud/http-server:0.22.0\n"
-    "provider hello_world-kvredis on 1 hosts of "
-    "ghcr.io/wasmcloud/keyvalue-redis:0.27.0\n";
+static const char running[] = STAGE_QUICKSTART(5);
 
 /* Have the lattice do what wadm asks of it. */
 static void ask(struct stage *stage, const char *verb, const char *token,
