@@ -48,25 +48,25 @@ static bool is_source(const struct api_manifests *manifests, const char *source)
 }
 
 /* Manifests that are being put into the store, and what was in there before. */
-struct handover {
+struct intake {
     const struct claims *claims;
     const struct api_manifests *manifests;
     struct arena *arena;
     struct store_applications before;
 };
 
-static bool is_still_declared(const struct handover *handover,
+static bool is_still_declared(const struct intake *intake,
                               const struct store_application *before)
 {
-    const struct claims *claims = handover->claims;
+    const struct claims *claims = intake->claims;
 
     return claims_is_folders(claims, before) &&
-           !is_source(handover->manifests, before->source) &&
+           !is_source(intake->manifests, before->source) &&
            claims->has_file(claims->context, before->source);
 }
 
 /* May a file of the folder, source, have what was before? */
-static enum err_code check_folders(const struct handover *handover,
+static enum err_code check_folders(const struct intake *intake,
                                    const struct store_application *before,
                                    const char *source, struct err *err)
 {
@@ -78,7 +78,7 @@ static enum err_code check_folders(const struct handover *handover,
             "the folder",
             before->name, source, before->source, source);
     }
-    if (is_still_declared(handover, before)) {
+    if (is_still_declared(intake, before)) {
         return err_set(err, ERR_CONFLICT,
                        "application '%s' is declared by %s and by %s: take it out of one",
                        before->name, before->source, source);
@@ -87,11 +87,11 @@ static enum err_code check_folders(const struct handover *handover,
 }
 
 /* May somebody else? */
-static enum err_code check_others(const struct handover *handover,
+static enum err_code check_others(const struct intake *intake,
                                   const struct store_application *before,
                                   const char *source, struct err *err)
 {
-    if (is_still_declared(handover, before)) {
+    if (is_still_declared(intake, before)) {
         return err_set(err, ERR_CONFLICT,
                        "application '%s' belongs to %s, a file of the daemon's folder, "
                        "and %s would change it: change that file instead",
@@ -101,22 +101,21 @@ static enum err_code check_others(const struct handover *handover,
 }
 
 /* Was the application of this name ours to put? */
-static enum err_code check(const struct handover *handover, const char *name,
-                           struct err *err)
+static enum err_code check(const struct intake *intake, const char *name, struct err *err)
 {
-    const struct store_application *before = find(&handover->before, name);
-    const struct api_manifest *first = handover->manifests->items;
+    const struct store_application *before = find(&intake->before, name);
+    const struct api_manifest *first = intake->manifests->items;
     struct store_application now = {0};
     enum err_code code =
-        store_find(handover->claims->store, name, handover->arena, &now, err);
+        store_find(intake->claims->store, name, intake->arena, &now, err);
 
     if (code != ERR_OK || before == NULL ||
-        is_source(handover->manifests, before->source)) {
+        is_source(intake->manifests, before->source)) {
         return code;
     }
     return is_way(first->way, "folder")
-               ? check_folders(handover, before, now.source, err)
-               : check_others(handover, before, first->source, err);
+               ? check_folders(intake, before, now.source, err)
+               : check_others(intake, before, first->source, err);
 }
 
 enum err_code claims_check(const struct claims *claims,
@@ -162,22 +161,22 @@ static bool is_among(const struct deployment *deployment, const char *name)
 }
 
 /* Delete what the files declared before and nobody does now. */
-static enum err_code delete_gone(const struct handover *handover,
+static enum err_code delete_gone(const struct intake *intake,
                                  struct claims_outcome *outcome, struct err *err)
 {
-    const struct store_applications *before = &handover->before;
-    const char **gone = arena_array(handover->arena, before->count, sizeof *gone);
+    const struct store_applications *before = &intake->before;
+    const char **gone = arena_array(intake->arena, before->count, sizeof *gone);
     size_t count = 0;
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < before->count && code == ERR_OK; i++) {
         const struct store_application *old = &before->items[i];
 
-        if (claims_is_folders(handover->claims, old) &&
-            is_source(handover->manifests, old->source) &&
+        if (claims_is_folders(intake->claims, old) &&
+            is_source(intake->manifests, old->source) &&
             !is_among(&outcome->deployment, old->name)) {
             gone[count++] = old->name;
-            code = store_delete(handover->claims->store, old->name, NULL, err);
+            code = store_delete(intake->claims->store, old->name, NULL, err);
         }
     }
     outcome->gone = (struct names){gone, count};
@@ -185,17 +184,17 @@ static enum err_code delete_gone(const struct handover *handover,
 }
 
 /* All that follows from what was deployed, before it is committed. */
-static enum err_code follow(const struct handover *handover,
-                            struct claims_outcome *outcome, struct err *err)
+static enum err_code follow(const struct intake *intake, struct claims_outcome *outcome,
+                            struct err *err)
 {
     const struct deployment *deployment = &outcome->deployment;
     enum err_code code = ERR_OK;
 
     for (size_t i = 0; i < deployment->count && code == ERR_OK; i++) {
-        code = check(handover, deployment->applications[i], err);
+        code = check(intake, deployment->applications[i], err);
     }
-    if (code == ERR_OK && is_way(handover->manifests->items->way, "folder")) {
-        code = delete_gone(handover, outcome, err);
+    if (code == ERR_OK && is_way(intake->manifests->items->way, "folder")) {
+        code = delete_gone(intake, outcome, err);
     }
     return code;
 }
@@ -206,12 +205,12 @@ static bool is_expected(const char *expected, const char *found)
 }
 
 /* Is all still as whoever sends manifests last saw it? */
-static enum err_code check_expected(const struct handover *handover, struct err *err)
+static enum err_code check_expected(const struct intake *intake, struct err *err)
 {
-    for (size_t i = 0; i < handover->manifests->expected_count; i++) {
-        const struct api_expected *expected = &handover->manifests->expected[i];
+    for (size_t i = 0; i < intake->manifests->expected_count; i++) {
+        const struct api_expected *expected = &intake->manifests->expected[i];
         const struct store_application *found =
-            find(&handover->before, expected->application);
+            find(&intake->before, expected->application);
         const char *version = found != NULL ? found->version : "";
         const char *digest = found != NULL ? found->digest : "";
 
@@ -232,13 +231,13 @@ enum err_code claims_deploy(const struct claims *claims,
                             const struct api_manifests *manifests, struct arena *arena,
                             struct claims_outcome *ret_outcome, struct err *err)
 {
-    struct handover handover = {claims, manifests, arena, {NULL, 0}};
+    struct intake intake = {claims, manifests, arena, {NULL, 0}};
     const char *findings;
-    enum err_code code = store_list(claims->store, arena, &handover.before, err);
+    enum err_code code = store_list(claims->store, arena, &intake.before, err);
 
     *ret_outcome = (struct claims_outcome){.deployment = {.report = {.findings = ""}}};
     if (code == ERR_OK) {
-        code = check_expected(&handover, err);
+        code = check_expected(&intake, err);
     }
     if (code != ERR_OK) {
         return code;
@@ -250,7 +249,7 @@ enum err_code claims_deploy(const struct claims *claims,
     }
     findings = ret_outcome->deployment.report.findings;
     if (manifests->count > 0) {
-        code = follow(&handover, ret_outcome, err);
+        code = follow(&intake, ret_outcome, err);
     }
     if (code == ERR_OK && manifests->is_dry_run) {
         ret_outcome->deployment.report.is_dry_run = true;
@@ -273,8 +272,8 @@ enum err_code claims_keep(const struct claims *claims,
                           struct deploy_kept *ret_kept, struct err *err)
 {
     const struct api_manifests one = {manifest, 1};
-    struct handover handover = {claims, &one, arena, {NULL, 0}};
-    enum err_code code = store_list(claims->store, arena, &handover.before, err);
+    struct intake intake = {claims, &one, arena, {NULL, 0}};
+    enum err_code code = store_list(claims->store, arena, &intake.before, err);
 
     if (code == ERR_OK) {
         code = store_begin(claims->store, err);
@@ -284,7 +283,7 @@ enum err_code claims_keep(const struct claims *claims,
     }
     code = deploy_keep(claims->store, manifest, arena, ret_kept, err);
     if (code == ERR_OK) {
-        code = check(&handover, ret_kept->application, err);
+        code = check(&intake, ret_kept->application, err);
     }
     if (code == ERR_OK) {
         code = store_commit(claims->store, err);
