@@ -25,7 +25,7 @@ static void a_direct_apply_says_so_and_returns_when_all_was_sent(void **state)
     assert_int_equal(stage_run(stage, "apply", QUICKSTART, NULL), 0);
     stage_expect_output(stage, "hello-world v0.0.1: created (revision 1)\n");
     stage_expect_output(stage, "no daemon answers: applied directly, 7 commands sent\n");
-    reader_expect(stage->reader, stage_quickstart, STAGE_NOW_MS);
+    reader_expect(stage->reader, stage_quickstart, STAGE_MS); /* nobody sends any more */
     assert_int_equal(reader_count(stage->reader, ""), 7);
 
     reader_forget(stage->reader);
@@ -166,12 +166,12 @@ static void an_apply_that_waits_gives_up_in_time(void **state)
 
     stage_simulate(stage, (const char *[]){"--hosts", "0", NULL});
     assert_int_equal(
-        stage_run(stage, "apply", "--wait", "--timeout", "2s", QUICKSTART, NULL), 5);
+        stage_run(stage, "apply", "--wait", "--timeout", "5s", QUICKSTART, NULL), 5);
     stage_expect_errors(stage, "application hello-world is waiting");
     stage_daemon(stage);
     stage_expect_daemon(stage);
     assert_int_equal(
-        stage_run(stage, "apply", "--wait", "--timeout", "2s", QUICKSTART, NULL), 5);
+        stage_run(stage, "apply", "--wait", "--timeout", "5s", QUICKSTART, NULL), 5);
     stage_expect_errors(stage, "application hello-world is waiting");
     assert_string_equal(reader_commands(stage->reader), "");
 }

@@ -14,7 +14,7 @@
 #include "support_process.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
-#define RUN_MS          20000
+#define RUN_MS          60000
 #define WORDS_MAX       24
 #define TEXT_BYTES      8192
 

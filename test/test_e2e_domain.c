@@ -65,7 +65,7 @@ static void a_lattice_at_a_leaf_has_its_buckets_in_the_domain_of_the_hub(void **
                      0);
     assert_null(strstr(stage_errors(stage), "is seen slowly"));
     assert_int_equal(
-        stage_run(stage, "status", "--timeout", "1s", "--js-domain", "elsewhere", NULL),
+        stage_run(stage, "status", "--timeout", "5s", "--js-domain", "elsewhere", NULL),
         0);
     stage_expect_errors(stage, "is seen slowly");
     server_stop(hub);

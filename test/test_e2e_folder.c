@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,8 +148,10 @@ static void an_emptied_folder_is_held_until_it_is_confirmed(void **state)
 
     converge_both(stage);
     reader_forget(stage->reader);
+    process_signal(stage->daemon, SIGSTOP); /* both at once, for all that it sees */
     remove_file(stage, "late.yaml");
     remove_file(stage, "good.yaml");
+    process_signal(stage->daemon, SIGCONT);
     process_expect_errors(stage->daemon, "is held", STAGE_MS);
     stage_expect_status(stage, "there is no manifest in the folder at all");
     assert_int_equal(stage_run(stage, "prune", NULL), 4);
