@@ -81,15 +81,17 @@ static bool has_complaint(struct process *process)
 {
     static const char *const words[] = {"Sanitizer", "runtime error:", "Assertion"};
     const char *errors = process_errors(process);
-    bool has_any = false;
+    const char *first = NULL;
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        has_any = has_any || strstr(errors, words[i]) != NULL;
+        const char *place = strstr(errors, words[i]);
+
+        first = place != NULL && (first == NULL || place < first) ? place : first;
     }
-    if (has_any) {
-        print_error("%s\n", errors);
+    if (first != NULL) {
+        (void)fprintf(stderr, "%s\n", first); /* cmocka would cut it */
     }
-    return has_any;
+    return first != NULL;
 }
 
 /* End it as an operator does, so that a leak is told, too. */

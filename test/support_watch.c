@@ -371,6 +371,11 @@ unsigned watch_losses(const struct watch *watch)
     return watch->losses;
 }
 
+const char *watch_why_lost(const struct watch *watch)
+{
+    return watch->lost;
+}
+
 bool watch_is_known(const struct watch *watch)
 {
     return watch->is_known;

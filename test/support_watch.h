@@ -37,6 +37,7 @@ void watch_expect_lost(struct watch *watch, const char *words, int64_t span_ms);
 const char *watch_story(const struct watch *watch);
 unsigned watch_listings(const struct watch *watch); /* completed */
 unsigned watch_losses(const struct watch *watch);
+const char *watch_why_lost(const struct watch *watch); /* last; "" never */
 bool watch_is_known(const struct watch *watch);
 uint64_t watch_sequence(const struct watch *watch); /* of the last entry */
 
