@@ -80,7 +80,7 @@ struct safety {
     struct instant now;
 
     bool is_connected;
-    struct instant connected_at;
+    struct instant blind_at; /* when we did not see the lattice, last */
     bool is_listed[SAFETY_BUCKETS];
     bool is_denied[SAFETY_BUCKETS]; /* hosts are asked instead */
     struct agreement heard; /* hosts have told their links, since we are connected */

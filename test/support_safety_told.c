@@ -90,14 +90,20 @@ static void give_up_flights(struct safety *safety, const char *host)
     }
 }
 
-/* A host that is silent while we listen may be taken for lost; then its next heartbeat
- * may be old news. */
+/* Do we see the lattice?  A last host that is gone leaves nobody who could tell. */
+static bool is_seeing(const struct safety *safety)
+{
+    return safety->is_connected && safety_is_seen(safety, BUCKET_LINKS) &&
+           safety_is_seen(safety, BUCKET_CONFIGS);
+}
+
+/* A host that is silent while we see may be taken for lost; then its next heartbeat may
+ * be old news.  Nobody is taken for lost by the blind. */
 static void doubt(const struct safety *safety, struct told_host *host)
 {
-    const struct instant since = instant_max(host->heard, safety->connected_at);
+    const struct instant since = instant_max(host->heard, safety->blind_at);
 
-    host->is_doubtful |= host->is_known && safety->is_connected &&
-                         safety->now.ms - since.ms >= SAFETY_SILENCE_MS;
+    host->is_doubtful |= host->is_known && safety->now.ms - since.ms >= SAFETY_SILENCE_MS;
 }
 
 static void hear(struct safety *safety, const char *id)
@@ -194,13 +200,6 @@ static void lose_host(struct safety *safety, struct told_host *host)
             safety->flights[i].is_over = true;
         }
     }
-}
-
-/* Do we see the lattice?  A last host that is gone leaves nobody who could tell. */
-static bool is_seeing(const struct safety *safety)
-{
-    return safety->is_connected && safety_is_seen(safety, BUCKET_LINKS) &&
-           safety_is_seen(safety, BUCKET_CONFIGS);
 }
 
 /* Nobody listens there; while we are blind that is not yet dead. */
@@ -328,7 +327,6 @@ static void connected(struct safety *safety)
 {
     disconnected(safety);
     safety->is_connected = true;
-    safety->connected_at = safety->now;
     for (size_t i = 0; i < SAFETY_BUCKETS; i++) {
         safety->is_listed[i] = false;
         safety->is_denied[i] = false;
@@ -351,6 +349,9 @@ static void tell_host(struct safety *safety, const struct event *event)
 
 void safety_take(struct safety *safety, const struct event *event)
 {
+    if (!is_seeing(safety)) {
+        safety->blind_at = safety->now;
+    }
     switch ((int)event->kind) { /* the rest says nothing of what there is */
     case EVENT_DECLARED:
     case EVENT_RETRACTED:
