@@ -76,6 +76,22 @@ static void race(struct world *world, const struct command *command)
     }
 }
 
+/* A host that was deaf for a while may have missed a link, which nothing but a put can
+ * give to it: the bucket has it. */
+static bool is_missed(const struct world *world, const struct command *command)
+{
+    bool is_so = false;
+
+    for (size_t i = 0;
+         command->kind == COMMAND_PUT_LINK && i < sim_lattice_hosts_count(world->lattice);
+         i++) {
+        const struct sim_host *host = sim_lattice_host_at(world->lattice, i);
+
+        is_so |= sim_host_is_running(host) && !sim_host_remembers(host, &command->u.link);
+    }
+    return is_so;
+}
+
 static void print_command(void *context, const struct command *command)
 {
     struct world *world = context;
@@ -94,6 +110,7 @@ static void print_command(void *context, const struct command *command)
         return;
     }
     world->commands_count++;
+    world->missed_count += is_missed(world, command);
     race(world, command);
     if (world->dies_after > 0 && --world->dies_after == 0) {
         die(world);

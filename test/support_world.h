@@ -24,7 +24,8 @@
  *                      component that is its second word
  *   end-faults         all that fails ends, see support_heal.h
  *   truth              print what is not as wanted since
- *   quiet TIME         let time pass in which no command may be sent
+ *   quiet TIME         let time pass in which no command may be sent, but for a link that
+ *                      a host does not have in memory
  *   status APP | show | serving    print that; show is what the lattice holds and runs
  *   plan FILE...       print what apply would send, as trellis plan does
  *   table [APP] | json [APP]   print the report of trellis status
@@ -63,6 +64,7 @@ struct world {
     struct safety *safety;
     struct heal_notes notes;
     uint64_t commands_count; /* ever sent, without questions */
+    uint64_t missed_count;   /* of these, puts of links that a host lacks in memory */
     uint64_t violations_count;
 
     bool is_dead;         /* the daemon */

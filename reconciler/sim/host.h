@@ -153,6 +153,9 @@ bool sim_host_route(const struct sim_host *host, size_t i, struct sim_route *ret
 bool sim_host_delivery(const struct sim_host *host, size_t i,
                        struct sim_route *ret_route);
 
+/* Does host have link in memory, field for field, as link.get would tell? */
+bool sim_host_remembers(const struct sim_host *host, const struct link *link);
+
 /* The images of host that answer a call to component over NATS, sorted; 0 when it does
  * not serve there. */
 size_t sim_host_serving(const struct sim_host *host, const char *component,

@@ -257,3 +257,10 @@ void sim_link_get(struct sim_host *host, struct sim_work *work)
     sim_out_respond(host, work, text.bytes);
     sim_work_end(host, work);
 }
+
+bool sim_host_remembers(const struct sim_host *host, const struct link *link)
+{
+    const struct sim_source *source = sim_table_find(&host->mirror, link->source_id);
+
+    return source != NULL && sim_spec_has(&source->spec, link, 0);
+}
