@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reconciler/core/status.h"
+#include "reconciler/sim/links.h"
 #include "test/support_truth.h"
 #include "test/support_words.h"
 #include "test/support_world.h"
@@ -103,12 +104,32 @@ static bool has_deaf(const struct world *world)
     return is_so;
 }
 
+/* Does the bucket of links have link, and no host that runs? */
+static bool is_unheard(const struct world *world, const struct link *link)
+{
+    struct arena arena = {0};
+    struct sim_spec spec;
+    size_t length;
+    const char *bytes = sim_lattice_get(world->lattice, "LATTICEDATA_default",
+                                        sim_spec_key(link->source_id, &arena), &length);
+    bool is_so = bytes != NULL && sim_spec_read(bytes, length, &arena, &spec) &&
+                 sim_spec_has(&spec, link, 0);
+
+    for (size_t i = 0; is_so && i < sim_lattice_hosts_count(world->lattice); i++) {
+        const struct sim_host *host = sim_lattice_host_at(world->lattice, i);
+
+        is_so = !sim_host_is_running(host) || !sim_host_remembers(host, link);
+    }
+    arena_free(&arena);
+    return is_so;
+}
+
 void heal_note_change(struct world *world, const struct ledger_change *change)
 {
     struct heal_notes *notes = &world->notes;
 
     if (change->kind == LEDGER_DROP && change->row.kind == LEDGER_LINK &&
-        world->is_denied && has_deaf(world)) {
+        world->is_denied && (has_deaf(world) || is_unheard(world, change->row.u.link))) {
         notes->hidden = arena_grow(&world->arena, notes->hidden, notes->hidden_count,
                                    &notes->hidden_capacity, sizeof *notes->hidden);
         notes->hidden[notes->hidden_count++] =
