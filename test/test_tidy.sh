@@ -49,8 +49,10 @@ function_of() {
     printf '}\n'
 }
 
-echo 1..25
+echo 1..29
 cp -R .ci Makefile manifest linkstore reconciler schemas test man "$copy"
+mkdir "$copy/fixtures"
+cp -R fixtures/wire "$copy/fixtures"
 
 keeps layers . 'folders include only what is below them'
 keeps pure "$out" 'the decision and the simulator are pure'
@@ -58,6 +60,7 @@ keeps sizes . 'functions, files and lines are short'
 keeps banned . 'no function is called that is banned'
 keeps man "$out/trellis" 'the manuals tell of all options, verbs and statuses'
 keeps places . 'nothing tells of one machine'
+keeps pairs . 'each request and each error has a pair'
 
 finds manifest/text.c '#include "reconciler/run/bus.h"' layers . manifest/text.c:
 finds reconciler/core/plan.h '#include <nats/nats.h>' layers . '<nats/nats.h>'
@@ -81,6 +84,12 @@ finds man/trellis.1 '.It Fl -nothing Ar FILE' man "$top/$out/trellis" \
 finds reconciler/run/options.c '"TRELLIS_X"' man "$top/$out/trellis" \
     "no page has the variable 'TRELLIS_X'"
 finds man/trellis.1 '.It 9' man "$top/$out/trellis" "the exit status '9'"
+
+finds reconciler/run/service_api.c '    {"dance", OF_ONE, serve_dance, NULL, NULL},' \
+    pairs . 'has a dance of one'
+finds reconciler/wire/wadm.c '    {"dance", false, WADM_DANCE},' pairs . \
+    "has wadm's dance"
+finds manifest/err.c '    [ERR_DANCE] = "dance",' pairs . "has the code 'dance'"
 
 finds Makefile "# /ho${nothing-}me/someone/src/x.c" places . 'a path of one machine'
 finds test/suite.sh "# iss${nothing-}ue 12 has it" places . 'what a number means'
