@@ -17,8 +17,7 @@
 
 #define LOOK_MS 50
 
-/* What the daemon's HTTP server has at path, as a whole, status line and all. */
-static const char *get(struct stage *stage, const char *path)
+const char *page_read(struct stage *stage, const char *path)
 {
     static char reply[65536];
     static const char said[] = "address=127.0.0.1:";
@@ -55,7 +54,7 @@ void page_expect(struct stage *stage, const char *path, const char *words)
     const char *page = "";
 
     for (int ms = 0; ms < STAGE_MS; ms += LOOK_MS) {
-        page = get(stage, path);
+        page = page_read(stage, path);
         if (strstr(page, words) != NULL) {
             return;
         }

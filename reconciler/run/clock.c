@@ -1,12 +1,17 @@
 #include "reconciler/run/clock.h"
 
 #include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define MS_PER_SECOND 1000
 #define US_PER_SECOND 1000000
 #define NS_PER_MS     1000000
 #define NS_PER_US     1000
+
+/* The clocks are read one after the other, and a busy machine may pause in between. */
+#define EPOCH_DRIFT_MS_MAX 100
 
 static struct timespec read_clock(clockid_t clock)
 {
@@ -40,4 +45,17 @@ struct instant clock_now(void)
 int64_t clock_unix_ms(void)
 {
     return read_ms(CLOCK_REALTIME);
+}
+
+int64_t clock_epoch_ms(void)
+{
+    static atomic_int_least64_t epoch_ms;
+    const int64_t kept_ms = atomic_load(&epoch_ms);
+    const int64_t now_ms = clock_unix_ms() - clock_now().ms;
+
+    if (llabs(now_ms - kept_ms) <= EPOCH_DRIFT_MS_MAX) {
+        return kept_ms;
+    }
+    atomic_store(&epoch_ms, now_ms);
+    return now_ms;
 }

@@ -22,4 +22,11 @@ int64_t clock_us(void);
 /* Now, in milliseconds since 1970, UTC. */
 int64_t clock_unix_ms(void);
 
+/*
+ * When the monotonic clock was at 0, in milliseconds since 1970: a moment is told as so
+ * many after that.  It is the same each time, so that the moment is, too, until the clock
+ * on the wall is set or has drifted.
+ */
+int64_t clock_epoch_ms(void);
+
 #endif

@@ -107,7 +107,7 @@ enum err_code report_status(const struct engine *engine, struct store *store,
     *ret_report = (struct api_status_report){
         .sight = engine_lattice_status(engine, arena),
         .now = clock_now(),
-        .epoch_ms = clock_unix_ms() - clock_now().ms,
+        .epoch_ms = clock_epoch_ms(),
         .items = items,
         .count = count,
     };
@@ -161,7 +161,7 @@ enum err_code report_explain(const struct engine *engine, const char *key,
     struct api_explain_report report = {
         .sight = engine_lattice_status(engine, arena),
         .now = clock_now(),
-        .epoch_ms = clock_unix_ms() - clock_now().ms,
+        .epoch_ms = clock_epoch_ms(),
     };
 
     report.count = explain_match(engine, key, arena, &report.matches);
