@@ -48,6 +48,26 @@ static const char dev_manifest[] =
 
 #define DEV "dev-h4cK3d-hello"
 
+/* Of a project that is a provider, with a secret, and a dependency that wash dev was told
+ * the image of: it is called after its interfaces. */
+static const char provider_manifest[] =
+    "{\"apiVersion\":\"core.oam.dev/v1beta1\",\"kind\":\"Application\",\"metadata\":{"
+    "\"name\":\"dev-h4cK3d-mine\",\"annotations\":{\"wasmcloud.dev/session-id\":"
+    "\"h4cK3d\"},\"labels\":{\"wasmcloud.dev/generated-by\":\"wash-dev-0.43.0\"}},"
+    "\"spec\":{\"policies\":[{\"name\":\"nats-kv\",\"type\":"
+    "\"policy.secret.wasmcloud.dev/v1alpha1\",\"properties\":{\"backend\":\"nats-kv\"}}],"
+    "\"components\":[{\"name\":\"h4cK3d-mine\",\"type\":\"capability\",\"properties\":{"
+    "\"image\":\"file:///srv/mine/build/"
+    "mine.par.gz\",\"id\":\"h4cK3d-mine\",\"secrets\":["
+    "{\"name\":\"token\",\"properties\":{\"policy\":\"nats-kv\",\"key\":\"token\"}}]},"
+    "\"traits\":[{\"type\":\"spreadscaler\",\"properties\":{\"instances\":1}},{\"type\":"
+    "\"link\",\"properties\":{\"namespace\":\"acme\",\"package\":\"db\",\"interfaces\":["
+    "%s],\"target\":{\"name\":\"h4cK3d-dep-custom-acme-db-reads/writes\"}}}]},{\"name\":"
+    "\"h4cK3d-dep-custom-acme-db-reads/writes\",\"type\":\"capability\",\"properties\":{"
+    "\"image\":\"ghcr.io/acme/db:1.0.0\"},\"traits\":[]}]}}";
+
+#define MINE "dev-h4cK3d-mine"
+
 static void expect_result(struct stage *stage, const char *tail, const char *body,
                           const char *kind, const char *result)
 {
@@ -240,12 +260,64 @@ static void wash_dev_runs_changes_and_ends(void **state)
     reader_expect(stage->reader, "", STAGE_MS);
 }
 
+static void put_mine(struct stage *stage, const char *interfaces, const char *result)
+{
+    char body[sizeof provider_manifest + 64];
+
+    (void)snprintf(body, sizeof body, provider_manifest, interfaces);
+    expect_result(stage, "put", body, "put", result);
+    expect_result(stage, "deploy." MINE, "", "dep", "acknowledged");
+    expect_word(stage, MINE, "deployed");
+}
+
+/* Which is stopped when its code has changed, and then relied upon to be there again. */
+static void stop_mine(struct stage *stage)
+{
+    char host[256];
+    char id[STAGE_ID_BYTES];
+    char subject[128];
+    char body[256];
+    json_t *reply;
+
+    reader_where(stage->reader, "h4cK3d-mine", host, sizeof host);
+    stage_host_id(stage, host, id);
+    (void)snprintf(subject, sizeof subject, "wasmbus.ctl.v1.default.provider.stop.%s",
+                   id);
+    (void)snprintf(body, sizeof body,
+                   "{\"host_id\":\"%s\",\"provider_id\":\"h4cK3d-mine\"}", id);
+    reply = reader_ask(stage->reader, subject, body);
+    assert_true(json_is_true(json_object_get(reply, "success")));
+    json_decref(reply);
+}
+
+/* The interfaces come in another order each time. */
+static void wash_dev_runs_a_provider(void **state)
+{
+    static const char mine[] =
+        "provider h4cK3d-mine on 1 hosts of /srv/mine/build/mine.par.gz\n";
+    struct stage *stage = *state;
+
+    put_mine(stage, "\"reads\",\"writes\"", "created");
+    reader_expect_line(stage->reader, mine, STAGE_MS);
+    reader_forget(stage->reader);
+    put_mine(stage, "\"writes\",\"reads\"", "newversion");
+    assert_string_equal(reader_commands(stage->reader), "");
+
+    stop_mine(stage);
+    process_expect_errors_count(stage->daemon, "start-provider h4cK3d-mine", 2, STAGE_MS);
+    reader_expect_line(stage->reader, mine, STAGE_MS);
+    expect_word(stage, MINE, "deployed");
+    expect_result(stage, "del." MINE, "", "del", "deleted");
+    reader_expect(stage->reader, "", STAGE_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(wash_up_finds_who_answers_for_wadm),
         WASH_TEST(what_wash_down_purges_is_not_missed),
         WASH_TEST(wash_dev_runs_changes_and_ends),
+        WASH_TEST(wash_dev_runs_a_provider),
     };
 
     return cmocka_run_group_tests_name("e2e wash start", tests, NULL, NULL);
