@@ -152,27 +152,75 @@ static bool greet(int fd, const char *greeting, const char *answer)
     return true;
 }
 
-/* A process that says greeting to whoever connects, then answer, and nothing more; url
- * gets its address. */
-static pid_t start_greeter(const char *greeting, const char *answer, char *url,
-                           size_t size)
+/* A socket to accept from; url gets its address. */
+static int listen_somewhere(char *url, size_t size)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     socklen_t address_size = sizeof address;
-    pid_t pid;
 
     assert_int_equal(bind(fd, (struct sockaddr *)&address, address_size), 0);
     assert_int_equal(listen(fd, 8), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &address_size), 0);
     (void)snprintf(url, size, "127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
-    pid = fork();
+    return fd;
+}
+
+/* A process that says greeting to whoever connects, then answer, and nothing more; url
+ * gets its address. */
+static pid_t start_greeter(const char *greeting, const char *answer, char *url,
+                           size_t size)
+{
+    const int fd = listen_somewhere(url, size);
+    const pid_t pid = fork();
+
     assert_true(pid >= 0);
     while (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (!greet(accept(fd, NULL, NULL), greeting, answer)) {
             _exit(0);
+        }
+    }
+    (void)close(fd);
+    return pid;
+}
+
+static bool say(int client, const char *text)
+{
+    return write(client, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+/* Refuse a client at each ping, or answer it, until the client leaves. */
+static void serve(int client, bool is_refused)
+{
+    FILE *lines = fdopen(client, "r");
+    char line[1024];
+    const char *answer = is_refused ? "-ERR 'Authorization Violation'\r\n" : "PONG\r\n";
+    bool is_well =
+        lines != NULL && say(client, "INFO {\"server_id\":\"x\",\"version\":\"2.9.10\","
+                                     "\"headers\":true,\"max_payload\":1048576,"
+                                     "\"auth_required\":true}\r\n");
+
+    while (is_well && fgets(line, sizeof line, lines) != NULL) {
+        is_well = strcmp(line, "PING\r\n") != 0 || say(client, answer);
+    }
+    if (lines != NULL) {
+        (void)fclose(lines);
+    }
+}
+
+/* A NATS server that refuses the first clients, and no others. */
+static pid_t start_refuser(int refusals_count, char *url, size_t size)
+{
+    const int fd = listen_somewhere(url, size);
+    const pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int i = 0;; i++) {
+            serve(accept(fd, NULL, NULL), i < refusals_count);
         }
     }
     (void)close(fd);
@@ -196,6 +244,27 @@ static void test_open_something_else(void **state)
     expect_refusal(&options, ERR_UNREACHABLE,
                    (const char *[]){url, "is it a NATS server", NULL});
     end_process(pid);
+}
+
+/* A key may be refused by mistake, twice; a fourth try would be let in again. */
+static void test_open_refused_at_first(void **state)
+{
+    char host_port[64];
+    char url[96];
+    const struct bus_options options = {.connection.url = url, .name = "test"};
+    pid_t refuser = start_refuser(2, host_port, sizeof host_port);
+
+    (void)state;
+    (void)snprintf(url, sizeof url, "nats://a:secret@%s", host_port);
+    bus_close(bus_start(url));
+    end_process(refuser);
+
+    refuser = start_refuser(3, host_port, sizeof host_port);
+    (void)snprintf(url, sizeof url, "nats://a:secret@%s", host_port);
+    expect_refusal(
+        &options, ERR_UNREACHABLE,
+        (const char *[]){host_port, "refuses the user", "check that it is known", NULL});
+    end_process(refuser);
 }
 
 static const char half_greeting[] =
@@ -284,6 +353,8 @@ int main(void)
         {"a patient bus is closed before it is connected", test_patient_closed_early, 0,
          0, 0},
         {"opening says what is wrong and what to check", test_open_refused, 0, 0, 0},
+        {"who is refused twice and let in then is connected", test_open_refused_at_first,
+         0, 0, 0},
         {"a server of something else is told from NATS", test_open_something_else, 0, 0,
          0},
         {"a busy server is given time to answer", test_open_late, 0, 0, 0},
