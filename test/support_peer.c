@@ -44,6 +44,7 @@ struct peer *peer_start(const char *url)
     atomic_init(&peer->heard_count, 0);
     check(natsOptions_Create(&options));
     check(natsOptions_SetURL(options, url));
+    check(natsOptions_SetTimeout(options, ASK_MS_MAX));
     check(natsOptions_SetMaxReconnect(options, -1));
     check(natsOptions_SetReconnectWait(options, 20));
     check(natsOptions_SetReconnectJitter(options, 0, 0));

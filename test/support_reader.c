@@ -52,6 +52,7 @@ struct reader *reader_start(const char *url, const char *lattice)
     (void)snprintf(subject, sizeof subject, "%s>", reader->prefix);
     check(natsOptions_Create(&options));
     check(natsOptions_SetURL(options, url));
+    check(natsOptions_SetTimeout(options, ASK_MS));
     check(natsOptions_SetMaxReconnect(options, -1));
     check(natsOptions_SetReconnectWait(options, 20));
     check(natsOptions_SetReconnectJitter(options, 0, 0));
