@@ -62,7 +62,7 @@ start_nats() {
     nats-server -a 127.0.0.1 -p -1 -js -sd "$folder/jetstream" \
         --ports_file_dir "$folder" -l "$folder/nats.log" &
     pids="$! $pids"
-    soon 10 test -s "$folder/nats-server_$!.ports" || {
+    soon 40 test -s "$folder/nats-server_$!.ports" || {
         cat "$folder/nats.log" >&2
         die "nats-server did not start"
     }
@@ -86,7 +86,7 @@ order() {
 start_reader() {
     "$reader" "$url" default watch >"$folder/wire" &
     pids="$! $pids"
-    soon 10 grep -q watching "$folder/wire" || die "the reader did not start"
+    soon 40 grep -q watching "$folder/wire" || die "the reader did not start"
 }
 
 now() {
@@ -95,7 +95,7 @@ now() {
 
 mark() {
     "$reader" "$url" default mark "$1"
-    soon 5 grep -qx "mark $1" "$folder/wire" || die "the reader is deaf"
+    soon 40 grep -qx "mark $1" "$folder/wire" || die "the reader is deaf"
 }
 
 # What the reader saw between two marks.

@@ -13,6 +13,7 @@ import sys
 
 import nats
 import nats.errors
+import nats.js.errors
 
 LATTICE = "default"
 SECONDS = 30  # how long anything may take at the most
@@ -149,8 +150,12 @@ async def the_last_status_is_kept(api):
     async def look():
         word = None
         while word != "deployed":
-            kept = await api.connection.jetstream().get_last_msg(
-                "wadm_status", f"wadm.status.{LATTICE}.shop")
+            try:
+                kept = await api.connection.jetstream(timeout=SECONDS).get_last_msg(
+                    "wadm_status", f"wadm.status.{LATTICE}.shop")
+            except nats.js.errors.NotFoundError:  # who asks may be told before it is kept
+                await asyncio.sleep(0.05)
+                continue
             word = json.loads(kept.data)["status"]["type"]
     await asyncio.wait_for(look(), SECONDS)
     await api.delete_shop()
@@ -300,7 +305,8 @@ TESTS = [
 
 
 async def main():
-    connection = await nats.connect(sys.argv[1], name="a client that is not ours")
+    connection = await nats.connect(sys.argv[1], name="a client that is not ours",
+                                    connect_timeout=SECONDS)
     print(f"1..{len(TESTS)}")
     for number, test in enumerate(TESTS, 1):
         try:
