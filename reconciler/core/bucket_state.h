@@ -34,6 +34,9 @@ struct bucket_state {
     uint64_t sequence;      /* of its last entry that was told */
     uint64_t deaf_to;       /* hosts that have outlived one hear from the next entry on */
     uint32_t outlived;      /* how many such hosts there are */
+    /* When the first one was made that this engine saw; 0: what was before is known.
+     * Hosts that have outlived it may be deaf up to any number. */
+    struct instant unnumbered_at;
     bool is_moving;         /* something can be put to move it on */
     size_t next_mover;
     struct instant move_at;

@@ -21,21 +21,32 @@ static void mark_all(struct engine *engine, enum bucket bucket)
     }
 }
 
-/* Hosts that ran before the bucket was made. */
-static uint32_t count_outlived(const struct engine *engine,
-                               const struct bucket_state *state)
+/* Hosts that ran before a bucket was made. */
+static uint32_t count_before(const struct engine *engine, struct instant made_at)
 {
     const struct item_list *table = &engine->tables[ITEM_HOST];
     uint32_t count = 0;
 
-    for (size_t i = 0; state->made != NULL && i < table->count; i++) {
+    for (size_t i = 0; i < table->count; i++) {
         const struct host_item *host = (const struct host_item *)table->items[i];
 
         count += host_is_present(host) &&
-                 instant_is_before(instant_after(host->began, HOST_OUTLIVED_MS),
-                                   state->made_at);
+                 instant_is_before(instant_after(host->began, HOST_OUTLIVED_MS), made_at);
     }
     return count;
+}
+
+static uint32_t count_outlived(const struct engine *engine,
+                               const struct bucket_state *state)
+{
+    return state->made != NULL ? count_before(engine, state->made_at) : 0;
+}
+
+/* Some that run may be deaf, and nobody knows up to which number: none is known to hold
+ * what was in the bucket. */
+static bool is_unnumbered(const struct engine *engine, const struct bucket_state *state)
+{
+    return state->unnumbered_at.ms != 0 && count_before(engine, state->unnumbered_at) > 0;
 }
 
 /*
@@ -45,7 +56,9 @@ static uint32_t count_outlived(const struct engine *engine,
 static void forget_bucket(const struct engine *engine)
 {
     const struct item_list *table = &engine->tables[ITEM_SOURCE];
-    const bool is_outlived = count_outlived(engine, &engine->buckets[BUCKET_LINKS]) > 0;
+    const struct bucket_state *state = &engine->buckets[BUCKET_LINKS];
+    const bool is_outlived =
+        count_outlived(engine, state) > 0 && !is_unnumbered(engine, state);
 
     for (size_t i = 0; i < table->count; i++) {
         const struct source_item *source = (const struct source_item *)table->items[i];
@@ -74,6 +87,9 @@ void deaf_listed(struct engine *engine, const struct event *event)
     if (state->made != NULL && strcmp(state->made, made) != 0 &&
         state->deaf_to < state->sequence) {
         state->deaf_to = state->sequence;
+    }
+    if (state->made == NULL) {
+        state->unnumbered_at = made_at;
     }
     if (state->made == NULL || strcmp(state->made, made) != 0) {
         pool_drop(&engine->pool, state->made);
