@@ -120,6 +120,23 @@ static bool is_silent(const struct event *event)
     return event->u.answered.answer == ANSWER_NONE;
 }
 
+/* For how long yet what was answered so may be seen to be done. */
+static int64_t unsure_ms(const struct event *event, const struct flight *flight)
+{
+    switch (event->u.answered.answer) {
+    case ANSWER_NONE:
+        /* Late, a link that is deleted makes a host write others that went since. */
+        return flight->kind != COMMAND_DELETE_CONFIG ? UNSURE_ENTRY_MS : 0;
+    case ANSWER_REFUSED: /* the bucket may tell otherwise, if later than the answer */
+        return UNSURE_TWICE_MS;
+    case ANSWER_ACCEPTED:
+    case ANSWER_NO_RESPONDERS:
+    case ANSWER_UNSENT:
+        break;
+    }
+    return 0;
+}
+
 static void entry_answered(struct engine *engine, struct item *item,
                            const struct event *event)
 {
@@ -127,8 +144,9 @@ static void entry_answered(struct engine *engine, struct item *item,
     struct source_item *source = (struct source_item *)item;
     const bool is_config = item->kind == ITEM_CONFIG;
     struct flight *flight = is_config ? &config->flight : &source->flight;
-    /* Late, a link that is deleted makes a host write others that went since. */
-    const bool may_appear = is_silent(event) && flight->kind != COMMAND_DELETE_CONFIG;
+    struct instant *unsure_until =
+        is_config ? &config->unsure_until : &source->unsure_until;
+    const int64_t ms = unsure_ms(event, flight);
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         flight->is_accepted = true;
@@ -140,9 +158,8 @@ static void entry_answered(struct engine *engine, struct item *item,
         return;
     }
     give_up(engine, flight, is_config ? &config->retry : &source->flying->retry, event);
-    if (may_appear) {
-        *(is_config ? &config->unsure_until : &source->unsure_until) =
-            instant_after(engine->now, UNSURE_ENTRY_MS);
+    if (ms > 0) {
+        *unsure_until = instant_max(*unsure_until, instant_after(engine->now, ms));
     }
     if (!is_config) {
         source->flying = NULL;
