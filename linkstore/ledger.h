@@ -19,6 +19,10 @@ enum ledger_kind {
 } __attribute__((packed));
 
 /*
+ * A row of a component's start whose application is "" is nobody's, and may stand beside
+ * one that is somebody's: it owns nothing, and says only that the host is tainted for
+ * whoever starts the component there again.
+ *
  * The content of a row is always what was sent last.  CONFIRMED sticks: the key is ours
  * then, whatever becomes of its content.
  */
@@ -47,7 +51,7 @@ struct ledger_past {
 struct ledger_row {
     enum ledger_kind kind;
     enum ledger_state state;
-    const char *application; /* the last that wanted it */
+    const char *application; /* the last that wanted it; "": see above */
     int64_t age_ms;          /* since the row was last put; read only, never below 0 */
     /* For how long from now a command that was sent for the row may still come about,
      * though nobody answered it; 0: none will. */

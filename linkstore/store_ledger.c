@@ -3,6 +3,7 @@
 
 #include "linkstore/store.h"
 #include "linkstore/store_internal.h"
+#include "linkstore/store_taint.h"
 
 static const char *state_name(enum ledger_state state)
 {
@@ -141,6 +142,10 @@ static enum err_code drop(struct store *store, const struct ledger_row *row,
 static enum err_code apply(struct store *store, const struct ledger_change *change,
                            int64_t now_unix_ms, struct err *err)
 {
+    if (store_is_taint(&change->row)) {
+        return change->kind == LEDGER_PUT ? store_put_taint(store, &change->row, err)
+                                          : store_drop_taint(store, &change->row, err);
+    }
     switch (change->kind) {
     case LEDGER_PUT:
         return put(store, &change->row, now_unix_ms, err);

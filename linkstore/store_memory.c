@@ -129,6 +129,9 @@ static enum err_code forget(struct store *store, struct store_forgotten *forgott
     enum err_code code = sql_run(&store->sql, "DELETE FROM bucket", err);
 
     if (code == ERR_OK) {
+        code = sql_run(&store->sql, "DELETE FROM taint WHERE TRUE", err);
+    }
+    if (code == ERR_OK) {
         code = sql_run(&store->sql, "DELETE FROM host", err);
         forgotten->hosts = sql_changes(&store->sql);
     }

@@ -7,13 +7,15 @@
 #include "schemas/linkstore-3.sql.h"
 #include "schemas/linkstore-4.sql.h"
 #include "schemas/linkstore-5.sql.h"
+#include "schemas/linkstore-6.sql.h"
 
 /* The application_id of linkstore-1.sql: a SQLite file with it is ours. */
 #define APPLICATION_ID 0x74726c73
 
 /* In the order in which they are applied. */
-static const char *const migrations[] = {
-    linkstore_1_sql, linkstore_2_sql, linkstore_3_sql, linkstore_4_sql, linkstore_5_sql};
+static const char *const migrations[] = {linkstore_1_sql, linkstore_2_sql,
+                                         linkstore_3_sql, linkstore_4_sql,
+                                         linkstore_5_sql, linkstore_6_sql};
 
 int64_t store_schema_newest(void)
 {

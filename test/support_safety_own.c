@@ -115,6 +115,9 @@ void safety_change(struct safety *safety, const struct ledger_change *change)
 {
     const struct ledger_row *row = &change->row;
 
+    if (row->application[0] == '\0') {
+        return; /* nobody's: it entitles to nothing */
+    }
     if (change->kind != LEDGER_DROP) {
         if (row->kind != LEDGER_CONFIG && row->kind != LEDGER_LINK) {
             note_kept(safety, row);

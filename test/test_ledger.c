@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "linkstore/ledger.h"
+#include "linkstore/store_taint.h"
 #include "test/support_linkstore.h"
 
 /* In their order; each equals itself alone. */
@@ -241,6 +242,39 @@ static void test_hostile_names(void **state)
         0);
 }
 
+/* It is kept with its host, beside the row of a start there, which comes and goes; and no
+ * reader of the ledger finds it. */
+static void test_nobodys(void **state)
+{
+    struct linkstore_state *s = *state;
+    const struct ledger_row row = {
+        .kind = LEDGER_COMPONENT,
+        .application = "",
+        .u.workload = {.id = "i", .host = "h2", .image = "", .past.is_tainted = true}};
+    struct ledger_change changes[] = {
+        {LEDGER_PUT, row}, {LEDGER_PUT, row}, {LEDGER_PUT, row}};
+    struct ledger_rows rows;
+
+    linkstore_open_memory(s);
+    changes[1].row.u.workload.host = "h1";
+    write_lines(s, "put sent a component i h2 reg/i:1 -", 1000);
+    assert_int_equal(store_write_ledger(s->store, changes, 3, 0, &s->err), ERR_OK);
+    linkstore_assert_text(linkstore_dump_ledger(s, 1000),
+                          "sent a component i on h2 reg/i:1 [], 0 ms\n");
+    write_lines(s, "drop sent a component i h2 reg/i:1 -", 1000);
+    assert_int_equal(store_read_taints(s->store, &s->arena, &rows, &s->err), ERR_OK);
+    assert_int_equal(rows.count, 2);
+    assert_string_equal(rows.items[0].u.workload.host, "h1");
+    assert_int_equal(ledger_compare(&rows.items[1], &row), 0);
+    assert_string_equal(rows.items[1].application, "");
+    assert_true(rows.items[1].u.workload.past.is_tainted);
+    changes[0].kind = LEDGER_DROP;
+    assert_int_equal(store_write_ledger(s->store, changes, 1, 0, &s->err), ERR_OK);
+    assert_int_equal(store_read_taints(s->store, &s->arena, &rows, &s->err), ERR_OK);
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(rows.items[0].u.workload.host, "h1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +285,7 @@ int main(void)
         LINKSTORE_TEST("the ledger is there after the store was closed", test_reopen),
         LINKSTORE_TEST("a transaction rolled back leaves the ledger as it was",
                        test_rollback),
+        LINKSTORE_TEST("a row that is nobody's stands apart, and stays", test_nobodys),
         LINKSTORE_TEST("names come back whatever is in them", test_hostile_names),
     };
 

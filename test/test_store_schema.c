@@ -18,6 +18,7 @@
 #include "linkstore/store_internal.h"
 #include "linkstore/store_memory.h"
 #include "linkstore/store_schema.h"
+#include "linkstore/store_taint.h"
 #include "test/support_linkstore.h"
 #include "test/support_manifest.h"
 
@@ -65,8 +66,8 @@ static void test_older_files(void **state)
     linkstore_open_memory(s);
     fresh = ask(s, select_schema);
     store_close(s->store);
-    assert_int_equal(store_schema_newest(), 5);
-    for (int i = 1; i < 5; i++) {
+    assert_int_equal(store_schema_newest(), 6);
+    for (int i = 1; i < 6; i++) {
         const char *kept = arena_print(&s->arena, "fixtures/stores/linkstore-%d.db", i);
         struct text text;
         size_t length;
@@ -108,6 +109,10 @@ static void use_everything(struct linkstore_state *s)
     struct store_application application;
     struct store_applications applications;
     struct store_happenings happenings;
+    const struct ledger_row taint = {.kind = LEDGER_COMPONENT,
+                                     .application = "",
+                                     .u.workload = {.id = "s", .host = "h"}};
+    const struct ledger_change taints[] = {{LEDGER_PUT, taint}, {LEDGER_DROP, taint}};
     struct ledger_rows rows;
     struct names names;
     size_t count = 0;
@@ -139,9 +144,11 @@ static void use_everything(struct linkstore_state *s)
     assert_int_equal(store_delete(s->store, "c", "v1", &s->err), ERR_OK);
     assert_int_equal(store_check(s->store, &s->err), ERR_OK);
     assert_int_equal(store_write_ledger(s->store, changes, count, 0, &s->err), ERR_OK);
+    assert_int_equal(store_write_ledger(s->store, taints, 2, 0, &s->err), ERR_OK);
     assert_int_equal(store_note_commands(s->store, &command, 1, 5, &s->err), ERR_OK);
     assert_int_equal(store_note_failure(s->store, "s", "no", 6, &s->err), ERR_OK);
     assert_int_equal(store_read_ledger(s->store, 0, &s->arena, &rows, &s->err), ERR_OK);
+    assert_int_equal(store_read_taints(s->store, &s->arena, &rows, &s->err), ERR_OK);
     assert_int_equal(store_list(s->store, &s->arena, &applications, &s->err), ERR_OK);
     assert_int_equal(store_find(s->store, "a", &s->arena, &application, &s->err), ERR_OK);
     assert_int_equal(store_has(s->store, "a", "v1", &has, &s->err), ERR_OK);
@@ -174,6 +181,8 @@ static const char *const whole[] = {
     "DELETE FROM ledger_config WHERE TRUE",
     "DELETE FROM ledger_link WHERE TRUE",
     "DELETE FROM ledger_workload WHERE TRUE",
+    "DELETE FROM taint WHERE TRUE",
+    "SELECT id, host FROM taint ORDER BY id, host",
     "SELECT a.name, n.version, d.version, n.description,"
     " coalesce(d.source, n.source), n.digest, coalesce(d.revision, 0),"
     " (SELECT count(*) FROM version AS v WHERE v.application = a.name),"

@@ -9,6 +9,7 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/rollout.h"
+#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 const char *host_name(const struct host_item *host)
@@ -106,6 +107,9 @@ static void drop_ledger(struct engine *engine, const struct host_item *host,
         for (size_t j = 0; j < workload->placements_count; j++) {
             struct placement *placement = workload->placements[j];
 
+            if (placement->host == host) {
+                taint_drop(engine, workload, placement);
+            }
             if (placement->host == host && placement->ledger != NULL &&
                 (is_forgotten || !rollout_needs(workload, placement))) {
                 placement_drop_ledger(engine, workload, placement);

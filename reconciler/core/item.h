@@ -144,6 +144,7 @@ struct placement {
     bool is_replacing;  /* taken down to come up again as wanted */
     bool is_outgoing;   /* next to be replaced, by instances elsewhere if it can */
     bool is_alone;      /* what was sent last is all that may still come about */
+    bool is_unseen;     /* what was there before what is observed was not seen */
 };
 
 struct workload_item {

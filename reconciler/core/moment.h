@@ -21,8 +21,11 @@ enum moment {
     /* It says so when its host asks it.  Said in the status, and no reason to do
      * anything; NEVER: it is well, or nobody knows. */
     MOMENT_UNWELL,
+    /* It was tainted, and no row of the ledger of ours says so any more, since then;
+     * NEVER: it was not. */
+    MOMENT_TAINTED,
 };
-#define MOMENTS_COUNT 6
+#define MOMENTS_COUNT 7
 
 struct moments {
     struct instant of[MOMENTS_COUNT];

@@ -12,6 +12,7 @@
 #include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 /* For how long yet what row was sent for may come about, though nobody answered it: never
@@ -44,6 +45,12 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
     struct placement *placement = state_placement(
         engine, workload, host, is_provider ? WORKLOAD_PROVIDER : WORKLOAD_COMPONENT);
 
+    state_mark(engine, &workload->item);
+    state_mark(engine, &host->item);
+    if (row->application[0] == '\0') {
+        taint_recall(engine, placement);
+        return;
+    }
     state_keep_ledger(engine, &placement->ledger, row);
     placement->unsure_until = instant_after(engine->now, unsure_left(row));
     placement->asked = is_provider ? 1 : 0; /* how many of a component nobody kept */
@@ -55,8 +62,6 @@ static void remember_start(struct engine *engine, const struct ledger_row *row)
         moment_set(engine, placement, MOMENT_TRIAL,
                    instant_after(engine->now, RETRY_MS_MAX - row->age_ms));
     }
-    state_mark(engine, &workload->item);
-    state_mark(engine, &host->item);
 }
 
 void observe_ledger(struct engine *engine, const struct ledger_row *rows, size_t count)

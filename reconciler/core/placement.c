@@ -9,6 +9,7 @@
 #include "reconciler/core/moment.h"
 #include "reconciler/core/provider_image.h"
 #include "reconciler/core/rollout.h"
+#include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
 bool host_is_present(const struct host_item *host)
@@ -124,8 +125,9 @@ bool placement_counts(const struct placement *placement,
                       const struct workload_item *workload)
 {
     return placement->wanted > 0 || placement->flight.command != 0 ||
-           (host_is_present(placement->host) && placement->ledger != NULL &&
-            placement_is_ours(placement, workload));
+           (host_is_present(placement->host) &&
+            ((placement->ledger != NULL && placement_is_ours(placement, workload)) ||
+             (workload->claims != NULL && taint_is_on(placement))));
 }
 
 struct ledger_row placement_row(const struct placement *placement)

@@ -200,6 +200,7 @@ static struct ledger_row row_to_send(struct engine *engine,
     row.delivered = delivery_given(engine, placement->kind, &start->configs);
     row.u.workload.image = start->image;
     row.u.workload.configs = start->configs;
+    row.u.workload.past.is_tainted = taint_is_on(placement);
     row.u.workload.past.is_doubtful |= rollout_may_mix(engine, placement, start);
     return row;
 }
@@ -344,7 +345,9 @@ static void adopt(struct engine *engine, struct workload_item *workload,
             {
                 .image = image,
                 .configs = row->configs,
-                .past = {.good_image = image, .good_configs = row->configs},
+                .past = {.good_image = image,
+                         .good_configs = row->configs,
+                         .is_tainted = taint_is_on(placement)},
             },
     };
 
@@ -413,10 +416,7 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
     if (placement->ledger != NULL && rollout_needs(workload, placement)) {
         return halted(workload);
     }
-    if (taint_keep(engine, workload, placement)) {
-        return as_desired;
-    }
-    placement_drop_ledger(engine, workload, placement);
+    taint_keep(engine, workload, placement);
     return as_desired;
 }
 

@@ -183,6 +183,9 @@ enum ledger_state state_when_sent(const struct record *before, bool is_same);
 /* Let *record_of be what row says, and row part of the update. */
 void state_put_ledger(struct engine *engine, struct record **record_of,
                       const struct ledger_row *row);
+/* Make a row that is nobody's part of the update, or that it goes. */
+void state_note_ledger(struct engine *engine, enum ledger_change_kind kind,
+                       const struct ledger_row *row);
 /* The same without the update: the row comes from the store. */
 void state_keep_ledger(struct engine *engine, struct record **record_of,
                        const struct ledger_row *row);

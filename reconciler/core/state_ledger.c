@@ -98,6 +98,12 @@ void state_change_again(struct engine *engine, const struct ledger_change *chang
     change_add(engine, change->kind, row_copy(&change->row, &engine->scratch));
 }
 
+void state_note_ledger(struct engine *engine, enum ledger_change_kind kind,
+                       const struct ledger_row *row)
+{
+    change_add(engine, kind, row_copy(row, &engine->scratch));
+}
+
 /* A link that was sent names its configs, whether or not it is there yet. */
 static void use_link(struct engine *engine, const struct record *record, int change)
 {

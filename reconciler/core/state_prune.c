@@ -59,6 +59,7 @@ static bool placement_is_empty(const struct workload_item *workload,
     return placement->observed == NULL && placement->ledger == NULL &&
            placement->flight.command == 0 && !placement->is_replacing &&
            placement->wanted == 0 &&
+           moment_of(placement, MOMENT_TAINTED).ms == INSTANT_NEVER.ms &&
            (workload->claims == NULL || !host_is_present(placement->host) ||
             (retry_look(&placement->retry)->failures +
                      retry_look(&placement->retry)->moots ==

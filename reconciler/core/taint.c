@@ -8,25 +8,40 @@
 
 bool taint_is_on(const struct placement *placement)
 {
-    return placement->ledger != NULL && record_past(placement->ledger).is_tainted;
+    return moment_of(placement, MOMENT_TAINTED).ms != INSTANT_NEVER.ms ||
+           (placement->ledger != NULL && record_past(placement->ledger).is_tainted);
+}
+
+/* Nobody saw what was there before, but what was started last ran, and nothing of ours
+ * could have changed it since. */
+static bool was_unseen(const struct engine *engine, const struct placement *placement)
+{
+    return placement->host->inventory == NULL &&
+           placement->ledger->state == LEDGER_CONFIRMED && placement->ledger->has_run &&
+           placement->flight.command == 0 &&
+           !instant_is_before(engine->now, placement->unsure_until);
 }
 
 /* Our own commands change an image through 0 only, and to the one in the ledger. */
-static bool is_update(const struct placement *placement,
+static bool is_update(const struct engine *engine, const struct placement *placement,
                       const struct host_workload *before,
                       const struct host_workload *told)
 {
-    return before != NULL && told != NULL && told->kind == WORKLOAD_COMPONENT &&
-           before->count == told->count && strcmp(before->image, told->image) != 0 &&
-           placement->ledger != NULL &&
-           strcmp(told->image, placement->ledger->u.start->image) != 0;
+    if (told == NULL || told->kind != WORKLOAD_COMPONENT || placement->ledger == NULL ||
+        strcmp(told->image, placement->ledger->u.start->image) == 0) {
+        return false;
+    }
+    return before != NULL
+               ? before->count == told->count && strcmp(before->image, told->image) != 0
+               : was_unseen(engine, placement);
 }
 
 void taint_look(struct engine *engine, struct placement *placement,
                 const struct host_workload *before, const struct host_workload *told)
 {
     moment_set(engine, placement, MOMENT_SUSPECT, INSTANT_NEVER);
-    if (is_update(placement, before, told)) {
+    placement->is_unseen = before == NULL;
+    if (is_update(engine, placement, before, told)) {
         moment_set(engine, placement, MOMENT_SUSPECT,
                    instant_after(engine->now, CONTRARY_MS));
         host_look(engine, placement->host);
@@ -46,7 +61,8 @@ bool taint_must_wait(struct engine *engine, struct workload_item *workload,
         return true;
     }
     moment_set(engine, placement, MOMENT_SUSPECT, INSTANT_NEVER);
-    if (placement->ledger == NULL || taint_is_on(placement)) {
+    if (placement->ledger == NULL || taint_is_on(placement) ||
+        (placement->is_unseen && placement->observed->count != placement->wanted)) {
         return false;
     }
     row = placement_row(placement);
@@ -56,20 +72,54 @@ bool taint_must_wait(struct engine *engine, struct workload_item *workload,
     return false;
 }
 
-bool taint_keep(struct engine *engine, struct workload_item *workload,
+void taint_keep(struct engine *engine, const struct workload_item *workload,
                 struct placement *placement)
 {
     struct ledger_row row;
 
-    if (!taint_is_on(placement) || workload->claims == NULL) {
-        return false;
+    if (placement->ledger == NULL || !taint_is_on(placement)) {
+        placement_drop_ledger(engine, workload, placement);
+        return;
     }
-    row = placement_row(placement);
-    if (row.u.workload.past.good_image != NULL || row.u.workload.configs.count > 0) {
-        row.unsure_ms = 0;
-        row.u.workload.configs = (struct names){0};
-        row.u.workload.past = (struct ledger_past){.is_tainted = true};
-        placement_put_ledger(engine, workload, placement, &row);
+    row = (struct ledger_row){
+        .kind = LEDGER_COMPONENT,
+        .state = LEDGER_SENT,
+        .application = "",
+        .u.workload =
+            {
+                .host = placement->host->item.name,
+                .id = workload->item.name,
+                .image = "",
+                .past.is_tainted = true,
+            },
+    };
+    placement_drop_ledger(engine, workload, placement);
+    state_note_ledger(engine, LEDGER_PUT, &row);
+    moment_set(engine, placement, MOMENT_TAINTED, engine->now);
+}
+
+void taint_recall(struct engine *engine, struct placement *placement)
+{
+    moment_set(engine, placement, MOMENT_TAINTED, engine->now);
+}
+
+void taint_drop(struct engine *engine, const struct workload_item *workload,
+                struct placement *placement)
+{
+    const struct ledger_row row = {
+        .kind = LEDGER_COMPONENT,
+        .application = "",
+        .u.workload =
+            {
+                .host = placement->host->item.name,
+                .id = workload->item.name,
+                .image = "",
+            },
+    };
+
+    if (moment_of(placement, MOMENT_TAINTED).ms == INSTANT_NEVER.ms) {
+        return;
     }
-    return true;
+    state_note_ledger(engine, LEDGER_DROP, &row);
+    moment_set(engine, placement, MOMENT_TAINTED, INSTANT_NEVER);
 }

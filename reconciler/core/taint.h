@@ -5,6 +5,10 @@
  * image before serves on: also when the component is scaled to 0 and up again, until the
  * host process ends.  Nothing that can be sent heals that, so it is said.
  *
+ * Where nobody looked meanwhile, an image that is not the one started last, at the count
+ * that is wanted, is taken for such an update: a scale to another image changes both, and
+ * nobody can tell who took it down and started another one.
+ *
  * Source: wasmCloud 1.9.2 as run; reference real-host section 2.
  */
 #ifndef RECONCILER_CORE_TAINT_H
@@ -26,9 +30,17 @@ bool taint_must_wait(struct engine *engine, struct workload_item *workload,
 /* It was one, by the ledger. */
 bool taint_is_on(const struct placement *placement);
 
-/* Nothing runs at placement any more, and nothing is to; keep that it is tainted as long
- * as the workload may come back there.  False when there is nothing to be kept. */
-bool taint_keep(struct engine *engine, struct workload_item *workload,
+/*
+ * Nothing runs at placement any more, and nothing is to: its row is dropped.  If it was
+ * tainted, one that is nobody's takes its place, for as long as the host is there: see
+ * ledger.h.
+ */
+void taint_keep(struct engine *engine, const struct workload_item *workload,
+                struct placement *placement);
+/* The store has such a row of placement. */
+void taint_recall(struct engine *engine, struct placement *placement);
+/* The host of placement is gone; before the row of its last start is dropped. */
+void taint_drop(struct engine *engine, const struct workload_item *workload,
                 struct placement *placement);
 
 #endif

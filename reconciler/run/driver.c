@@ -5,6 +5,7 @@
 #include "linkstore/step.h"
 #include "linkstore/store_history.h"
 #include "linkstore/store_memory.h"
+#include "linkstore/store_taint.h"
 #include "reconciler/run/clock.h"
 
 /* Until a store that failed is tried again. */
@@ -369,6 +370,21 @@ static enum err_code add_ledger(struct driver *driver, struct instant now,
     return code;
 }
 
+static enum err_code add_taints(struct driver *driver, struct event_list *list,
+                                struct err *err)
+{
+    struct ledger_rows rows;
+    const enum err_code code = store_read_taints(driver->store, &list->arena, &rows, err);
+
+    if (code == ERR_OK && rows.count > 0) {
+        event_list_add(list, &(struct event){
+                                 .kind = EVENT_REMEMBERED,
+                                 .u.remembered = {rows.items, rows.count},
+                             });
+    }
+    return code;
+}
+
 static enum err_code add_memory(struct driver *driver, struct instant now,
                                 struct event_list *list, struct err *err)
 {
@@ -395,6 +411,9 @@ enum err_code driver_load(struct driver *driver, struct instant now, struct err 
     }
     if (code == ERR_OK) {
         code = add_ledger(driver, now, &list, err);
+    }
+    if (code == ERR_OK) {
+        code = add_taints(driver, &list, err);
     }
     if (code == ERR_OK) {
         code = store_list(driver->store, &list.arena, &applications, err);
