@@ -24,7 +24,7 @@
 
 #include "support_soak.h"
 
-#define SECONDS_USUAL 22
+#define SECONDS_USUAL 30
 #define SEED_USUAL    1
 
 /* Between two things that happen, mostly; now and then the daemon gets its rest. */

@@ -3,9 +3,10 @@
  *
  * One thread, the loop's, calls these.  nats.c's own threads only copy what arrives
  * into the bus's mailbox; bus_take hands it out.  Nothing here waits for a server, but
- * for two cases that end by themselves: a write into the full socket of a server that
- * reads no more takes half a second, then the connection is cut; and bus_open without
- * is_patient, and bus_close, may take a few seconds.
+ * for three cases that end by themselves: a write into the full socket of a server that
+ * reads no more takes half a second, then the connection is cut; a call in the moment in
+ * which a connection is lost and made anew waits for nats.c's try, 4 s at most; and
+ * bus_open without is_patient, and bus_close, may take a few seconds.
  *
  * Nothing stale is ever sent: without a connection publishing fails at once, and after
  * a loss it goes on failing until bus_take has told of it, so that what was decided
