@@ -66,7 +66,7 @@ export WASH_CONTEXT_DIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 1' INT TERM HUP
 
-printf '%s\n' "$@" | xargs -P "${JOBS:-$(($(nproc) * 3))}" -I{} sh "$0" --one "$out" {}
+printf '%s\n' "$@" | xargs -P "${JOBS:-$(($(nproc) * 4))}" -I{} sh "$0" --one "$out" {}
 
 passed=$(cat "$out"/*.tap | grep -c '^ok ')
 failed=$(cat "$out"/*.tap | grep -c '^not ok ')
