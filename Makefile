@@ -202,14 +202,16 @@ sim:
 	    build/release/test/test_simulation
 	@nice -n 15 build/release/test/test_simulation $(SEEDS) $(STEPS) $(JOBS)
 
-# Dies at every step that there is, in virtual time, then at every N-th for real.
-TORTURE_STRIDE ?= 7
+# Dies at every step that there is, in virtual time, then for real, where lives wait more
+# than they work: so many go on side by side.
+LIVES = 14
 torture: $(OUT)/trellis $(OUT)/test/test_driver_torture $(OUT)/test/test_e2e_torture \
          $(OUT)/test/test_store_faults $(OUT)/test/test_store_migrate
 	@$(OUT)/test/test_store_faults
 	@$(OUT)/test/test_store_migrate
 	@TORTURE=1 $(OUT)/test/test_driver_torture
-	@TORTURE=$(TORTURE_STRIDE) $(OUT)/test/test_e2e_torture
+	@seq $(LIVES) | TORTURE=$(LIVES) xargs -P $(LIVES) -I{} \
+	    env TORTURE_FIRST={} $(OUT)/test/test_e2e_torture
 
 # make test does it for half a minute.  SECONDS=N or MINUTES=N; another SEED each time.
 SOAK_SECONDS = $(if $(MINUTES),$(shell expr $(MINUTES) '*' 60),$(if \
