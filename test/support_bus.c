@@ -32,9 +32,10 @@ const char *mail_kind_name(enum mail_kind kind)
     return kind_names[kind];
 }
 
-struct bus *bus_start(const char *url)
+static struct bus *start(const char *url, bool is_patient)
 {
-    const struct bus_options options = {.connection.url = url, .name = "test"};
+    const struct bus_options options = {
+        .connection.url = url, .name = "test", .is_patient = is_patient};
     struct bus *bus = NULL;
     struct err err = {0};
 
@@ -43,6 +44,16 @@ struct bus *bus_start(const char *url)
     }
     bus_expect(bus, MAIL_CONNECTED, 0, BUS_MS);
     return bus;
+}
+
+struct bus *bus_start(const char *url)
+{
+    return start(url, false);
+}
+
+struct bus *bus_start_patient(const char *url)
+{
+    return start(url, true);
 }
 
 struct mail *bus_next(struct bus *bus, int64_t span_ms)

@@ -13,6 +13,8 @@
 
 /* A connected bus; the test fails without. */
 struct bus *bus_start(const char *url);
+/* The same of a daemon's, which tries again and again. */
+struct bus *bus_start_patient(const char *url);
 
 /* The next mail within span_ms, NULL when none comes. */
 struct mail *bus_next(struct bus *bus, int64_t span_ms);

@@ -5,8 +5,9 @@
  * into the bus's mailbox; bus_take hands it out.  Nothing here waits for a server, but
  * for three cases that end by themselves: a write into the full socket of a server that
  * reads no more takes half a second, then the connection is cut; a call in the moment in
- * which a connection is lost and made anew waits for nats.c's try, 4 s at most; and
- * bus_open without is_patient, and bus_close, may take a few seconds.
+ * which a connection is lost waits for nats.c's try to make it anew, 1 s with is_patient
+ * and 4 s without; and bus_open without is_patient, and bus_close, may take a few
+ * seconds.
  *
  * Nothing stale is ever sent: without a connection publishing fails at once, and after
  * a loss it goes on failing until bus_take has told of it, so that what was decided

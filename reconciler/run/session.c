@@ -15,6 +15,7 @@
 #include "reconciler/run/trouble.h"
 
 #define CONNECT_MS_MAX 4000 /* for the socket, and again for a busy server's greeting */
+#define TRY_MS_MAX     1000 /* the same of who tries again: calls may wait for it */
 #define WRITE_MS_MAX   500  /* into the full socket of a server that reads no more */
 #define PING_MS        1000 /* a frozen server is noticed after three of these */
 #define PINGS_OUT_MAX  2
@@ -281,9 +282,9 @@ void session_drop(struct session *session, struct instant now)
     session->look_at = instant_after(now, session->make_ms);
 }
 
-static bool set_timing(natsOptions *options)
+static bool set_timing(natsOptions *options, int64_t connect_ms)
 {
-    return natsOptions_SetTimeout(options, CONNECT_MS_MAX) == NATS_OK &&
+    return natsOptions_SetTimeout(options, connect_ms) == NATS_OK &&
            natsOptions_SetWriteDeadline(options, WRITE_MS_MAX) == NATS_OK &&
            natsOptions_SetPingInterval(options, PING_MS) == NATS_OK &&
            natsOptions_SetMaxPingsOut(options, PINGS_OUT_MAX) == NATS_OK &&
@@ -338,7 +339,8 @@ static enum err_code set_options(struct session *session, const struct bus_optio
         return err_set(err, ERR_IO, "no memory for a connection");
     }
     session->options = options;
-    if (!set_timing(options) || !set_callbacks(session) ||
+    if (!set_timing(options, given->is_patient ? TRY_MS_MAX : CONNECT_MS_MAX) ||
+        !set_callbacks(session) ||
         natsOptions_SetServers(options, address->urls, (int)address->urls_count) !=
             NATS_OK ||
         natsOptions_SetNoRandomize(options, true) != NATS_OK ||
