@@ -54,7 +54,8 @@ struct ledger_row {
     const char *application; /* the last that wanted it; "": see above */
     int64_t age_ms;          /* since the row was last put; read only, never below 0 */
     /* For how long from now a command that was sent for the row may still come about,
-     * though nobody answered it; 0: none will. */
+     * though nobody answered it; 0: none will, or, less than 0, none for so long now, if
+     * the clock is right: with age_ms it says how long it was when the row was put. */
     int64_t unsure_ms;
     /* Of a link, and of a provider's start: for every config it names, in their order, a
      * digest of the content that was delivered.  None: not known, and taken as right. */

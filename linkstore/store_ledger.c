@@ -199,7 +199,7 @@ static void read_tail(struct sql_query *query, int column, const struct reading 
     row->state =
         strcmp(state, state_name(LEDGER_CONFIRMED)) == 0 ? LEDGER_CONFIRMED : LEDGER_SENT;
     row->age_ms = now - since;
-    row->unsure_ms = now < unsure_until ? unsure_until - now : 0;
+    row->unsure_ms = unsure_until - now;
 }
 
 static enum err_code read_configs(struct reading *reading, struct err *err)

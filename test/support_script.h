@@ -21,6 +21,8 @@
  *                                what was known of both buckets, MADE or -, and hosts
  *   remember sent|confirmed config NAME CONTENT
  *   remember sent|confirmed link SOURCE TARGET NS:PKG/IFACE
+ *                                of an hour ago; unanswered: confirmed, and sent again;
+ *                                flying: confirmed, and sent again just now
  *   remember sent|confirmed component|provider HOST ID IMAGE [GOOD FAILED TEXT...]
  *   remember sent|confirmed component|provider HOST ID IMAGE pruned|doubtful
  *   payload BYTES                max_payload of the server; not known at first

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "manifest/decode_redeliver.h"
+#include "reconciler/core/timing.h"
 #include "test/support_script_state.h"
 #include "test/support_words.h"
 
@@ -141,11 +142,11 @@ static void run_declare(struct script *script)
 
 static void run_remember(struct script *script)
 {
+    const char *state = script_word(script, 1);
     const char *kind = script_word(script, 2);
     struct ledger_row row = {
         .application = "a",
-        .state =
-            strcmp(script_word(script, 1), "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED,
+        .state = strcmp(state, "sent") == 0 ? LEDGER_SENT : LEDGER_CONFIRMED,
         .age_ms = (int64_t)3600 * 1000,
     };
     struct link link;
@@ -173,6 +174,11 @@ static void run_remember(struct script *script)
                 .failure = script_rest(script, 8),
             };
         }
+    }
+    row.unsure_ms = (strcmp(state, "unanswered") == 0 ? UNSURE_ENTRY_MS : 0) - row.age_ms;
+    if (strcmp(state, "flying") == 0) {
+        row.age_ms = 1;
+        row.unsure_ms = UNSURE_SENT_MS - row.age_ms;
     }
     script_step(script,
                 (struct event){.kind = EVENT_REMEMBERED, .u.remembered = {&row, 1}});

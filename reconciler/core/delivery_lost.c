@@ -8,6 +8,7 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/provider_image.h"
+#include "reconciler/core/timing.h"
 #include "reconciler/core/window.h"
 
 /* Beyond so many the ledger says that a provider has lost its links to ANYBODY. */
@@ -84,6 +85,15 @@ static void lose_all(struct engine *engine, struct workload_item *workload,
     }
 }
 
+/* For how long yet what was sent for link may come about: as it was sent, while it is
+ * under way. */
+static int64_t unsure_ms(const struct engine *engine, const struct link_item *link)
+{
+    return link->source->flying == link
+               ? UNSURE_SENT_MS
+               : instant_left(engine->now, link->source->unsure_until);
+}
+
 static void set_dropped(struct engine *engine, struct link_item *link, bool is_dropped)
 {
     struct ledger_row row = record_row(link->ledger, NULL, NULL);
@@ -93,7 +103,7 @@ static void set_dropped(struct engine *engine, struct link_item *link, bool is_d
         row.delivered = delivery_contents(engine, &row.u.link->source_config,
                                           &row.u.link->target_config);
     }
-    row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+    row.unsure_ms = unsure_ms(engine, link);
     state_put_ledger(engine, &link->ledger, &row);
 }
 
@@ -142,6 +152,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     /* What a listing tells may have happened long ago. */
     const bool is_live = engine->buckets[BUCKET_LINKS].is_known;
     const bool is_news = !deaf_may_remember(engine, link); /* to hosts */
+    const bool was_sent = link->sighting.is_sent && !link->sighting.is_known;
 
     if (told == NULL) {
         link->sighting.has_vanished |= link->observed != NULL;
@@ -155,7 +166,8 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     link->sighting.has_returned |= is_live && is_news && link != link->source->flying;
     for (size_t i = 0; i < ENDS; i++) {
         link->sighting.is_early |=
-            is_live && ends[i] != NULL && window_is_open(engine, ends[i]);
+            ends[i] != NULL && (is_live ? window_is_open(engine, ends[i])
+                                        : was_sent && window_was_open(engine, ends[i]));
         if (has_lost_any(ends[i])) {
             state_mark(engine, &ends[i]->item);
         }
@@ -230,7 +242,7 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
     }
     if (is_new) {
         row.delivered = (struct names){items, count};
-        row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+        row.unsure_ms = unsure_ms(engine, link);
         state_put_ledger(engine, &link->ledger, &row);
     }
 }

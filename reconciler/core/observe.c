@@ -16,11 +16,25 @@
 #include "reconciler/core/timing.h"
 
 /* For how long yet what row was sent for may come about, though nobody answered it: never
- * seen, for a while whatever the clock says, which may have jumped since. */
+ * seen, or not answered when the row was written, for a while whatever the clock says,
+ * which may have jumped since. */
 static int64_t unsure_left(const struct ledger_row *row)
 {
-    return row->state == LEDGER_SENT && row->unsure_ms < UNSURE_MS_MIN ? UNSURE_MS_MIN
-                                                                       : row->unsure_ms;
+    const int64_t written_ms = row->age_ms + row->unsure_ms;
+    const bool may_have_jumped =
+        row->state == LEDGER_SENT || written_ms > UNSURE_TWICE_MS;
+    const int64_t least_ms = may_have_jumped ? UNSURE_MS_MIN : 0;
+
+    if (row->kind == LEDGER_LINK && row->unsure_ms > UNSURE_ENTRY_MS) {
+        return UNSURE_ENTRY_MS; /* it is under way for nobody any more */
+    }
+    return row->unsure_ms < least_ms ? least_ms : row->unsure_ms;
+}
+
+/* Is row as it was when its command was sent, about now? */
+static bool is_as_sent(const struct ledger_row *row)
+{
+    return row->unsure_ms > 0 && row->age_ms + row->unsure_ms > UNSURE_ENTRY_MS;
 }
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
@@ -30,6 +44,7 @@ static void remember_link(struct engine *engine, const struct ledger_row *row)
     state_keep_ledger(engine, &link->ledger, row);
     link->source->unsure_until = instant_max(
         link->source->unsure_until, instant_after(engine->now, unsure_left(row)));
+    link->sighting.is_sent = is_as_sent(row);
     if (row->unsure_ms > 0 && row->age_ms < EXPIRY_ENTRY_MS) {
         /* It may still be under way: we do not know how we ended. */
         link->source->quiet_until = instant_after(engine->now, QUIET_MS);

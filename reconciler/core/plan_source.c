@@ -78,6 +78,18 @@ static void confirm(struct engine *engine, struct link_item *link)
     row.state = LEDGER_CONFIRMED;
     row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
     put_row(engine, link, &row);
+    link->sighting.is_sent = false;
+}
+
+/* It is there as it was sent. */
+static void note_there(struct engine *engine, struct link_item *link)
+{
+    struct ledger_row row = record_row(link->ledger, NULL, NULL);
+
+    row.state = LEDGER_CONFIRMED;
+    row.unsure_ms = instant_left(engine->now, link->source->unsure_until);
+    put_row(engine, link, &row);
+    link->sighting.is_sent = false;
 }
 
 /* Reasons that hold for every link of source alike. */
@@ -184,6 +196,7 @@ static void take_off(struct engine *engine, struct link_item *link)
     struct source_item *source = link->source;
 
     source->flying = link;
+    link->sighting.is_sent = true;
     source->flown_revision = source->revision;
     source->unsure_until =
         instant_max(source->unsure_until, instant_after(engine->now, UNSURE_TWICE_MS));
@@ -198,7 +211,7 @@ static void send_put(struct engine *engine, struct link_item *link, const char *
 
     plan_note_drift(engine, ledger, is_same && link->claims != NULL);
     row.state = state_when_sent(ledger, is_same);
-    row.unsure_ms = UNSURE_ENTRY_MS;
+    row.unsure_ms = UNSURE_SENT_MS;
     if (ledger != NULL && /* who has it does not take it */
         (link->observed != NULL || (is_same && deaf_is_held(engine, link)))) {
         row.delivered = ledger->delivered;
@@ -333,6 +346,9 @@ static void note_state(struct engine *engine, struct link_item *link)
         state_drop_ledger(engine, &link->ledger, NULL, NULL);
         break;
     case NEED_NOTHING:
+        if (link->sighting.is_sent && link->observed != NULL && link->ledger != NULL) {
+            note_there(engine, link); /* after all */
+        }
         break;
     case NEED_TELL:
     case NEED_REPEAT:
@@ -375,11 +391,7 @@ static void settle(struct engine *engine, struct source_item *source)
     if (has_effect(source)) {
         retry_clear(engine, &link->retry);
         if (link->observed != NULL) {
-            struct ledger_row row = record_row(link->ledger, NULL, NULL);
-
-            row.state = LEDGER_CONFIRMED;
-            row.unsure_ms = instant_left(engine->now, source->unsure_until);
-            put_row(engine, link, &row);
+            note_there(engine, link);
             hearing_put(engine, link);
         }
     } else if (flight_has_expired(engine, &source->item, &source->flight)) {

@@ -30,6 +30,9 @@
  * until then its ledger row is kept, though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
+/* The same of a link's command while it is under way: it may go unanswered first.  No
+ * other row says so much, so that one is told by it. */
+#define UNSURE_SENT_MS (EXPIRY_ENTRY_MS + UNSURE_ENTRY_MS)
 /* The same of what was never seen, for a daemon that has just begun: the clock by which
  * it was sent long ago may have jumped since. */
 #define UNSURE_MS_MIN ((int64_t)60 * 1000)

@@ -88,3 +88,17 @@ bool window_is_open(const struct engine *engine, const struct workload_item *wor
     }
     return false;
 }
+
+bool window_was_open(const struct engine *engine, const struct workload_item *workload)
+{
+    for (size_t i = 0; i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER &&
+            (instant_is_before(engine->now, placement->unsure_until) ||
+             instant_is_before(engine->now, moment_of(placement, MOMENT_READY)))) {
+            return true;
+        }
+    }
+    return false;
+}

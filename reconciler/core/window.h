@@ -27,5 +27,8 @@ bool window_must_let_appear(struct engine *engine, struct source_item *source,
 
 /* What is published to a provider of workload now may be lost, by all we know. */
 bool window_is_open(const struct engine *engine, const struct workload_item *workload);
+/* The same of what has been published a while ago, by the ledger alone: no host may have
+ * told yet. */
+bool window_was_open(const struct engine *engine, const struct workload_item *workload);
 
 #endif
