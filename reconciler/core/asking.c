@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconciler/core/claim.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/observe.h"
@@ -255,6 +256,38 @@ bool asking_knows(struct engine *engine, struct config_item *config)
     return config->known_on == engine->connection;
 }
 
+static bool are_told(struct engine *engine, struct item *item,
+                     const struct names *configs)
+{
+    bool is_told = true;
+
+    for (size_t i = 0; i < configs->count; i++) {
+        struct config_item *config = state_config(engine, configs->items[i]);
+
+        state_wait(item, &config->item);
+        is_told &= config->known_on == engine->connection;
+    }
+    return is_told;
+}
+
+bool asking_has_told(struct engine *engine, struct source_item *source)
+{
+    bool is_told = true;
+
+    if (!asking_is_on(engine, BUCKET_CONFIGS) || !engine->is_connected) {
+        return false;
+    }
+    for (size_t i = 0; i < source->links_count; i++) {
+        const struct link_wish *wish = claim_link(source->links[i]);
+
+        if (wish != NULL) {
+            is_told &= are_told(engine, &source->item, &wish->link->source_config);
+            is_told &= are_told(engine, &source->item, &wish->link->target_config);
+        }
+    }
+    return is_told;
+}
+
 bool asking_must_renew(struct engine *engine, struct config_item *config)
 {
     if (!asking_is_on(engine, BUCKET_CONFIGS) || config->unsure_until.ms == 0) {
@@ -290,5 +323,39 @@ void asking_look(struct engine *engine, struct config_item *config)
         config->listing = 0;
         config->ask_at = instant_after(engine->now, ASK_HINT_MS);
         state_mark(engine, &config->item);
+    }
+}
+
+static void look_at_link(struct engine *engine, const struct link_item *link)
+{
+    const struct link_wish *wish = claim_link(link);
+    const struct names *lists[2];
+
+    if (wish == NULL) {
+        return;
+    }
+    lists[0] = &wish->link->source_config;
+    lists[1] = &wish->link->target_config;
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            asking_look(engine, state_config(engine, lists[i]->items[k]));
+        }
+    }
+}
+
+void asking_look_at_start(struct engine *engine, const struct workload_item *workload)
+{
+    const struct source_item *source = workload->source;
+    const struct link_item *link;
+
+    if (!asking_is_on(engine, BUCKET_CONFIGS)) {
+        return;
+    }
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        look_at_link(engine, source->links[i]);
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        look_at_link(engine, link);
     }
 }

@@ -33,6 +33,12 @@ void asking_plan(struct engine *engine);
 
 /* Ask for config, if it must be; false while it is not known what it is. */
 bool asking_knows(struct engine *engine, struct config_item *config);
+/* Are configs learnt of by asking, and is each one that a link of source names known?
+ * Hosts take longer to agree on the links than a provider to start, and what that is
+ * given would not be known later.  source is planned again when one of them is told. */
+bool asking_has_told(struct engine *engine, struct source_item *source);
+/* A provider of workload is seen to run: look what it may have been given. */
+void asking_look_at_start(struct engine *engine, const struct workload_item *workload);
 void asking_answered(struct engine *engine, struct config_item *config,
                      const struct event *event);
 /* What was told of config is from before the last put of it could come about no more: ask

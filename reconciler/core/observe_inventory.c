@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
@@ -59,6 +60,7 @@ static struct placement *set_placement(struct engine *engine, struct host_item *
         moment_set(engine, placement, MOMENT_READY,
                    instant_after(engine->now, PROVIDER_WINDOW_MS));
         moment_set(engine, placement, MOMENT_BEGUN, engine->now);
+        asking_look_at_start(engine, workload);
     }
     state_mark(engine, &workload->item);
     state_changed(engine, &workload->item);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
@@ -454,9 +455,14 @@ static bool is_pending(const struct source_item *source)
 void plan_source(struct engine *engine, struct source_item *source)
 {
     const bool was_pending = is_pending(source);
+    bool has_told;
 
     settle(engine, source);
+    has_told = asking_has_told(engine, source);
     if (is_blind(engine, source)) {
+        if (has_told) {
+            note_doubts(engine, source);
+        }
         return;
     }
     loss_note_rest(engine, source);
