@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
@@ -158,7 +159,7 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
         link->sighting.has_vanished |= link->observed != NULL;
         return;
     }
-    link->sighting.was_here = true;
+    link->sighting.was_here |= !asking_is_on(engine, BUCKET_LINKS); /* else in memory */
     link->sighting.is_held = false;
     if (link->observed != NULL) {
         return;
