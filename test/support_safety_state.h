@@ -78,8 +78,8 @@ struct safety {
     void (*on_violation)(void *context, const char *text);
     void *context;
     struct instant now;
-
     bool is_connected;
+    struct instant connected_at;
     struct instant blind_at; /* when we did not see the lattice, last */
     bool is_listed[SAFETY_BUCKETS];
     bool is_denied[SAFETY_BUCKETS]; /* hosts are asked instead */

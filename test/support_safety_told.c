@@ -5,6 +5,9 @@
 /* A restarted engine knows nothing of what was in flight; it lets so much time pass. */
 #define QUIET_MS ((int64_t)500)
 
+/* From when we see again to when somebody may be taken for lost. */
+#define SIGHT_MS ((int64_t)30 * 1000)
+
 /* For how long a command counts as in flight when nothing is heard of it. */
 #define ENTRY_MS ((int64_t)5000)
 #define STOP_MS  ((int64_t)30 * 1000)
@@ -98,12 +101,22 @@ static bool is_seeing(const struct safety *safety)
 }
 
 /* A host that is silent while we see may be taken for lost; then its next heartbeat may
- * be old news.  Nobody is taken for lost by the blind. */
+ * be old news.  Nobody is taken for lost by the blind, nor right after. */
 static void doubt(const struct safety *safety, struct told_host *host)
 {
-    const struct instant since = instant_max(host->heard, safety->blind_at);
+    const struct instant since = instant_max(host->heard, safety->connected_at);
 
-    host->is_doubtful |= host->is_known && safety->now.ms - since.ms >= SAFETY_SILENCE_MS;
+    host->is_doubtful |= host->is_known &&
+                         safety->now.ms - since.ms >= SAFETY_SILENCE_MS &&
+                         safety->now.ms - safety->blind_at.ms >= SIGHT_MS;
+}
+
+/* Sight is about to be lost: who may have been taken for lost until now? */
+static void doubt_all(const struct safety *safety)
+{
+    for (size_t i = 0; i < safety->hosts_count; i++) {
+        doubt(safety, &safety->hosts[i]);
+    }
 }
 
 static void hear(struct safety *safety, const char *id)
@@ -317,9 +330,7 @@ static void begin_anew(struct safety *safety)
 
 static void disconnected(struct safety *safety)
 {
-    for (size_t i = 0; i < safety->hosts_count; i++) {
-        doubt(safety, &safety->hosts[i]);
-    }
+    doubt_all(safety);
     safety->is_connected = false;
 }
 
@@ -327,6 +338,7 @@ static void connected(struct safety *safety)
 {
     disconnected(safety);
     safety->is_connected = true;
+    safety->connected_at = safety->now;
     for (size_t i = 0; i < SAFETY_BUCKETS; i++) {
         safety->is_listed[i] = false;
         safety->is_denied[i] = false;
@@ -386,12 +398,14 @@ void safety_take(struct safety *safety, const struct event *event)
         failed(safety, event);
         break;
     case EVENT_BUCKET_LISTING:
+        doubt_all(safety);
         begin_listing(safety, event->u.bucket.bucket);
         break;
     case EVENT_BUCKET_LISTED:
         end_listing(safety, event->u.bucket.bucket);
         break;
     case EVENT_BUCKET_LOST:
+        doubt_all(safety);
         safety->is_listed[event->u.bucket.bucket] = false;
         safety->is_denied[event->u.bucket.bucket] = event->u.bucket.loss == LOSS_DENIED;
         break;
