@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "reconciler/core/flight.h"
-#include "reconciler/core/history.h"
 #include "reconciler/core/moment.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/placement.h"
@@ -75,8 +74,9 @@ static void appear(struct engine *engine, struct host_item *host)
     state_changed(engine, &engine->hosts);
 }
 
-/* End what is in flight on host: nobody is there to do it. */
-static void end_flights(struct engine *engine, const struct host_item *host)
+/* End what is in flight on host: nobody is there to do it, or to tell. */
+static void end_flights(struct engine *engine, const struct host_item *host,
+                        bool is_stopped)
 {
     for (size_t i = 0; host->flights_count > 0 && i < engine->owners_count;) {
         struct placement *placement = engine->owners[i].placement;
@@ -87,9 +87,7 @@ static void end_flights(struct engine *engine, const struct host_item *host)
         }
         state_mark(engine, engine->owners[i].item);
         state_changed(engine, engine->owners[i].item);
-        history_ended(engine, placement->flight.command, "its host is gone");
-        flight_end(engine, &placement->flight); /* takes owners[i] out */
-        placement->is_replacing = false;
+        placement_lose(engine, placement, is_stopped); /* takes owners[i] out */
     }
 }
 
@@ -130,7 +128,7 @@ static void vanish(struct engine *engine, struct host_item *host, bool is_stoppe
         return;
     }
     host_note_gone(engine, host, why);
-    end_flights(engine, host);
+    end_flights(engine, host, is_stopped);
     observe_nothing(engine, host);
     placement_use(engine, host, -1);
     host->state = HOST_GONE;

@@ -134,7 +134,7 @@ struct placement {
     struct retry retry;
     const char *spread;          /* which they are part of; borrowed from the claim */
     const char *cause;           /* of wanted, beyond the count; static, or NULL */
-    struct instant unsure_until; /* a start that was not answered may come about */
+    struct instant unsure_until; /* a start that nobody waits for may come about */
     struct verdict verdict;
     uint32_t wanted; /* instances, as of the last planning */
     uint32_t goal;   /* the same, when all that moves has moved */

@@ -285,6 +285,17 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
     state_changed(engine, &workload->item);
 }
 
+void placement_lose(struct engine *engine, struct placement *placement, bool is_stopped)
+{
+    if (!is_stopped && !placement_is_stopping(placement)) {
+        placement->unsure_until =
+            instant_max(placement->unsure_until, placement->flight.expires);
+    }
+    history_ended(engine, placement->flight.command, "its host is gone");
+    flight_end(engine, &placement->flight);
+    placement->is_replacing = false;
+}
+
 /* What was sent last to go up is what runs. */
 static bool is_up(const struct placement *placement)
 {

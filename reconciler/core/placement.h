@@ -41,7 +41,7 @@ bool placement_is_starting(const struct placement *placement);
 /* The last command for it was to stop it. */
 bool placement_is_stopping(const struct placement *placement);
 
-/* A start there was not answered, and may come about at any moment. */
+/* A start there that nobody waits for may come about at any moment. */
 bool placement_may_appear(const struct engine *engine, const struct placement *placement);
 
 /* Does the ledger say that it runs as it was started last, for application?  Not so where
@@ -79,6 +79,10 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
  * it may as well run elsewhere, and is tried there again as seldom as anything is. */
 void placement_switched_off(struct engine *engine, struct placement *placement,
                             const char *text);
+
+/* The host of the command in flight at placement is gone; but for one that has stopped it
+ * may come back, and what was to be started there come about. */
+void placement_lose(struct engine *engine, struct placement *placement, bool is_stopped);
 
 /* End the command of placement if its effect is seen, or its time is up. */
 void placement_settle(struct engine *engine, struct workload_item *workload,

@@ -234,11 +234,11 @@ static const char *starting_text(const struct engine *engine,
                                seconds_until(engine, moment_of(placement, MOMENT_READY)));
         }
         if (placement_may_appear(engine, placement)) {
-            return arena_print(
-                arena,
-                "waits for %s, whose start on host %s was not answered and "
-                "may come about for %lld s more",
-                name, host, seconds_until(engine, placement->unsure_until));
+            return arena_print(arena,
+                               "waits for %s, whose start on host %s was not seen and "
+                               "may come about for %lld s more",
+                               name, host,
+                               seconds_until(engine, placement->unsure_until));
         }
     }
     return arena_print(arena, "waits until %s has started", name);
@@ -346,8 +346,8 @@ static const char *unsure_text(const struct engine *engine, const struct subject
                                      : subject->placement->unsure_until;
 
     return arena_print(arena,
-                       "a command that was not answered may still come about, for %lld s "
-                       "more",
+                       "a command whose effect was not seen may still come about, "
+                       "for %lld s more",
                        seconds_until(engine, until));
 }
 

@@ -26,8 +26,9 @@
 /* A question that was not answered and not given up either. */
 #define EXPIRY_QUESTION_MS ((int64_t)15 * 1000)
 
-/* A command that was not answered may still be carried out, by a host that was busy:
- * until then its ledger row is kept, though nothing is there. */
+/* A command that was not answered may still be carried out, by a host that was busy; and
+ * a start that was, by one that fell silent since: until then its ledger row is kept,
+ * though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
 /* The same of a link's command while it is under way: it may go unanswered first.  No
