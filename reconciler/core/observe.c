@@ -31,10 +31,11 @@ static int64_t unsure_left(const struct ledger_row *row)
     return row->unsure_ms < least_ms ? least_ms : row->unsure_ms;
 }
 
-/* Is row as it was when its command was sent, about now? */
+/* Is row as it was when its command was sent?  Whenever that was, for the clock may have
+ * jumped, and back again: it is written as it is found now, once. */
 static bool is_as_sent(const struct ledger_row *row)
 {
-    return row->unsure_ms > 0 && row->age_ms + row->unsure_ms > UNSURE_ENTRY_MS;
+    return row->age_ms + row->unsure_ms > UNSURE_ENTRY_MS;
 }
 
 static void remember_link(struct engine *engine, const struct ledger_row *row)
