@@ -273,6 +273,10 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
                     struct placement *placement, const char *text)
 {
     if (placement->kind == WORKLOAD_PROVIDER && is_moot(text)) {
+        if (placement_is_starting(placement) && placement->observed == NULL) {
+            placement->unsure_until = instant_max(
+                placement->unsure_until, instant_after(engine->now, UNSURE_RUNS_MS));
+        }
         history_ended(engine, placement->flight.command, text);
         flight_end(engine, &placement->flight);
         retry_moot(engine, &placement->retry, text);

@@ -31,6 +31,9 @@
  * though nothing is there. */
 #define UNSURE_ENTRY_MS ((int64_t)2 * 60 * 1000)
 #define UNSURE_START_MS EXPIRY_START_MS
+/* What runs already, says its host, shows in what that tells next: by then it has told,
+ * or is taken for gone. */
+#define UNSURE_RUNS_MS ((int64_t)2 * 60 * 1000)
 /* The same of a link's command while it is under way: it may go unanswered first.  No
  * other row says so much, so that one is told by it. */
 #define UNSURE_SENT_MS (EXPIRY_ENTRY_MS + UNSURE_ENTRY_MS)
