@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "reconciler/core/beat.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/moment.h"
 #include "reconciler/core/observe.h"
@@ -293,34 +294,6 @@ static void hear(struct engine *engine, struct host_item *host)
     state_mark(engine, &host->item);
 }
 
-/* The middle one of three. */
-static int64_t middle(int64_t a, int64_t b, int64_t c)
-{
-    if (a > b) {
-        const int64_t swap = a;
-
-        a = b;
-        b = swap;
-    }
-    return c < a ? a : c > b ? b : c;
-}
-
-/*
- * Heartbeats may be missed, and a blocked host sends several at once, and the next one
- * when it is due: no single one tells how far apart they are.
- */
-static void learn_interval(struct engine *engine, struct host_item *host)
-{
-    const int64_t ms = engine->now.ms - host->beat.ms;
-
-    if (host->beat.ms != INSTANT_NEVER.ms && ms >= HOST_INTERVAL_MS_MIN) {
-        host->interval_ms = middle(ms, host->gaps_ms[0], host->gaps_ms[1]);
-        host->gaps_ms[1] = host->gaps_ms[0];
-        host->gaps_ms[0] = ms;
-    }
-    host->beat = engine->now;
-}
-
 /* It says nothing new, as nearly always. */
 static bool digests_are_equal(const struct inventory *a, const struct inventory *b)
 {
@@ -376,7 +349,7 @@ void host_told(struct engine *engine, const struct inventory *inventory,
     hear(engine, host);
     host->untold_at = INSTANT_NEVER;
     if (is_heartbeat) {
-        learn_interval(engine, host);
+        beat_learn(engine, host);
     }
     if (host->connection != engine->connection) {
         host->connection = engine->connection;

@@ -171,10 +171,10 @@ struct host_item {
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */
-    int64_t interval_ms;  /* between heartbeats, learnt: the middle of the last three */
-    int64_t gaps_ms[2];   /* the last two of them */
-    int64_t uptime_s;     /* as it was told last */
-    struct instant began; /* by that */
+    int64_t interval_ms;               /* between heartbeats, learnt: see beat.h */
+    int64_t gaps_ms[2];                /* the last two, the newest first */
+    int64_t uptime_s;                  /* as it was told last */
+    struct instant began;              /* by that */
     struct instant young_until;
     struct instant ask_at; /* NEVER: no need to */
     int64_t ask_step_ms;   /* to the next look while something is in flight there */
