@@ -37,7 +37,8 @@ struct bucket_state {
     /* When the first one was made that this engine saw; 0: what was before is known.
      * Hosts that have outlived it may be deaf up to any number. */
     struct instant unnumbered_at;
-    bool is_moving; /* something can be put to move it on */
+    uint64_t heard_from; /* they hear of this entry and of those after; 0: not known */
+    bool is_moving;      /* something can be put to move it on */
     size_t next_mover;
     struct instant move_at;
 };

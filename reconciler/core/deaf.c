@@ -98,6 +98,7 @@ void deaf_listed(struct engine *engine, const struct event *event)
         state->lost_by =
             instant_is_before(state->made_at, state->lost_at) ? state->lost_at : made_at;
         state->made_at = made_at;
+        state->heard_from = 0;
         if (event->u.bucket.bucket == BUCKET_LINKS) {
             forget_bucket(engine);
         }
@@ -142,6 +143,34 @@ bool deaf_may_remember(const struct engine *engine, const struct link_item *link
 {
     return !link->sighting.was_here && link->observed == NULL &&
            count_outlived(engine, &engine->buckets[BUCKET_LINKS]) > 0;
+}
+
+bool deaf_hears_late(const struct engine *engine, uint64_t before, uint64_t sequence)
+{
+    return deaf_has_missed(engine, BUCKET_LINKS, before) &&
+           !deaf_has_missed(engine, BUCKET_LINKS, sequence);
+}
+
+bool deaf_is_unnumbered(const struct engine *engine)
+{
+    return is_unnumbered(engine, &engine->buckets[BUCKET_LINKS]);
+}
+
+bool deaf_may_hear_late(const struct engine *engine, uint64_t before)
+{
+    const struct bucket_state *state = &engine->buckets[BUCKET_LINKS];
+
+    return before > 0 && (state->heard_from == 0 || before < state->heard_from) &&
+           deaf_is_unnumbered(engine);
+}
+
+void deaf_heard(struct engine *engine, uint64_t sequence)
+{
+    struct bucket_state *state = &engine->buckets[BUCKET_LINKS];
+
+    if (state->heard_from == 0) {
+        state->heard_from = sequence;
+    }
 }
 
 bool deaf_must_tell(const struct engine *engine, const struct link_item *link)

@@ -18,6 +18,11 @@
  * nobody wants any more is put and deleted, where nothing else has been told of its
  * source since: hosts hear of nothing else that it is gone.
  *
+ * What starts writes its entry anew, and if the number has passed by then, hosts hear by
+ * that of links which they had missed, and give them to providers: one that starts beside
+ * that misses them, so they are put twice as well.  Where the number is not known, what
+ * hosts have in memory then says whether that may be so.
+ *
  * What was told before this engine began it is told at the start: see EVENT_RECALLED; or
  * else it is not known, see hearing.h.
  *
@@ -44,6 +49,15 @@ bool deaf_has_missed(const struct engine *engine, enum bucket bucket, uint64_t s
 /* Hosts may have link in memory, though it is not in their bucket: to put it gives it to
  * nobody. */
 bool deaf_may_remember(const struct engine *engine, const struct link_item *link);
+/* An entry that was told with the number before is told anew with the number sequence,
+ * and hosts that run hear only by this of the links in it. */
+bool deaf_hears_late(const struct engine *engine, uint64_t before, uint64_t sequence);
+/* From which number on they hear of the bucket is not known ... */
+bool deaf_is_unnumbered(const struct engine *engine);
+/* ... so that may be so whatever number the entry has now. */
+bool deaf_may_hear_late(const struct engine *engine, uint64_t before);
+/* By all they answer they have heard of the entry with this number. */
+void deaf_heard(struct engine *engine, uint64_t sequence);
 /* Nobody wants link any more, and it went with the bucket before: hosts that have
  * outlived that have it in memory, and are to hear that it goes. */
 bool deaf_must_tell(const struct engine *engine, const struct link_item *link);

@@ -89,6 +89,12 @@ bool delivery_must_queue(struct engine *engine, struct link_item *link,
 /* It is the next one's turn if the links of source are in place, or cannot be soon. */
 void delivery_end_turn(struct engine *engine, struct source_item *source);
 
+/* The entry of source is about to be observed with the number sequence, whatever is in
+ * it: hosts that were deaf to it give its links only now to providers that run, and those
+ * that start miss them. */
+void delivery_note_entry(struct engine *engine, struct source_item *source,
+                         uint64_t sequence);
+
 /* link is about to be observed as told; NULL: it is not there. */
 void delivery_note_link(struct engine *engine, struct link_item *link,
                         const struct link *told);

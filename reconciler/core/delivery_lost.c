@@ -4,6 +4,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
+#include "reconciler/core/hearing.h"
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/moment.h"
 #include "reconciler/core/placement.h"
@@ -143,6 +144,30 @@ static bool has_lost_any(const struct workload_item *workload)
     return false;
 }
 
+void delivery_note_entry(struct engine *engine, struct source_item *source,
+                         uint64_t sequence)
+{
+    const bool is_late = deaf_hears_late(engine, source->number, sequence);
+
+    if (sequence <= source->number ||
+        (!is_late && !deaf_may_hear_late(engine, source->number))) {
+        return;
+    }
+    for (size_t i = 0; i < source->links_count; i++) {
+        struct link_item *link = source->links[i];
+
+        if (link->observed == NULL || !window_is_open_to(engine, link)) {
+            continue;
+        }
+        if (is_late) {
+            link->sighting.is_early = true;
+            state_mark(engine, &source->item);
+        } else {
+            hearing_doubt(engine, link);
+        }
+    }
+}
+
 void delivery_note_link(struct engine *engine, struct link_item *link,
                         const struct link *told)
 {
@@ -165,10 +190,9 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
         return;
     }
     link->sighting.has_returned |= is_live && is_news && link != link->source->flying;
+    link->sighting.is_early |= is_live ? window_is_open_to(engine, link)
+                                       : was_sent && window_was_open_to(engine, link);
     for (size_t i = 0; i < ENDS; i++) {
-        link->sighting.is_early |=
-            ends[i] != NULL && (is_live ? window_is_open(engine, ends[i])
-                                        : was_sent && window_was_open(engine, ends[i]));
         if (has_lost_any(ends[i])) {
             state_mark(engine, &ends[i]->item);
         }

@@ -61,20 +61,26 @@ static bool is_settled(const struct engine *engine, const struct link_item *link
                               instant_after(link->source->told_at, HEARING_LAG_MS));
 }
 
-bool hearing_miss(struct engine *engine, struct link_item *link)
+/* What is to be noted of link; made if it is not there. */
+static struct deafness *keep_deafness(struct engine *engine, struct link_item *link)
 {
-    struct deafness *deafness = link->deafness;
-
-    if (deafness == NULL) {
+    if (link->deafness == NULL) {
         struct arena arena = {0};
 
-        deafness = arena_alloc(&arena, sizeof *deafness);
-        *deafness = (struct deafness){.arena = arena, .since = engine->now};
-        link->deafness = deafness;
+        link->deafness = arena_alloc(&arena, sizeof *link->deafness);
+        *link->deafness = (struct deafness){.arena = arena};
         engine->hearing.looks = 0;
     }
+    return link->deafness;
+}
+
+bool hearing_miss(struct engine *engine, struct link_item *link)
+{
+    struct deafness *deafness = keep_deafness(engine, link);
+
     if (deafness->missed == 0) {
         deafness->missed_at = engine->now;
+        deafness->since = deafness->repeats == 0 ? engine->now : deafness->since;
     }
     deafness->missed++;
     deafness->heard = 0;
@@ -82,8 +88,27 @@ bool hearing_miss(struct engine *engine, struct link_item *link)
            engine->now.ms - deafness->missed_at.ms >= HEARING_SPAN_MS;
 }
 
+/* No host is likely to be left that would have answered otherwise. */
+static bool have_all_answered(const struct engine *engine, uint32_t answers,
+                              uint32_t repeats)
+{
+    const uint32_t enough = engine->hosts_up + 2 + 2 * repeats;
+
+    return answers >= (enough < HEARING_HEARD_MAX ? enough : HEARING_HEARD_MAX);
+}
+
+/* Who has not heard of it yet has not done so while a provider started. */
+static void note_lacked(const struct engine *engine, struct deafness *deafness)
+{
+    if (deafness != NULL && deafness->is_doubtful) {
+        deafness->lacked++;
+        deafness->is_doubtful = !have_all_answered(engine, deafness->lacked, 0);
+    }
+}
+
 static void note_missed(struct engine *engine, struct link_item *link)
 {
+    note_lacked(engine, link->deafness);
     if (hearing_miss(engine, link)) {
         link->deafness->is_deaf = true;
         state_mark(engine, &link->source->item);
@@ -97,14 +122,17 @@ static void note_missed(struct engine *engine, struct link_item *link)
 static void note_heard(struct engine *engine, struct link_item *link)
 {
     struct deafness *deafness = link->deafness;
-    uint32_t enough;
 
     if (deafness == NULL) {
         return;
     }
-    enough = engine->hosts_up + 2 + 2 * deafness->repeats;
     deafness->heard++;
-    if (deafness->heard >= (enough < HEARING_HEARD_MAX ? enough : HEARING_HEARD_MAX)) {
+    deafness->lacked = 0;
+    if (have_all_answered(engine, deafness->heard, deafness->repeats)) {
+        if (deafness->is_doubtful && deaf_is_unnumbered(engine)) {
+            link->sighting.is_early = true;
+            deaf_heard(engine, link->source->number);
+        }
         hearing_forget(link);
         state_mark(engine, &link->source->item);
     }
@@ -261,14 +289,32 @@ void hearing_look(struct engine *engine)
     }
 }
 
-void hearing_put(struct engine *engine, struct link_item *link)
+/* A first look, where that is no burden. */
+static void look_soon(struct engine *engine)
 {
-    struct hearing *hearing = &engine->hearing;
+    const struct hearing *hearing = &engine->hearing;
 
     if (hearing->silences == 0 && hearing->links_count <= HEARING_LINKS_CHEAP &&
         instant_is_before(instant_after(engine->now, HEARING_STEP_MS), hearing->ask_at)) {
         ask_after(engine, HEARING_STEP_MS);
     }
+}
+
+void hearing_doubt(struct engine *engine, struct link_item *link)
+{
+    struct deafness *deafness = keep_deafness(engine, link);
+
+    deafness->is_doubtful = true;
+    deafness->lacked = 0;
+    deafness->heard = 0;
+    look_soon(engine);
+}
+
+void hearing_put(struct engine *engine, struct link_item *link)
+{
+    struct hearing *hearing = &engine->hearing;
+
+    look_soon(engine);
     if (link->deafness != NULL) {
         hearing->looks = 0;
     }

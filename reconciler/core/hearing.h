@@ -28,6 +28,8 @@ struct deafness {
     uint32_t repeats;         /* how often it was put again */
     struct instant repeat_at; /* not again before */
     bool is_deaf;             /* enough answers agree */
+    bool is_doubtful;         /* they may have heard of it while a provider started */
+    uint32_t lacked;          /* answers without it in a row, since that is so */
 };
 
 /* The links that one host has in memory. */
@@ -63,6 +65,10 @@ const char *hearing_repeat(struct engine *engine, struct link_item *link);
  */
 const char *hearing_text(const struct engine *engine, const struct link_item *link,
                          struct arena *arena);
+
+/* Hosts may have heard of link, which is in the bucket, only now, while a provider of it
+ * starts: when their answers agree that they have, it is to be given again. */
+void hearing_doubt(struct engine *engine, struct link_item *link);
 
 /* One answer more without link as it is: do enough agree? */
 bool hearing_miss(struct engine *engine, struct link_item *link);

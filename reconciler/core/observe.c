@@ -264,6 +264,7 @@ void observe_links(struct engine *engine, const struct event *event)
     source->revision++;
     source->entry_bytes = (uint32_t)event->u.links.bytes;
     source->told_at = engine->now;
+    delivery_note_entry(engine, source, event->u.links.sequence);
     source->number = event->u.links.sequence;
     if (source->flight.command != 0) {
         state_mark(engine, &source->item);

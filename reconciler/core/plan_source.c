@@ -422,12 +422,8 @@ static bool is_blind(struct engine *engine, struct source_item *source)
 /* Is a provider given link about now? */
 static bool is_being_taken(const struct engine *engine, const struct link_item *link)
 {
-    const struct workload_item *source = link->source->workload;
-
     return link->source->flying == link ||
-           (link->observed != NULL &&
-            (window_is_open(engine, link->target) ||
-             (source != NULL && window_is_open(engine, source))));
+           (link->observed != NULL && window_is_open_to(engine, link));
 }
 
 static void note_doubts(struct engine *engine, const struct source_item *source)

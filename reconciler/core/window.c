@@ -73,7 +73,7 @@ bool window_must_let_appear(struct engine *engine, struct source_item *source,
     return false;
 }
 
-bool window_is_open(const struct engine *engine, const struct workload_item *workload)
+static bool is_open(const struct engine *engine, const struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
@@ -89,7 +89,7 @@ bool window_is_open(const struct engine *engine, const struct workload_item *wor
     return false;
 }
 
-bool window_was_open(const struct engine *engine, const struct workload_item *workload)
+static bool was_open(const struct engine *engine, const struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
@@ -101,4 +101,18 @@ bool window_was_open(const struct engine *engine, const struct workload_item *wo
         }
     }
     return false;
+}
+
+bool window_is_open_to(const struct engine *engine, const struct link_item *link)
+{
+    const struct workload_item *source = link->source->workload;
+
+    return is_open(engine, link->target) || (source != NULL && is_open(engine, source));
+}
+
+bool window_was_open_to(const struct engine *engine, const struct link_item *link)
+{
+    const struct workload_item *source = link->source->workload;
+
+    return was_open(engine, link->target) || (source != NULL && was_open(engine, source));
 }

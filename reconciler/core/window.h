@@ -25,10 +25,10 @@ bool window_must_wait(struct engine *engine, struct source_item *source,
 bool window_must_let_appear(struct engine *engine, struct source_item *source,
                             struct workload_item *workload, struct verdict *ret_verdict);
 
-/* What is published to a provider of workload now may be lost, by all we know. */
-bool window_is_open(const struct engine *engine, const struct workload_item *workload);
+/* What is published to a provider of link now may be lost, by all we know. */
+bool window_is_open_to(const struct engine *engine, const struct link_item *link);
 /* The same of what has been published a while ago, by the ledger alone: no host may have
  * told yet. */
-bool window_was_open(const struct engine *engine, const struct workload_item *workload);
+bool window_was_open_to(const struct engine *engine, const struct link_item *link);
 
 #endif
