@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/behind.h"
 #include "reconciler/core/flight.h"
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/history.h"
@@ -224,6 +225,19 @@ static void start_answered(struct engine *engine, struct item *item,
     }
 }
 
+/* A host that answers has heard what was sent to it, and all before. */
+static void note_heard(const struct flight_owner *owner, enum answer answer)
+{
+    if (answer != ANSWER_ACCEPTED) {
+        return;
+    }
+    if (owner->placement != NULL) {
+        behind_answered(owner->placement->host, owner->sent);
+    } else if (owner->item->kind == ITEM_HOST) {
+        behind_answered((struct host_item *)owner->item, owner->sent);
+    }
+}
+
 void answer_take(struct engine *engine, const struct event *event)
 {
     const struct flight_owner *found = flight_owner(engine, event->u.answered.command);
@@ -234,6 +248,7 @@ void answer_take(struct engine *engine, const struct event *event)
     }
     owner = *found; /* it moves when the flight ends */
     history_answered(engine, event);
+    note_heard(&owner, event->u.answered.answer);
     switch (owner.item->kind) {
     case ITEM_SIGHT:
         sight_answered(engine, event);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/behind.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
@@ -189,6 +190,9 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     if (link->observed != NULL) {
         return;
     }
+    if (is_live || was_sent || link->sighting.is_known) {
+        behind_note_link(engine, link);
+    }
     link->sighting.has_returned |= is_live && is_news && link != link->source->flying;
     link->sighting.is_early |= is_live ? window_is_open_to(engine, link)
                                        : was_sent && window_was_open_to(engine, link);
@@ -260,11 +264,14 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
         const bool is_other = config != NULL && row.delivered.count == count &&
                               strcmp(row.delivered.items[i], config->digest) != 0;
 
-        items[i] = config == NULL || !is_as_wanted(config) || is_other ? DOUBTFUL
-                                                                       : config->digest;
+        items[i] =
+            config == NULL || !is_as_wanted(config) || is_other || link->sighting.is_late
+                ? DOUBTFUL
+                : config->digest;
         is_new |=
             row.delivered.count != count || strcmp(items[i], row.delivered.items[i]) != 0;
     }
+    link->sighting.is_late = false;
     if (is_new) {
         row.delivered = (struct names){items, count};
         row.unsure_ms = unsure_ms(engine, link);

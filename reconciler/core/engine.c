@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconciler/core/answer.h"
+#include "reconciler/core/behind.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/flight.h"
@@ -149,6 +150,7 @@ static void take_lattice(struct engine *engine, const struct event *event)
         return;
     case EVENT_HOST_PINGED:
         host_pinged(engine, event->u.host.id);
+        behind_pinged(engine, event->u.host.id);
         return;
     case EVENT_HOST_CHANGED:
         host_changed(engine, event->u.host.id);

@@ -116,6 +116,7 @@ struct source_item {
     bool is_mover;           /* put again to move the bucket on: see deaf.h */
     uint64_t number;         /* of the entry, in its bucket; 0: not known */
     struct instant told_at;  /* the entry, last */
+    struct instant given_at; /* a link of it came, last; 0: not since we look */
     struct instant quiet_until;
     /* A mutation that was not answered may come about; hosts write all links of a source
      * at once, so it may undo any other of them. */
@@ -170,6 +171,7 @@ struct host_item {
     struct placement **placements;     /* one for each of its workloads, in their order */
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
+    struct instant answered;           /* of what was sent to it by then; see behind.h */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */
     int64_t interval_ms;               /* between heartbeats, learnt: see beat.h */
     int64_t gaps_ms[2];                /* the last two, the newest first */

@@ -113,11 +113,11 @@ static void set_config(struct engine *engine, struct config_item *config,
     }
     pool_drop(&engine->pool, config->observed);
     config->observed = pool_keep(&engine->pool, content);
+    delivery_note_config(engine, config);
     if (content != NULL) {
         char digest[CONFIG_DIGEST_BYTES];
 
         delivery_digest(content, digest);
-        delivery_note_config(engine, config);
         memcpy(config->digest, digest, sizeof digest);
     }
     state_mark(engine, &config->item);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/behind.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
@@ -140,6 +141,7 @@ void observe_inventory(struct engine *engine, struct host_item *host,
                        const struct inventory *inventory)
 {
     const struct inventory none = {0};
+    const bool is_back = host->inventory == NULL;
     const struct inventory *before = host->inventory != NULL ? host->inventory : &none;
     struct arena arena = {0};
     struct inventory *kept = copy_head(inventory, &arena);
@@ -174,6 +176,9 @@ void observe_inventory(struct engine *engine, struct host_item *host,
     host->inventory_arena = arena;
     host->inventory = kept;
     host->placements = placements;
+    if (is_back) {
+        behind_returned(engine, host);
+    }
 }
 
 void observe_drop_inventory(struct engine *engine, struct host_item *host)

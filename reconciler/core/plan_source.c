@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reconciler/core/asking.h"
+#include "reconciler/core/behind.h"
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/delivery.h"
@@ -422,7 +423,7 @@ static bool is_blind(struct engine *engine, struct source_item *source)
 /* Is a provider given link about now? */
 static bool is_being_taken(const struct engine *engine, const struct link_item *link)
 {
-    return link->source->flying == link ||
+    return link->source->flying == link || behind_may_take(link) ||
            (link->observed != NULL && window_is_open_to(engine, link));
 }
 
@@ -431,9 +432,14 @@ static void note_doubts(struct engine *engine, const struct source_item *source)
     for (size_t i = 0; i < source->links_count; i++) {
         struct link_item *link = source->links[i];
 
-        if (link->claims != NULL && link->ledger != NULL &&
-            is_being_taken(engine, link) && delivery_is_doubtful(engine, link)) {
+        if (link->claims == NULL || link->ledger == NULL ||
+            !delivery_is_doubtful(engine, link)) {
+            continue;
+        }
+        if (is_being_taken(engine, link)) {
             delivery_note_doubt(engine, link);
+        } else {
+            behind_note_doubt(link);
         }
     }
 }

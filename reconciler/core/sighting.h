@@ -10,7 +10,7 @@
 
 #define CONFIG_DIGEST_BYTES 17 /* 16 digits and the NUL */
 
-/* Of a link, since it was planned, but for the last four. */
+/* Of a link, since it was planned, but for the last five. */
 struct sighting {
     bool has_vanished; /* it was gone, if only for a moment */
     bool has_returned; /* it was put, and not by us, and hosts heard of it */
@@ -19,6 +19,7 @@ struct sighting {
     bool was_here;     /* in the bucket that there is now, ever; see deaf.h */
     bool is_known;     /* this engine has looked at it */
     bool is_held;      /* it was in the bucket before, and providers have it still */
+    bool is_late;      /* one that is not there may take it amid others; see behind.h */
     bool is_sent;      /* the ledger has it as it was sent, not as it was seen since */
 };
 

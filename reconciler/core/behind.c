@@ -1,0 +1,97 @@
+#include "reconciler/core/behind.h"
+
+#include "reconciler/core/delivery.h"
+#include "reconciler/core/placement.h"
+#include "reconciler/core/timing.h"
+
+void behind_answered(struct host_item *host, struct instant moment)
+{
+    host->answered = instant_max(host->answered, moment);
+}
+
+void behind_pinged(struct engine *engine, const char *id)
+{
+    struct host_item *host = (struct host_item *)state_find(engine, ITEM_HOST, id);
+
+    /* One that comes back is looked at first: see behind_returned. */
+    if (host != NULL && host_is_present(host) && engine->survey.command != 0) {
+        behind_answered(host, engine->survey_sent);
+    }
+}
+
+void behind_note_link(struct engine *engine, struct link_item *link)
+{
+    link->source->given_at = engine->now;
+    link->sighting.is_late = false;
+}
+
+static bool is_behind(const struct host_item *host, const struct source_item *source)
+{
+    return source->given_at.ms != 0 &&
+           instant_is_before(host->answered,
+                             instant_after(source->given_at, HEARING_LAG_MS));
+}
+
+/* A provider of workload runs on a host that is behind; or, on one that is not there, may
+ * run yet. */
+static bool has_behind(const struct workload_item *workload,
+                       const struct source_item *source, bool is_there)
+{
+    for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
+        const struct placement *placement = workload->placements[i];
+
+        if (placement->kind == WORKLOAD_PROVIDER &&
+            (is_there ? placement->observed != NULL
+                      : placement->ledger != NULL && !host_is_present(placement->host)) &&
+            is_behind(placement->host, source)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool behind_may_take(const struct link_item *link)
+{
+    return link->observed != NULL &&
+           (has_behind(link->target, link->source, true) ||
+            has_behind(link->source->workload, link->source, true));
+}
+
+void behind_note_doubt(struct link_item *link)
+{
+    link->sighting.is_late |= link->observed != NULL &&
+                              (has_behind(link->target, link->source, false) ||
+                               has_behind(link->source->workload, link->source, false));
+}
+
+static void return_to(struct engine *engine, const struct host_item *host,
+                      struct link_item *link)
+{
+    if (link->sighting.is_late && link->claims != NULL && link->ledger != NULL &&
+        is_behind(host, link->source)) {
+        delivery_note_doubt(engine, link);
+        state_mark(engine, &link->source->item);
+    }
+}
+
+void behind_returned(struct engine *engine, const struct host_item *host)
+{
+    for (size_t i = 0; i < host->inventory->workloads_count; i++) {
+        const struct host_workload *told = &host->inventory->workloads[i];
+        const struct workload_item *workload =
+            (const struct workload_item *)state_find(engine, ITEM_WORKLOAD, told->id);
+        const struct source_item *source = workload != NULL ? workload->source : NULL;
+        struct link_item *link;
+
+        if (workload == NULL || told->kind != WORKLOAD_PROVIDER) {
+            continue;
+        }
+        for (size_t j = 0; source != NULL && j < source->links_count; j++) {
+            return_to(engine, host, source->links[j]);
+        }
+        LIST_FOREACH(link, &workload->inbound, inbound)
+        {
+            return_to(engine, host, link);
+        }
+    }
+}
