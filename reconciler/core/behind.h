@@ -7,6 +7,9 @@
  * perhaps in the very moment in which a config of it has other content.  So what its
  * providers were given is as good as known only once it has answered what was sent after
  * the link was seen.  A heartbeat is no answer: who cannot hear may still be heard.
+ *
+ * What was put before this engine began is taken as heard of: nothing keeps who has
+ * answered since.
  */
 #ifndef RECONCILER_CORE_BEHIND_H
 #define RECONCILER_CORE_BEHIND_H
