@@ -98,17 +98,20 @@ static bool have_all_answered(const struct engine *engine, uint32_t answers,
 }
 
 /* Who has not heard of it yet has not done so while a provider started. */
-static void note_lacked(const struct engine *engine, struct deafness *deafness)
+static void note_lacked(struct engine *engine, struct link_item *link)
 {
+    struct deafness *deafness = link->deafness;
+
     if (deafness != NULL && deafness->is_doubtful) {
         deafness->lacked++;
         deafness->is_doubtful = !have_all_answered(engine, deafness->lacked, 0);
+        state_mark(engine, &link->source->item);
     }
 }
 
 static void note_missed(struct engine *engine, struct link_item *link)
 {
-    note_lacked(engine, link->deafness);
+    note_lacked(engine, link);
     if (hearing_miss(engine, link)) {
         link->deafness->is_deaf = true;
         state_mark(engine, &link->source->item);
@@ -308,6 +311,12 @@ void hearing_doubt(struct engine *engine, struct link_item *link)
     deafness->lacked = 0;
     deafness->heard = 0;
     look_soon(engine);
+    state_mark(engine, &link->source->item);
+}
+
+bool hearing_is_doubted(const struct link_item *link)
+{
+    return link->deafness != NULL && link->deafness->is_doubtful;
 }
 
 void hearing_put(struct engine *engine, struct link_item *link)
@@ -404,6 +413,13 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
     }
     if (deafness == NULL || deaf_is_on(engine, BUCKET_LINKS)) {
         return deaf_text(engine, BUCKET_LINKS, arena);
+    }
+    if (deafness->is_doubtful && !deafness->is_deaf) {
+        return arena_print(arena,
+                           "hosts may have heard of it only while a provider of it "
+                           "started: it is given again when their answers agree, %u have "
+                           "it so far",
+                           (unsigned int)deafness->heard);
     }
     return arena_print(arena,
                        "hosts are deaf to changes of links, for %lld s so far: it is in "

@@ -69,6 +69,8 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
 /* Hosts may have heard of link, which is in the bucket, only now, while a provider of it
  * starts: when their answers agree that they have, it is to be given again. */
 void hearing_doubt(struct engine *engine, struct link_item *link);
+/* They have not agreed so far. */
+bool hearing_is_doubted(const struct link_item *link);
 
 /* One answer more without link as it is: do enough agree? */
 bool hearing_miss(struct engine *engine, struct link_item *link);

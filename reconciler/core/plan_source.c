@@ -351,6 +351,10 @@ static void note_state(struct engine *engine, struct link_item *link)
         if (link->sighting.is_sent && link->observed != NULL && link->ledger != NULL) {
             note_there(engine, link); /* after all */
         }
+        if (hearing_is_doubted(link)) {
+            link->verdict = (struct verdict){REASON_DEAF, NULL};
+            return;
+        }
         break;
     case NEED_TELL:
     case NEED_REPEAT:
