@@ -285,6 +285,28 @@ bool delivery_is_doubtful(struct engine *engine, const struct link_item *link)
                NULL;
 }
 
+static void mark_doubtful(struct engine *engine, const struct link_item *link)
+{
+    if (link->claims != NULL && link->ledger != NULL && link->observed != NULL &&
+        delivery_is_doubtful(engine, link)) {
+        state_mark(engine, &link->source->item);
+    }
+}
+
+void delivery_note_start(struct engine *engine, const struct workload_item *workload)
+{
+    const struct source_item *source = workload->source;
+    const struct link_item *link;
+
+    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
+        mark_doubtful(engine, source->links[i]);
+    }
+    LIST_FOREACH(link, &workload->inbound, inbound)
+    {
+        mark_doubtful(engine, link);
+    }
+}
+
 bool delivery_must_queue(struct engine *engine, struct link_item *link,
                          struct verdict *ret_verdict)
 {

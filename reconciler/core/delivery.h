@@ -78,6 +78,8 @@ bool delivery_is_stale(struct engine *engine, struct link_item *link);
 bool delivery_is_doubtful(struct engine *engine, const struct link_item *link);
 /* One takes it about now: it must be given again, whatever the configs are later. */
 void delivery_note_doubt(struct engine *engine, struct link_item *link);
+/* A provider of workload starts: those of its links that are doubtful are noted. */
+void delivery_note_start(struct engine *engine, const struct workload_item *workload);
 
 /*
  * The links of one source are given anew at a time, for that stops what they carry: until

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/asking.h"
 #include "reconciler/core/behind.h"
+#include "reconciler/core/delivery.h"
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
@@ -62,6 +63,7 @@ static struct placement *set_placement(struct engine *engine, struct host_item *
                    instant_after(engine->now, PROVIDER_WINDOW_MS));
         moment_set(engine, placement, MOMENT_BEGUN, engine->now);
         asking_look_at_start(engine, workload);
+        delivery_note_start(engine, workload);
     }
     state_mark(engine, &workload->item);
     state_changed(engine, &workload->item);

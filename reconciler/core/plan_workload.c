@@ -44,11 +44,7 @@ static bool must_let_config(struct engine *engine, struct workload_item *workloa
                                      ? delivery_config_in_way(engine, link)
                                      : NULL;
 
-    if (config == NULL) {
-        return false;
-    }
-    if (!plan_config_is_coming(config)) {
-        state_mark(engine, &link->source->item); /* it notes what is given instead */
+    if (config == NULL || !plan_config_is_coming(config)) {
         return false;
     }
     state_wait(&workload->item, &config->item);
@@ -270,6 +266,9 @@ static struct verdict decide_start(struct engine *engine, struct workload_item *
         must_let_links(engine, workload, placement->kind, &verdict) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
+    }
+    if (placement->kind == WORKLOAD_PROVIDER) {
+        delivery_note_start(engine, workload);
     }
     return send_up(engine, workload, placement, shortage(engine, workload, placement));
 }
