@@ -117,11 +117,31 @@ static void print_command(void *context, const struct command *command)
     }
 }
 
+/* Status and reasons can be asked for at any time, also where a plan was cut. */
+static void look(const struct world *world)
+{
+    struct store_applications known;
+    struct arena arena = {0};
+    struct err err;
+
+    if (store_list(world->store, &arena, &known, &err) == ERR_OK) {
+        for (size_t i = 0; i < known.count; i++) {
+            struct application_status status;
+
+            engine_status(world->engine, known.items[i].name, &arena, &status);
+        }
+    }
+    arena_free(&arena);
+}
+
 static void note_update(void *context, const struct event *events, size_t count,
                         const struct engine_update *update)
 {
     struct world *world = context;
 
+    if (engine_is_planning(world->engine)) {
+        look(world);
+    }
     safety_update(world->safety, rehearsal_now(world->rehearsal), events, count, update);
     for (size_t i = 0; i < update->changes_count; i++) {
         heal_note_change(world, &update->changes[i]);
@@ -143,7 +163,8 @@ static void note_violation(void *context, const char *text)
 /* An engine that knows what the store knows. */
 static void start_daemon(struct world *world, struct instant now)
 {
-    const struct engine_options options = {.seed = world->seed};
+    const struct engine_options options = {.seed = world->seed,
+                                           .keys_max = world->keys_max};
     struct err err;
 
     world->engine = engine_new(&options);

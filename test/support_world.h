@@ -11,6 +11,7 @@
  *   connect | disconnect    ours to the lattice; it begins connected
  *   deny-buckets | allow-buckets    ours may not follow them from now on, or may again
  *   restart-daemon     the engine dies and is made again from the store
+ *   keys NUMBER        the same, and it plans so many keys a step from now on
  *   put-config NAME CONTENT    by somebody else
  *   apply-text NAME    the indented lines that follow are a manifest of that name
  *   seed NUMBER        of all chance; in the first line or not at all
@@ -60,7 +61,8 @@ struct world {
     bool is_connected;
     bool is_denied;
     bool is_loud;
-    int64_t unix_ms; /* the wall clock at instant 0, as a daemon that starts sees it */
+    uint32_t keys_max; /* of the daemon's engine; 0: all */
+    int64_t unix_ms;   /* the wall clock at instant 0, as a daemon that starts sees it */
     struct safety *safety;
     struct heal_notes notes;
     uint64_t commands_count; /* ever sent, without questions */

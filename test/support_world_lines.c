@@ -291,6 +291,13 @@ static bool restart(struct world *world, const struct names *words)
     return true;
 }
 
+static bool set_keys(struct world *world, const struct names *words)
+{
+    world->keys_max = number(words, 1);
+    world_restart_daemon(world);
+    return true;
+}
+
 static bool show(struct world *world, const struct names *words)
 {
     print_truth(world, strcmp(words->items[0], "serving") == 0);
@@ -338,6 +345,7 @@ static const struct {
     {"end-faults", 1, end_faults},
     {"faults", 5, set_faults},
     {"json", 1, report},
+    {"keys", 2, set_keys},
     {"loud", 1, be_loud},
     {"mend", 2, cut},
     {"plan", 1, plan_files},

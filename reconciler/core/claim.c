@@ -120,6 +120,7 @@ static void workload_changed(struct engine *engine, struct workload_item *worklo
         retry_reset(engine, &workload->placements[i]->retry);
         workload->placements[i]->verdict = (struct verdict){REASON_NEW, NULL};
     }
+    workload->verdict = (struct verdict){REASON_NEW, NULL};
     state_mark(engine, &workload->item);
     if (beside_is_builtin(before) || beside_is_builtin(row)) {
         beside_mark(engine, workload);

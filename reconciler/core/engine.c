@@ -41,6 +41,7 @@ struct engine *engine_new(const struct engine_options *options)
 
     engine->arena = arena;
     engine->is_observer = options->is_observer;
+    engine->keys_max = options->keys_max > 0 ? options->keys_max : SIZE_MAX;
     engine->missed_heartbeats =
         options->missed_heartbeats > 0 ? options->missed_heartbeats : HOST_MISSED;
     engine->heartbeat_slack_ms =
@@ -315,29 +316,54 @@ static void plan(struct engine *engine, struct item *item)
     abort();
 }
 
-/* Plan what is dirty now, once, in order; what that makes dirty is left for the next. */
-static void plan_round(struct engine *engine)
+/* What is left of the round is planned in the next, which is in order again. */
+static void end_round(struct engine *engine)
 {
-    struct item_list batch = engine->dirty;
+    while (engine->batch_index < engine->batch.count) {
+        struct item *item = engine->batch.items[engine->batch_index++];
+
+        item->is_dirty = false;
+        state_mark(engine, item);
+    }
+}
+
+static void plan_item(struct engine *engine, struct item *item)
+{
+    item->is_dirty = false;
+    engine->planned_count++;
+    state_wait_no_more(item);
+    state_wake_never(engine, item);
+    plan(engine, item);
+    standing_note(engine, item);
+    if ((size_t)item->kind < ITEM_TABLES_COUNT) {
+        state_prune(engine, item);
+    }
+}
+
+/* The next round is of what is dirty now. */
+static void begin_round(struct engine *engine)
+{
+    const struct item_list batch = engine->dirty;
 
     engine->dirty = engine->batch;
     engine->dirty.count = 0;
     engine->batch = batch;
-    engine->planned_count += batch.count;
+    engine->batch_index = 0;
     engine->rounds_count++;
     qsort(batch.items, batch.count, sizeof(struct item *), item_compare);
-    for (size_t i = 0; i < batch.count; i++) {
-        struct item *item = batch.items[i];
+}
 
-        item->is_dirty = false;
-        state_wait_no_more(item);
-        state_wake_never(engine, item);
-        plan(engine, item);
-        standing_note(engine, item);
-        if ((size_t)item->kind < ITEM_TABLES_COUNT) {
-            state_prune(engine, item);
-        }
+/* Plan what a round is of, once, in order; what that makes dirty is left for the next.
+ * Returns what is left of count, of which each key takes one. */
+static size_t plan_round(struct engine *engine, size_t count)
+{
+    if (engine->batch_index == engine->batch.count) {
+        begin_round(engine);
     }
+    for (; count > 0 && engine->batch_index < engine->batch.count; count--) {
+        plan_item(engine, engine->batch.items[engine->batch_index++]);
+    }
+    return count;
 }
 
 /* Where there is room again, those who waited longest for it come first; and who needs
@@ -365,19 +391,25 @@ static void list_trim(struct item_list *list)
     }
 }
 
-static void plan_all(struct engine *engine)
+/* Plan at most count keys: all that are dirty, round by round, or the first of them. */
+static void plan_some(struct engine *engine, size_t count)
 {
     size_t rounds = 0;
 
-    fill_room(engine);
-    while (engine->dirty.count > 0) {
-        plan_round(engine);
-        rounds = engine->dirty.count > 0 ? rounds + 1 : 0;
-        assert(rounds < ROUNDS_MAX);
-        fill_room(engine); /* at most once for each that waits */
+    while (count > 0 && engine_is_planning(engine)) {
+        count = plan_round(engine, count);
+        if (engine->batch_index == engine->batch.count) {
+            rounds = engine->dirty.count > 0 ? rounds + 1 : 0;
+            assert(rounds < ROUNDS_MAX);
+            fill_room(engine); /* at most once for each that waits */
+        }
     }
-    list_trim(&engine->dirty);
-    list_trim(&engine->batch);
+    if (!engine_is_planning(engine)) {
+        engine->batch.count = 0;
+        engine->batch_index = 0;
+        list_trim(&engine->dirty);
+        list_trim(&engine->batch);
+    }
 }
 
 static void note_sight(struct engine *engine)
@@ -418,6 +450,7 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     struct arena old = engine->scratch;
     const struct ledger_change *old_changes = engine->changes;
     const size_t old_changes_count = engine->changes_count;
+    const bool is_going_on = engine_is_planning(engine);
 
     assert(!instant_is_before(now, engine->now));
 
@@ -440,7 +473,13 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
     arena_free(&old);
     state_mark_due(engine);
     delivery_mark_users(engine);
-    plan_all(engine);
+    if (count > 0) {
+        end_round(engine);
+    }
+    if (!is_going_on) {
+        fill_room(engine);
+    }
+    plan_some(engine, engine->keys_max);
     note_sight(engine);
     history_sent(engine);
     *ret_update = (struct engine_update){
@@ -452,6 +491,6 @@ void engine_step(struct engine *engine, struct instant now, const struct event *
         .losses_count = engine->losses.count,
         .hosts = engine->host_news.items,
         .hosts_count = engine->host_news.count,
-        .deadline = state_deadline(engine),
+        .deadline = engine_is_planning(engine) ? now : state_deadline(engine),
     };
 }

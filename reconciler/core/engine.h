@@ -27,6 +27,7 @@ struct engine;
 struct engine_options {
     uint64_t seed;    /* of the jitter in back-off */
     bool is_observer; /* asks questions, sends no command: status without a daemon */
+    size_t keys_max;  /* that one step plans, see engine_is_planning; 0: all */
     /* A host is gone after it was silent for so many of its intervals, and the slack; 0
      * of them: HOST_MISSED and HOST_SILENCE_MS. */
     uint32_t missed_heartbeats;
@@ -66,6 +67,13 @@ void engine_free(struct engine *engine);
  */
 void engine_step(struct engine *engine, struct instant now, const struct event *events,
                  size_t count, struct engine_update *ret_update);
+
+/*
+ * Has the last step planned as many keys as it might, and left others?  The deadline is
+ * now, then, and the next step goes on with them: in the same order without events, and
+ * with events in the order of all that is dirty then, which costs a sort of it.
+ */
+bool engine_is_planning(const struct engine *engine);
 
 /* Send no command from now on, as an observer; those in flight are still followed. */
 void engine_retire(struct engine *engine);

@@ -130,6 +130,25 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
     abort();
 }
 
+/* Have its facts changed since, so that only its word still says something?  It is
+ * planned next. */
+static bool is_old(const struct subject *subject)
+{
+    const struct item *item = subject->config != NULL ? &subject->config->item
+                              : subject->link != NULL ? &subject->link->source->item
+                                                      : &subject->workload->item;
+
+    return item->is_dirty && subject->verdict->reason != REASON_NONE &&
+           subject->verdict->reason != REASON_NEW;
+}
+
+const char *reason_text(const struct engine *engine, const struct subject *subject,
+                        struct arena *arena)
+{
+    return is_old(subject) ? "about to be looked at again"
+                           : reason_text_now(engine, subject, arena);
+}
+
 static const char *kind_of(const struct workload_item *workload)
 {
     const struct workload_row *row = claim_workload(workload);

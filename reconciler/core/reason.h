@@ -78,6 +78,9 @@ enum status_word reason_word(const struct engine *engine, const struct verdict *
 /* Its verdict as one sentence, static or in arena; "" when all is as desired. */
 const char *reason_text(const struct engine *engine, const struct subject *subject,
                         struct arena *arena);
+/* The same of a verdict whose facts have not changed since. */
+const char *reason_text_now(const struct engine *engine, const struct subject *subject,
+                            struct arena *arena);
 
 /* What it waits for. */
 struct status_wait reason_wait(const struct subject *subject);

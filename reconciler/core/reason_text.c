@@ -422,8 +422,8 @@ static const char *paused_text(const struct engine *engine, const struct subject
                        differing_text(subject, arena));
 }
 
-const char *reason_text(const struct engine *engine, const struct subject *subject,
-                        struct arena *arena)
+const char *reason_text_now(const struct engine *engine, const struct subject *subject,
+                            struct arena *arena)
 {
     const struct verdict *verdict = subject->verdict;
 

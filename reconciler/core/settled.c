@@ -7,6 +7,11 @@
 /* Of what is missing, which has no commands of its own. */
 static const struct retry no_retry;
 
+bool engine_is_planning(const struct engine *engine)
+{
+    return engine->batch_index < engine->batch.count || engine->dirty.count > 0;
+}
+
 bool engine_has_looked(const struct engine *engine)
 {
     return reason_of_blindness(engine) == NULL ||
@@ -133,7 +138,7 @@ bool engine_is_idle(const struct engine *engine)
     const struct judgement judgement = {engine, is_at_rest};
 
     return engine_has_looked(engine) && engine->flights_count == 0 &&
-           all_are_fine(&judgement);
+           !engine_is_planning(engine) && all_are_fine(&judgement);
 }
 
 bool engine_is_converged(const struct engine *engine)
@@ -141,5 +146,5 @@ bool engine_is_converged(const struct engine *engine)
     const struct judgement judgement = {engine, is_deployed};
 
     return reason_of_blindness(engine) == NULL && engine->flights_count == 0 &&
-           all_are_fine(&judgement);
+           !engine_is_planning(engine) && all_are_fine(&judgement);
 }

@@ -39,6 +39,7 @@ struct engine {
     struct arena arena; /* holds the engine itself */
     struct pool pool;   /* the items, and all they keep */
     bool is_observer;
+    size_t keys_max;            /* planned in one step */
     uint32_t missed_heartbeats; /* of engine_options */
     int64_t heartbeat_slack_ms;
     uint64_t random; /* the generator's state */
@@ -93,7 +94,8 @@ struct engine {
     struct host_news_list host_news; /* of this step */
     struct item_list heap;           /* by wake; from index 1 */
     struct item_list dirty;
-    struct item_list batch;           /* what was dirty, while it is planned */
+    struct item_list batch;           /* what was dirty, while it is planned ... */
+    size_t batch_index;               /* ... from here on */
     struct item_list changed_configs; /* whose users are not marked yet */
     struct source_item *redelivering; /* whose links are given anew; NULL: none's */
 
@@ -148,7 +150,7 @@ void state_prune(struct engine *engine, struct item *item);
 
 /* Who is planned, and when: */
 
-/* Plan item at the end of this step. */
+/* Plan item at the end of this step, or of one after it. */
 void state_mark(struct engine *engine, struct item *item);
 
 /* item has changed: all who wait for it are planned again. */

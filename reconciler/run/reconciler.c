@@ -13,6 +13,8 @@
 
 /* Mail taken before the engine is stepped: more only makes its events wait. */
 #define BATCH_MAX 4096
+/* Planned in one step: with what follows from them, 10 ms, for which requests wait. */
+#define KEYS_MAX 128
 /* Between two pauses: ten large inventories, which take longer, come at a time. */
 #define PAUSE_US ((int64_t)5000)
 
@@ -159,6 +161,7 @@ enum err_code reconciler_join(struct loop *loop, const struct options *options,
     const struct engine_options engine_options = {
         .seed = (uint64_t)clock_unix_ms(),
         .is_observer = !is_commanding(role),
+        .keys_max = role == RECONCILER_DAEMON ? KEYS_MAX : 0,
         .missed_heartbeats = options->missed_heartbeats,
         .heartbeat_slack_ms = options->heartbeat_slack_ms,
     };
@@ -291,13 +294,10 @@ void reconciler_serve(struct reconciler *reconciler,
 /* May we be the writer of this lattice? */
 static bool is_admitted(const struct reconciler *reconciler)
 {
-    enum lease_state state;
+    const struct lease *lease = reconciler->lease;
 
-    if (reconciler->lease == NULL) {
-        return true;
-    }
-    state = lease_state(reconciler->lease);
-    return state == LEASE_HELD || state == LEASE_UNGUARDED;
+    return lease == NULL || lease_state(lease) == LEASE_HELD ||
+           lease_state(lease) == LEASE_UNGUARDED;
 }
 
 const char *reconciler_unguarded(const struct reconciler *reconciler)
@@ -312,19 +312,16 @@ bool reconciler_is_writer(const struct reconciler *reconciler)
     return is_admitted(reconciler);
 }
 
-/*
- * How many events the engine may be told: without the lease none from the connection
- * on, for an engine that is connected sends commands.
- */
+/* How many events the engine may be told: none while it is at a plan, or it might never
+ * end; without the lease none from the connection on, for then it sends commands. */
 static size_t count_admitted(const struct reconciler *reconciler,
                              const struct event_list *events)
 {
+    const size_t most = engine_is_planning(reconciler->engine) ? 0 : events->count;
+    const bool is_writer = is_admitted(reconciler);
     size_t count = 0;
 
-    if (is_admitted(reconciler)) {
-        return events->count;
-    }
-    while (count < events->count && events->items[count].kind != EVENT_CONNECTED) {
+    while (count < most && (is_writer || events->items[count].kind != EVENT_CONNECTED)) {
         count++;
     }
     return count;

@@ -309,6 +309,9 @@ bool rehearsal_converge(struct rehearsal *rehearsal, int64_t ms, int64_t quiet_m
     while (!engine_is_converged(rehearsal->driver.engine) && advance(rehearsal, until)) {
     }
     rehearsal_run(rehearsal, quiet_ms);
+    while (engine_is_planning(rehearsal->driver.engine) && !rehearsal->is_killed) {
+        driver_step(&rehearsal->driver, rehearsal->now, NULL, 0);
+    }
     return engine_is_converged(rehearsal->driver.engine);
 }
 
