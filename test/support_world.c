@@ -92,6 +92,13 @@ static bool is_missed(const struct world *world, const struct command *command)
     return is_so;
 }
 
+/* Is what is in place put again, so that hosts hear of what comes next? */
+static bool is_move(const struct command *command)
+{
+    return (command->kind == COMMAND_PUT_CONFIG || command->kind == COMMAND_PUT_LINK) &&
+           strstr(command->reason, " of it from entry ") != NULL;
+}
+
 static void print_command(void *context, const struct command *command)
 {
     struct world *world = context;
@@ -111,6 +118,7 @@ static void print_command(void *context, const struct command *command)
     }
     world->commands_count++;
     world->missed_count += is_missed(world, command);
+    world->moved_count += is_move(command);
     race(world, command);
     if (world->dies_after > 0 && --world->dies_after == 0) {
         die(world);

@@ -67,6 +67,7 @@ struct world {
     struct heal_notes notes;
     uint64_t commands_count; /* ever sent, without questions */
     uint64_t missed_count;   /* of these, puts of links that a host lacks in memory */
+    uint64_t moved_count;    /* and puts that move a bucket on, for hosts deaf to it */
     uint64_t violations_count;
 
     bool is_dead;         /* the daemon */
