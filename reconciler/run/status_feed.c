@@ -16,7 +16,7 @@
 #define LOOK_MS      200  /* between two looks at all, at least ... */
 #define LOOK_MS_MAX  5000 /* ... and at most */
 #define LOOK_SHARE   20   /* of so much time one part */
-#define TURN_US_MAX  5000 /* of a turn, but for the last application looked at */
+#define TURN_US_MAX  1000 /* of a turn, but for the last application looked at */
 #define ANSWER_MS    2000
 #define ENVELOPE_MAX ((size_t)4096) /* of a message, beside its body */
 
