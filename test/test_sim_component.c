@@ -293,6 +293,28 @@ static void test_missing_config(void **state)
     assert_string_equal(bench_runs(bench), "");
 }
 
+static void test_used_secret(void **state)
+{
+    static const char body[] = "{\"component_id\":\"app\",\"component_ref\":\"" OLD
+                               "\",\"count\":1,\"config\":[\"SECRET_s\"]}";
+    struct bench *bench = *state;
+
+    bench_put(bench, CONFIGS, "SECRET_s", "{\"name\":\"s\"}");
+    (void)bench_ask(bench, "component.scale.{H}", body);
+    bench_wait(bench, 2000);
+    assert_string_equal(bench_runs(bench), "component app count 1 image " OLD
+                                           " serving " OLD " secrets {\"name\":\"s\"}\n");
+    (void)bench_ask(bench, "component.scale.{H}", bench_scale(bench, "app", 0, OLD));
+    bench_put(bench, CONFIGS, "SECRET_s", NULL);
+    (void)bench_take(bench, &bench->events);
+    (void)bench_ask(bench, "component.scale.{H}", body);
+    bench_wait(bench, 2000);
+    assert_non_null(strstr(bench_take(bench, &bench->events),
+                           "\"error\":\"Unable to fetch requested secrets: SECRET_s "
+                           "does not exist\""));
+    assert_string_equal(bench_runs(bench), "");
+}
+
 static void test_auction(void **state)
 {
     struct bench *bench = *state;
@@ -357,6 +379,8 @@ int main(void)
         {"a refusal in given words is repeated", test_refusal_text, bench_setup,
          bench_teardown, NULL},
         {"a missing config fails", test_missing_config, bench_setup, bench_teardown,
+         NULL},
+        {"a secret is read at every start", test_used_secret, bench_setup, bench_teardown,
          NULL},
         {"an auction is answered with the image for an id", test_auction, bench_setup,
          bench_teardown, NULL},

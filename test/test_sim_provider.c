@@ -230,6 +230,26 @@ static void test_used_config(void **state)
                         "wasmbus.rpc.default.web.config.update {}\n");
 }
 
+static void test_used_secret(void **state)
+{
+    static const char body[] = "{\"provider_id\":\"web\",\"provider_ref\":\"" ARCHIVE
+                               "\",\"config\":[\"SECRET_s\"]}";
+    struct bench *bench = *state;
+
+    bench_put(bench, CONFIGS, "SECRET_s", "{\"name\":\"s\"}");
+    (void)bench_ask(bench, "provider.start.{H}", body);
+    bench_wait(bench, 1100);
+    assert_non_null(strstr(bench_take(bench, &bench->events), "provider_started"));
+    (void)bench_ask(bench, "provider.stop.{H}", STOP);
+    bench_put(bench, CONFIGS, "SECRET_s", NULL);
+    (void)bench_take(bench, &bench->events);
+    (void)bench_ask(bench, "provider.start.{H}", body);
+    bench_wait(bench, 1100);
+    assert_non_null(strstr(bench_take(bench, &bench->events),
+                           "\"error\":\"Unable to fetch requested secrets: SECRET_s "
+                           "does not exist\""));
+}
+
 static void test_config_changed(void **state)
 {
     struct bench *bench = *state;
@@ -374,6 +394,8 @@ int main(void)
          bench_setup, bench_teardown, NULL},
         {"a config once used counts as empty when it is gone", test_used_config,
          bench_setup, bench_teardown, NULL},
+        {"a secret is read at every start", test_used_secret, bench_setup, bench_teardown,
+         NULL},
         {"a provider is told when a config it started with changes", test_config_changed,
          bench_setup, bench_teardown, NULL},
         {"a stop is told before it is answered; the next is refused", test_stop,

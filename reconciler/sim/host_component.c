@@ -214,12 +214,7 @@ static bool has_configs(struct sim_host *host, struct sim_work *work)
         scale->secrets = fetch_secrets(work);
         return true;
     }
-    fail(host, work,
-         arena_print(&work->arena,
-                     sim_config_is_secret(missing)
-                         ? "Unable to fetch requested secrets: %s does not exist"
-                         : "Unable to fetch requested config: Config %s does not exist",
-                     missing));
+    fail(host, work, sim_config_complaint(missing, &work->arena));
     return false;
 }
 

@@ -97,6 +97,15 @@ size_t sim_config_ask(struct sim_host *host, struct sim_work *work,
     return first;
 }
 
+/* Names of configs are kept, with what they hold; secrets are fetched each time. */
+static void keep_used(struct sim_host *host, const char *name)
+{
+    if (!sim_config_is_secret(name)) {
+        /* The table asks for an item; that the name is there is all we want. */
+        (void)sim_table_put(&host->used, &host->arena, sim_host_keep(host, name), host);
+    }
+}
+
 const char *sim_config_use(struct sim_host *host, const struct sim_work *work,
                            const struct names *names, size_t first)
 {
@@ -108,12 +117,18 @@ const char *sim_config_use(struct sim_host *host, const struct sim_work *work,
         }
     }
     for (size_t i = 0; i < names->count; i++) {
-        const char *name = sim_host_keep(host, names->items[i]);
-
-        /* The table asks for an item; that the name is there is all we want. */
-        (void)sim_table_put(&host->used, &host->arena, name, host);
+        keep_used(host, names->items[i]);
     }
     return NULL;
+}
+
+const char *sim_config_complaint(const char *missing, struct arena *arena)
+{
+    return arena_print(arena,
+                       sim_config_is_secret(missing)
+                           ? "Unable to fetch requested secrets: %s does not exist"
+                           : "Unable to fetch requested config: Config %s does not exist",
+                       missing);
 }
 
 /* Put what map holds into merged, which has room for it and stays sorted. */

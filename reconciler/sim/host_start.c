@@ -110,10 +110,7 @@ static void run(struct sim_host *host, struct sim_work *work)
     struct sim_provider *provider;
 
     if (missing != NULL) {
-        fail(host, work,
-             arena_print(&work->arena,
-                         "Unable to fetch requested config: Config %s does not exist",
-                         missing));
+        fail(host, work, sim_config_complaint(missing, &work->arena));
         return;
     }
     if (is_running(host, start)) {

@@ -106,7 +106,7 @@ struct sim_host {
     struct sim_table providers;  /* by id: struct sim_provider */
     struct sim_table ghosts;     /* by component id: struct sim_ghost */
     struct sim_table mirror;     /* by id: struct sim_source */
-    struct sim_table used;       /* names of configs once used here */
+    struct sim_table used;       /* names of configs once used here, no secrets */
     struct sim_table refused;    /* by image: in which words */
     struct sim_table disabled;   /* names of built-ins that are switched off */
     struct sim_table kept;       /* every text that stays as long as the host */

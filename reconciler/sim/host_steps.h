@@ -57,10 +57,15 @@ size_t sim_config_ask(struct sim_host *host, struct sim_work *work,
 
 /*
  * All of names can be used: they are in the bucket, or host has used them before, which
- * is as good.  Returns NULL, or the first name that can not.
+ * is as good, but for secrets.  Returns NULL, or the first name that can not.
+ *
+ * Source: wasmCloud 1.9.2 fetch_secrets, which reads the bucket for every start.
  */
 const char *sim_config_use(struct sim_host *host, const struct sim_work *work,
                            const struct names *names, size_t first);
+
+/* What a host says of a start that names what is missing. */
+const char *sim_config_complaint(const char *missing, struct arena *arena);
 
 /* Their contents in one JSON object, later ones winning; what is gone counts as {}. */
 const char *sim_config_merge(struct sim_work *work, const struct names *names,
