@@ -144,17 +144,18 @@ static const char *say_strange(struct engine *engine, size_t hosts_count)
     const struct bucket_state *links = &engine->buckets[BUCKET_LINKS];
     struct known *known = &engine->known;
     const char *made = links->is_known && links->made != NULL ? links->made : NULL;
+    const char *unseen =
+        links->loss == LOSS_DENIED ? "may not be followed" : "is not there";
 
     arena_free(&known->text_arena);
-    return arena_print(&known->text_arena,
-                       "this is another lattice than the store's: its bucket of links %s "
-                       "(the store's was made at %s), and none of its hosts, of which "
-                       "there %s %zu, was seen before; if that is meant, stop trellis "
-                       "here and run trellis store rebind",
-                       made != NULL
-                           ? arena_print(&known->text_arena, "was made at %s", made)
-                           : "is not there",
-                       known->made, hosts_count == 1 ? "is" : "are", hosts_count);
+    return arena_print(
+        &known->text_arena,
+        "this is another lattice than the store's: its bucket of links %s "
+        "(the store's was made at %s), and none of its hosts, of which "
+        "there %s %zu, was seen before; if that is meant, stop trellis "
+        "here and run trellis store rebind",
+        made != NULL ? arena_print(&known->text_arena, "was made at %s", made) : unseen,
+        known->made, hosts_count == 1 ? "is" : "are", hosts_count);
 }
 
 void known_plan(struct engine *engine)

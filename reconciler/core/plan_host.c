@@ -57,7 +57,9 @@ static void watch_silence(struct engine *engine, struct host_item *host)
 /* Its ledger rows stay for a while, should it come back. */
 static void watch_absence(struct engine *engine, struct host_item *host)
 {
-    const struct instant forgotten = instant_after(host->gone_at, HOST_FORGET_MS);
+    const struct instant forgotten =
+        instant_max(instant_after(host->gone_at, HOST_FORGET_MS),
+                    instant_after(engine->connected_at, HOST_FORGET_LOOK_MS));
     const struct instant silent =
         instant_after(host->heard, host_silence_ms(engine, host));
 

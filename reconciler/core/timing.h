@@ -81,8 +81,10 @@
 #define HOST_YOUNG_UPTIME_S ((int64_t)5)
 /* Hosts first seen within so short a time were started together. */
 #define HOST_TOGETHER_MS ((int64_t)250)
-/* The ledger of a host that never came back is dropped. */
-#define HOST_FORGET_MS ((int64_t)24 * 60 * 60 * 1000)
+/* The ledger of a host that never came back is dropped; but not before we have looked for
+ * it for so long: the daemon may have been away that day, or the clock have jumped. */
+#define HOST_FORGET_MS      ((int64_t)24 * 60 * 60 * 1000)
+#define HOST_FORGET_LOOK_MS ((int64_t)60 * 60 * 1000)
 
 /* From a hint that something happened on a host to the question what; and a millisecond
  * more for so many workloads, all of which it tells each time. */
