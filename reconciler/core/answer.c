@@ -148,6 +148,7 @@ static void entry_answered(struct engine *engine, struct item *item,
     struct instant *unsure_until =
         is_config ? &config->unsure_until : &source->unsure_until;
     const int64_t ms = unsure_ms(event, flight);
+    const enum command_kind flight_kind = flight->kind;
 
     if (event->u.answered.answer == ANSWER_ACCEPTED) {
         flight->is_accepted = true;
@@ -163,6 +164,8 @@ static void entry_answered(struct engine *engine, struct item *item,
         *unsure_until = instant_max(*unsure_until, instant_after(engine->now, ms));
     }
     if (!is_config) {
+        source->flying->sighting.may_go |=
+            flight_kind == COMMAND_DELETE_LINK && event->u.answered.answer == ANSWER_NONE;
         source->flying = NULL;
     }
     if (event->u.answered.answer == ANSWER_NO_RESPONDERS) {

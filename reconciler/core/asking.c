@@ -26,10 +26,25 @@ static void ask_configs(struct engine *engine)
     }
 }
 
+/* What comes about late at their links is not seen as it was: see delivery.h. */
+static void mark_unsure(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_SOURCE];
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct source_item *source = (const struct source_item *)table->items[i];
+
+        if (instant_is_before(engine->now, source->unsure_until)) {
+            state_mark(engine, table->items[i]);
+        }
+    }
+}
+
 void asking_start(struct engine *engine, enum bucket bucket)
 {
     if (bucket == BUCKET_LINKS) {
         engine->buckets[BUCKET_LINKS].is_known = false;
+        mark_unsure(engine);
         engine->hearing.agreed = 0;
         engine->hearing.ask_at = engine->now;
         hearing_forget_all(engine);

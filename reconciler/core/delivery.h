@@ -82,6 +82,13 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link);
 void delivery_note_start(struct engine *engine, const struct workload_item *workload);
 
 /*
+ * What was not answered may undo once more what is given anew, and where hosts are asked
+ * nobody sees it: until it can come no more, link waits, and *ret_verdict says so.
+ */
+bool delivery_must_settle(struct engine *engine, const struct link_item *link,
+                          struct verdict *ret_verdict);
+
+/*
  * The links of one source are given anew at a time, for that stops what they carry: until
  * it is the turn of link's, it waits, and *ret_verdict says so.  One that was dropped
  * carries nothing, and does not wait.

@@ -203,6 +203,40 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
     }
 }
 
+/*
+ * Where hosts are asked it is not seen when link goes for a moment, by a delete that
+ * comes late before a put that does: its providers may have dropped what is between its
+ * two ids.
+ */
+static void note_unseen(struct engine *engine, struct link_item *link)
+{
+    const struct source_item *source = link->source;
+
+    link->sighting.may_go &= instant_is_before(engine->now, source->unsure_until);
+    for (size_t i = 0; link->sighting.may_go && asking_is_on(engine, BUCKET_LINKS) &&
+                       delivery_has_provider(link) && i < source->links_count;
+         i++) {
+        struct link_item *other = source->links[i];
+
+        if (other->target == link->target && other->observed != NULL &&
+            other->ledger != NULL && !other->ledger->is_dropped) {
+            set_dropped(engine, other, true);
+        }
+    }
+}
+
+bool delivery_must_settle(struct engine *engine, const struct link_item *link,
+                          struct verdict *ret_verdict)
+{
+    if (!asking_is_on(engine, BUCKET_LINKS) ||
+        !instant_is_before(engine->now, link->source->unsure_until)) {
+        return false;
+    }
+    state_wake(engine, &link->source->item, link->source->unsure_until);
+    *ret_verdict = (struct verdict){REASON_UNSURE, NULL};
+    return true;
+}
+
 void delivery_note_drops(struct engine *engine, struct source_item *source)
 {
     for (size_t i = 0; i < source->links_count; i++) {
@@ -226,6 +260,7 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
                 set_dropped(engine, link, is_dropped);
             }
         }
+        note_unseen(engine, link);
         link->sighting.has_vanished = false;
         link->sighting.has_returned = false;
         link->sighting.is_early &= link->observed != NULL && link->ledger == NULL;

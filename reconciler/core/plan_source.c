@@ -184,7 +184,8 @@ static bool may_send(struct engine *engine, struct source_item *source, size_t i
         return false;
     }
     if (need == NEED_DELETE && link_is_redelivered(link) &&
-        (window_must_let_appear(engine, source, source->workload, ret_verdict) ||
+        (delivery_must_settle(engine, link, ret_verdict) ||
+         window_must_let_appear(engine, source, source->workload, ret_verdict) ||
          window_must_let_appear(engine, source, link->target, ret_verdict) ||
          delivery_must_queue(engine, link, ret_verdict))) {
         return false;

@@ -21,6 +21,7 @@ struct sighting {
     bool is_held;      /* it was in the bucket before, and providers have it still */
     bool is_late;      /* one that is not there may take it amid others; see behind.h */
     bool is_sent;      /* the ledger has it as it was sent, not as it was seen since */
+    bool may_go;       /* a delete of it was not answered, and may come yet */
 };
 
 /* Of an entry, in its bucket: see deaf.h. */
