@@ -39,6 +39,13 @@ bool plan_config_is_coming(const struct config_item *config);
 /* Something is going to happen to link before long, so what depends on it waits. */
 bool plan_link_is_pending(const struct link_item *link);
 
+/*
+ * Links that concern workload go first: hosts hand them over at the start, and a start
+ * rewrites the links of its id.  Then workload waits, and *ret_verdict says so.
+ */
+bool plan_must_let_links(struct engine *engine, struct workload_item *workload,
+                         enum workload_kind kind, struct verdict *ret_verdict);
+
 /* What before says is about to be sent again: with is_same, it was right once. */
 static inline void plan_note_drift(struct engine *engine, const struct record *before,
                                    bool is_same)

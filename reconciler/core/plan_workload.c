@@ -25,66 +25,6 @@ static const char *application_of(const struct workload_item *workload,
                                     : placement->ledger->application;
 }
 
-static bool must_let_link(struct workload_item *workload, const struct link_item *link,
-                          struct verdict *ret_verdict)
-{
-    if (!plan_link_is_pending(link)) {
-        return false;
-    }
-    state_wait(&workload->item, &link->source->item);
-    *ret_verdict = (struct verdict){REASON_LINKS, &link->source->item};
-    return true;
-}
-
-/* A provider that starts is given link, which is in place, with what its configs hold. */
-static bool must_let_config(struct engine *engine, struct workload_item *workload,
-                            const struct link_item *link, struct verdict *ret_verdict)
-{
-    struct config_item *config = link->claims != NULL && link->observed != NULL
-                                     ? delivery_config_in_way(engine, link)
-                                     : NULL;
-
-    if (config == NULL || !plan_config_is_coming(config)) {
-        return false;
-    }
-    state_wait(&workload->item, &config->item);
-    *ret_verdict = (struct verdict){REASON_CONFIG, &config->item};
-    return true;
-}
-
-/*
- * Links that concern workload go first: hosts hand them over at the start, and a start
- * rewrites the links of its id.
- */
-static bool must_let_links(struct engine *engine, struct workload_item *workload,
-                           enum workload_kind kind, struct verdict *ret_verdict)
-{
-    struct source_item *source = workload->source;
-    const struct link_item *link;
-
-    for (size_t i = 0; source != NULL && i < source->links_count; i++) {
-        if (must_let_link(workload, source->links[i], ret_verdict) ||
-            (kind == WORKLOAD_PROVIDER &&
-             must_let_config(engine, workload, source->links[i], ret_verdict))) {
-            return true;
-        }
-    }
-    if (source != NULL && source->flight.command != 0) {
-        state_wait(&workload->item, &source->item);
-        *ret_verdict = (struct verdict){REASON_LINKS, &source->item};
-        return true;
-    }
-    LIST_FOREACH(link, &workload->inbound, inbound)
-    {
-        if (kind == WORKLOAD_PROVIDER &&
-            (must_let_link(workload, link, ret_verdict) ||
-             must_let_config(engine, workload, link, ret_verdict))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_config_missing(struct engine *engine, struct workload_item *workload,
                               const struct placement *placement,
                               struct verdict *ret_verdict)
@@ -263,7 +203,7 @@ static struct verdict decide_start(struct engine *engine, struct workload_item *
         return (struct verdict){REASON_ROLLOUT, NULL};
     }
     if (is_config_missing(engine, workload, placement, &verdict) ||
-        must_let_links(engine, workload, placement->kind, &verdict) ||
+        plan_must_let_links(engine, workload, placement->kind, &verdict) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
     }
@@ -297,7 +237,7 @@ static struct verdict decide_stop(struct engine *engine, struct workload_item *w
     if (is_doomed && foreign_holds(workload, placement, &verdict)) {
         return verdict;
     }
-    if ((is_doomed && must_let_links(engine, workload, placement->kind, &verdict)) ||
+    if ((is_doomed && plan_must_let_links(engine, workload, placement->kind, &verdict)) ||
         !may_send(engine, workload, placement, &verdict)) {
         return verdict;
     }
@@ -358,6 +298,22 @@ static struct verdict halted(const struct workload_item *workload)
     return (struct verdict){REASON_HALTED, &workload->halted->host->item};
 }
 
+/* It runs as wanted, but for its count.  With secrets among its configs a host reads all
+ * of them for each scale. */
+static struct verdict decide_count(struct engine *engine, struct workload_item *workload,
+                                   struct placement *placement)
+{
+    const struct start start = rollout_start(workload, placement);
+    struct verdict verdict;
+
+    if ((delivery_has_secret(&start.configs) &&
+         is_config_missing(engine, workload, placement, &verdict)) ||
+        !may_send(engine, workload, placement, &verdict)) {
+        return verdict;
+    }
+    return send_up(engine, workload, placement, shortage(engine, workload, placement));
+}
+
 /* It runs there, it is ours, and it is wanted there. */
 static struct verdict decide_running(struct engine *engine,
                                      struct workload_item *workload,
@@ -371,7 +327,7 @@ static struct verdict decide_running(struct engine *engine,
     if (reason == NULL) {
         reason = delivery_difference(engine, workload, placement);
         if (reason != NULL &&
-            must_let_links(engine, workload, placement->kind, &verdict)) {
+            plan_must_let_links(engine, workload, placement->kind, &verdict)) {
             return verdict; /* it takes all of them when it starts */
         }
     }
@@ -381,10 +337,7 @@ static struct verdict decide_running(struct engine *engine,
     placement->is_replacing = false;
     if (row->kind == WORKLOAD_COMPONENT &&
         placement->observed->count != placement->wanted) {
-        return may_send(engine, workload, placement, &verdict)
-                   ? send_up(engine, workload, placement,
-                             shortage(engine, workload, placement))
-                   : verdict;
+        return decide_count(engine, workload, placement);
     }
     if (!placement_is_confirmed(placement, claim_application(workload->claims))) {
         placement_confirm(engine, workload, placement,
