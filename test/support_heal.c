@@ -238,6 +238,7 @@ void heal_world(struct world *world)
     drop_hidden(world);
     restart_deaf(world);
     rehearsal_run(world->rehearsal, MINUTE_MS); /* pauses end */
+    world_rebind(world);
     for (size_t i = 0; i < sim_lattice_hosts_count(world->lattice); i++) {
         /* Again: one that was slow or paused may have been told to close after that. */
         open_host(world, sim_host_name(sim_lattice_host_at(world->lattice, i)));
@@ -255,6 +256,7 @@ void heal_world(struct world *world)
     notes->commands_count = count_commands(world);
     notes->differences = count_differences(world);
     rehearsal_run(world->rehearsal, MINUTE_MS);
+    world_rebind(world);
 }
 
 /* Print problems, a line each. */

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linkstore/store_memory.h"
 #include "test/support_words.h"
 
 #define LATTICE    "default"
 #define LINE_BYTES 4096
 #define UNIX_MS    ((int64_t)1700000000000) /* the wall clock at instant 0 */
+#define LOOK_MS    ((int64_t)10 * 1000)     /* until a lattice is known again, or not */
 
 void world_print(const struct world *world, const char *text)
 {
@@ -189,6 +191,7 @@ static void start_daemon(struct world *world, struct instant now)
         .context = world,
     });
     rehearsal_deny(world->rehearsal, world->is_denied);
+    rehearsal_driver(world->rehearsal)->is_remembering = true;
     world->is_dead = false;
     if (driver_load(rehearsal_driver(world->rehearsal), now, &err) != ERR_OK) {
         text_append(world->output, "! %s\n", err.message);
@@ -254,8 +257,124 @@ void world_restart_daemon(struct world *world)
 {
     const struct instant now = rehearsal_now(world->rehearsal);
 
+    if (!world->is_dead) {
+        driver_remember(rehearsal_driver(world->rehearsal), now);
+    }
     world_connect(world, false);
     stop_daemon(world);
     start_daemon(world, now);
     world_connect(world, true);
+}
+
+/* Does a host run that the store remembers? */
+static bool has_known_host(const struct world *world, const struct memory *memory)
+{
+    for (size_t i = 0; i < memory->hosts_count; i++) {
+        const struct sim_host *host =
+            sim_lattice_find_host(world->lattice, memory->hosts[i].id);
+
+        if (host != NULL && sim_host_is_running(host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t now_unix_ms(const struct world *world)
+{
+    return world->unix_ms + rehearsal_now(world->rehearsal).ms;
+}
+
+/* What of row is there still nobody knows any more: it is taken away by hand, and what is
+ * wanted is put again. */
+static void clear_away(struct world *world, const struct ledger_row *row)
+{
+    const char *line = "";
+    const char *reason;
+
+    if (row->kind == LEDGER_CONFIG) {
+        line = arena_print(&world->arena, "drop-config %s", row->u.config.name);
+    } else if (row->kind == LEDGER_LINK) {
+        line = arena_print(&world->arena, "drop-link %s %s", row->u.link->source_id,
+                           row->u.link->target);
+    }
+    (void)sim_lattice_obey(world->lattice, rehearsal_now(world->rehearsal), line,
+                           &reason);
+}
+
+/* The watcher is told that nothing there is is ours any more. */
+static void forget_ledger(struct world *world)
+{
+    struct arena arena = {0};
+    struct ledger_rows rows;
+    struct ledger_change *changes;
+    struct err err;
+
+    if (store_read_ledger(world->store, now_unix_ms(world), &arena, &rows, &err) !=
+        ERR_OK) {
+        abort();
+    }
+    changes = arena_array(&arena, rows.count, sizeof *changes);
+    for (size_t i = 0; i < rows.count; i++) {
+        changes[i] = (struct ledger_change){LEDGER_DROP, rows.items[i]};
+        clear_away(world, &rows.items[i]);
+    }
+    safety_update(
+        world->safety, rehearsal_now(world->rehearsal), NULL, 0,
+        &(struct engine_update){.changes = changes, .changes_count = rows.count});
+    arena_free(&arena);
+}
+
+/* Why this is another lattice, in arena; NULL: it is not.  Who may not follow the bucket
+ * of links cannot tell one from another: there it is asked with the right to. */
+static const char *find_stranger(struct world *world, struct arena *arena)
+{
+    const char *text = world->is_dead ? NULL : engine_stranger(world->engine);
+
+    if (text == NULL || !world->is_denied) {
+        return text != NULL ? arena_copy(arena, text) : NULL;
+    }
+    world_deny(world, false);
+    rehearsal_run(world->rehearsal, LOOK_MS);
+    text = engine_stranger(world->engine);
+    text = text != NULL ? arena_copy(arena, text) : NULL;
+    world_deny(world, true);
+    rehearsal_run(world->rehearsal, LOOK_MS);
+    return text;
+}
+
+/* As the status says: the daemon stops, and the store belongs to the lattice that is seen
+ * next. */
+static void rebind(struct world *world)
+{
+    const struct instant now = rehearsal_now(world->rehearsal);
+    struct store_forgotten forgotten;
+    struct err err;
+
+    world_connect(world, false); /* first, for what goes now went with the lattice */
+    forget_ledger(world);
+    stop_daemon(world);
+    if (store_rebind(world->store, &forgotten, &err) != ERR_OK) {
+        abort();
+    }
+    start_daemon(world, now);
+    world_connect(world, true);
+}
+
+void world_rebind(struct world *world)
+{
+    struct arena arena = {0};
+    const char *stranger = find_stranger(world, &arena);
+    struct memory memory;
+    struct err err;
+
+    if (stranger != NULL && store_read_memory(world->store, now_unix_ms(world), &arena,
+                                              &memory, &err) != ERR_OK) {
+        abort();
+    }
+    if (stranger != NULL && !has_known_host(world, &memory)) {
+        text_append(world->output, "= %s\n", stranger);
+        rebind(world);
+    }
+    arena_free(&arena);
 }

@@ -5,13 +5,16 @@
  *
  *   apply FILE...      manifests of fixtures/scenarios, put and wanted together
  *   delete APP         as trellis delete does
- *   run TIME           let time pass: 500ms, 30s, 5m
+ *   run TIME           let time pass: 500ms, 30s, 5m; then, where it must be, the store
+ *                      is bound to the lattice anew, see world_rebind
  *   converge TIME      run until converged, at most TIME, and print whether; after
  *                      end-faults, until the lattice is as wanted
  *   connect | disconnect    ours to the lattice; it begins connected
  *   deny-buckets | allow-buckets    ours may not follow them from now on, or may again
- *   restart-daemon     the engine dies and is made again from the store
- *   keys NUMBER        the same, and it plans so many keys a step from now on
+ *   restart-daemon [forgetful]    the engine ends as it does when it is told to, if it is
+ *                      not dead, and is made again from the store; which has forgotten
+ *                      the buckets, as one whose daemon could never follow them
+ *   keys NUMBER        restart-daemon, and it plans so many keys a step from now on
  *   put-config NAME CONTENT    by somebody else
  *   apply-text NAME    the indented lines that follow are a manifest of that name
  *   seed NUMBER        of all chance; in the first line or not at all
@@ -96,6 +99,9 @@ void world_connect(struct world *world, bool is_connected);
  * connection. */
 void world_deny(struct world *world, bool is_denied);
 void world_restart_daemon(struct world *world);
+/* Where this is another lattice than the store's, and none of the hosts that it knows is
+ * there any more: what the status says, trellis store rebind. */
+void world_rebind(struct world *world);
 
 /* Print what apply would send; false when manifests are refused, which is printed. */
 bool world_plan(struct world *world, const struct api_manifests *manifests);

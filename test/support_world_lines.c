@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linkstore/store_memory.h"
 #include "reconciler/core/status.h"
 #include "reconciler/run/deploy.h"
 #include "reconciler/run/files.h"
@@ -171,6 +172,7 @@ static bool obey_time(struct world *world, const struct names *words)
     }
     if (strcmp(words->items[0], "run") == 0) {
         rehearsal_run(world->rehearsal, ms);
+        world_rebind(world);
     } else if (strcmp(words->items[0], "quiet") == 0) {
         be_quiet(world, ms);
     } else {
@@ -284,9 +286,25 @@ static bool deny(struct world *world, const struct names *words)
     return true;
 }
 
+/* As if the store had never been told which buckets there are. */
+static void forget_buckets(struct world *world)
+{
+    const int64_t now_ms = world->unix_ms + rehearsal_now(world->rehearsal).ms;
+    struct err err;
+
+    rehearsal_driver(world->rehearsal)->is_remembering = false;
+    if (store_write_memory(world->store, &(const struct memory){.hosts_count = 0}, now_ms,
+                           &err) != ERR_OK) {
+        text_append(world->output, "! %s\n", err.message);
+    }
+}
+
+/* restart-daemon [forgetful] */
 static bool restart(struct world *world, const struct names *words)
 {
-    (void)words;
+    if (words->count > 1 && strcmp(words->items[1], "forgetful") == 0) {
+        forget_buckets(world);
+    }
     world_restart_daemon(world);
     return true;
 }
