@@ -135,7 +135,10 @@ void observe_config(struct engine *engine, const char *name, const char *content
         return;
     }
     config = state_config(engine, name);
-    config->number.told = sequence;
+    /* A late answer does not say which entry it was. */
+    if (sequence > 0 || asking_is_on(engine, BUCKET_CONFIGS)) {
+        config->number.told = sequence;
+    }
     config->listing = engine->buckets[BUCKET_CONFIGS].listing;
     if (content == NULL
             ? config->observed != NULL
