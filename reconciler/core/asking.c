@@ -15,6 +15,21 @@ bool asking_is_on(const struct engine *engine, enum bucket bucket)
     return engine->buckets[bucket].loss == LOSS_DENIED;
 }
 
+/* Those under way asked for what was there before: nothing waits for their answers. */
+static void end_questions(struct engine *engine)
+{
+    const struct item_list *table = &engine->tables[ITEM_CONFIG];
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct config_item *config = (struct config_item *)table->items[i];
+
+        flight_end(engine, &config->ask);
+        if (config->verdict.reason == REASON_UNTOLD) {
+            state_mark(engine, &config->item);
+        }
+    }
+}
+
 static void ask_configs(struct engine *engine)
 {
     const struct item_list *table = &engine->tables[ITEM_CONFIG];
@@ -50,9 +65,17 @@ void asking_start(struct engine *engine, enum bucket bucket)
         hearing_forget_all(engine);
     } else {
         engine->buckets[BUCKET_CONFIGS].is_known = true; /* each by itself */
+        end_questions(engine);
         ask_configs(engine);
     }
     state_mark(engine, &engine->sight);
+}
+
+void asking_stop(struct engine *engine, enum bucket bucket)
+{
+    if (bucket == BUCKET_CONFIGS) {
+        end_questions(engine);
+    }
 }
 
 /* One answer more without link as it was told before: do enough agree that it is gone? */

@@ -18,6 +18,8 @@ bool asking_is_on(const struct engine *engine, enum bucket bucket);
 
 /* From now on bucket is; or we are connected again, and what was known is old. */
 void asking_start(struct engine *engine, enum bucket bucket);
+/* All of bucket is about to be told: no late answer is taken for newer than that. */
+void asking_stop(struct engine *engine, enum bucket bucket);
 
 /* The links that one host has in memory. */
 void asking_heard(struct engine *engine, const struct event *event);

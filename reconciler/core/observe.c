@@ -135,10 +135,7 @@ void observe_config(struct engine *engine, const char *name, const char *content
         return;
     }
     config = state_config(engine, name);
-    /* A late answer does not say which entry it was. */
-    if (sequence > 0 || asking_is_on(engine, BUCKET_CONFIGS)) {
-        config->number.told = sequence;
-    }
+    config->number.told = sequence;
     config->listing = engine->buckets[BUCKET_CONFIGS].listing;
     if (content == NULL
             ? config->observed != NULL
@@ -282,6 +279,7 @@ void observe_listing(struct engine *engine, enum bucket bucket)
     engine->buckets[bucket].listing++;
     engine->buckets[bucket].is_known = false;
     engine->buckets[bucket].loss = LOSS_PASSING;
+    asking_stop(engine, bucket);
     state_mark(engine, &engine->sight);
 }
 
