@@ -137,6 +137,9 @@ void observe_config(struct engine *engine, const char *name, const char *content
     config = state_config(engine, name);
     config->number.told = sequence;
     config->listing = engine->buckets[BUCKET_CONFIGS].listing;
+    if (config->flight.command != 0) {
+        state_mark(engine, &config->item); /* it may be the same, put again */
+    }
     if (content == NULL
             ? config->observed != NULL
             : config->observed == NULL || strcmp(config->observed, content) != 0) {
