@@ -87,6 +87,25 @@ static bool is_wanted(const struct workload_row *row, const char *image,
            names_compare(configs, &row->configs) == 0;
 }
 
+/* Do its secrets refer to what they did when it was started, by all that is known? */
+static bool has_its_secrets(const struct safety *safety, const struct own_start *own)
+{
+    const char *rest = own->secrets;
+
+    for (size_t i = 0; rest != NULL && i < own->configs.count; i++) {
+        const char *name = own->configs.items[i];
+        const struct config_row *row = safety_wanted_config(safety, name);
+
+        if (safety_is_secret(name) && row != NULL) {
+            if (strncmp(rest, row->content, strlen(row->content)) != 0) {
+                return false;
+            }
+            rest += strlen(row->content);
+        }
+    }
+    return true;
+}
+
 /* Is what runs on host what is wanted, or that of which more is asked for now? */
 static bool is_of(const struct safety *safety, const struct told_host *host,
                   const struct workload_row *row, const struct command *command)
@@ -103,7 +122,7 @@ static bool is_of(const struct safety *safety, const struct told_host *host,
     }
     return safety_is_image(running->image, row->image) &&
            (own == NULL || own->is_given_up || own->image == NULL ||
-            is_wanted(row, own->image, &own->configs));
+            (is_wanted(row, own->image, &own->configs) && has_its_secrets(safety, own)));
 }
 
 /* Is it under way to what is wanted, or to that of which more is asked for now? */

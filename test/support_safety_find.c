@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linkstore/expand_secret.h"
 #include "test/support_safety_state.h"
 
 struct told_config *safety_config(const struct safety *safety, const char *name)
@@ -170,4 +171,9 @@ void safety_load_wishes(struct safety *safety, const struct event *event)
         }
     }
     safety->wishes = wishes;
+}
+
+bool safety_is_secret(const char *config)
+{
+    return strncmp(config, EXPAND_SECRET_PREFIX, strlen(EXPAND_SECRET_PREFIX)) == 0;
 }

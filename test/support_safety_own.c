@@ -107,6 +107,7 @@ static void note_kept(struct safety *safety, const struct ledger_row *row)
         own = keep_start(safety, host, id, kind);
         own->is_confirmed = true;
         own->image = NULL;
+        own->secrets = NULL;
         own->configs = names_copy(&row->u.workload.configs, &safety->arena);
     }
 }
@@ -161,6 +162,25 @@ void safety_remember(struct safety *safety, const struct ledger_row *row)
     }
 }
 
+/* What the secrets among configs refer to, as it was told. */
+static const char *secrets_of(struct safety *safety, const struct names *configs)
+{
+    const char *secrets = "";
+
+    for (size_t i = 0; i < configs->count; i++) {
+        const struct told_config *config = safety_config(safety, configs->items[i]);
+
+        if (!safety_is_secret(configs->items[i])) {
+            continue;
+        }
+        if (config == NULL || config->content == NULL) {
+            return NULL;
+        }
+        secrets = arena_print(&safety->arena, "%s%s", secrets, config->content);
+    }
+    return secrets;
+}
+
 static void note_start(struct safety *safety, const struct command *command)
 {
     struct own_start *own =
@@ -170,6 +190,7 @@ static void note_start(struct safety *safety, const struct command *command)
         own->image != NULL && !safety_is_image(own->image, command->u.workload.image);
     own->image = arena_copy(&safety->arena, command->u.workload.image);
     own->configs = names_copy(&command->u.workload.configs, &safety->arena);
+    own->secrets = secrets_of(safety, &own->configs);
     own->asked = command->kind == COMMAND_START_PROVIDER ? 1 : command->u.workload.count;
 }
 

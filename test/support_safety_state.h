@@ -60,6 +60,7 @@ struct own_start {
     const char *image; /* sent last; NULL: adopted */
     uint32_t asked;    /* instances, last, whatever became of it */
     struct names configs;
+    const char *secrets; /* what those of them refer to that are; NULL: not known */
     bool is_confirmed;
     bool is_given_up;
 };
@@ -168,7 +169,6 @@ struct own_link *safety_keep_link(struct safety *safety, const struct link *link
 
 /* What is wanted now, by the store, or by event where there is none. */
 void safety_load_wishes(struct safety *safety, const struct event *event);
-
 /* NULL where nothing was told, or we own nothing. */
 struct told_config *safety_config(const struct safety *safety, const char *name);
 struct told_source *safety_source(const struct safety *safety, const char *id);
@@ -190,11 +190,11 @@ bool safety_is_application(const struct safety *safety, const char *name);
 
 /* A start, a stop or a scale? */
 bool safety_is_workload(const struct command *command);
-
 /* How many instances one of these asks for. */
 uint32_t safety_asked(const struct command *command);
-
 /* The same image, but for the scheme that hosts leave out. */
 bool safety_is_image(const char *a, const char *b);
+/* Is config what a secret refers to? */
+bool safety_is_secret(const char *config);
 
 #endif
