@@ -202,6 +202,16 @@ static const struct spots_case spots_cases[] = {
      {{.max = 9, .min = 1, .tier = 3}, {.current = 1, .max = 9}, {.max = 9}},
      1,
      {1, 0, 0}},
+    {"what may come about late stays before what only was asked for",
+     {{.current = 1, .max = 9}, {.current = 2, .max = 9, .late = 2}, {.max = 9}},
+     1,
+     {0, 1, 0}},
+    {"what is seen stays before that",
+     {{.current = 2, .max = 9, .late = 2},
+      {.max = 9},
+      {.current = 1, .max = 9, .seen = 1}},
+     1,
+     {0, 0, 1}},
 };
 
 static void test_spots(void **state)

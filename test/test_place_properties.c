@@ -53,6 +53,7 @@ static void make(struct world *world, uint64_t seed)
         spot->tier = below(world, 4) == 0 ? below(world, 3) : 0;
         spot->is_fixed = spot->tier > 0 || spot->max <= spot->current;
         spot->is_held = true;
+        spot->late = below(world, 4) == 0 ? below(world, 5) : 0;
     }
     for (size_t i = 0; i < world->parts_count; i++) {
         world->parts[i] = (struct place_part){

@@ -125,6 +125,11 @@ static void set_spot(const struct engine *engine, struct candidate *candidate,
         spot->seen = placement->observed != NULL && placement_is_ours(placement, workload)
                          ? placement->observed->count
                          : 0;
+        /* Elsewhere it would run beside what comes late; here the last word counts. */
+        spot->late = placement_may_appear(engine, placement) &&
+                             rollout_is_sent(workload, placement)
+                         ? placement->asked
+                         : 0;
     }
     spot->max = candidate->reason == REASON_NONE ? most : spot->current;
     spot->tier = candidate->is_draining ? TIER_DRAIN : 0;

@@ -25,6 +25,7 @@ struct place_spot {
     bool is_fixed; /* place_level neither takes from it nor gives to it */
 
     uint32_t seen; /* instances that are seen to serve: the last to be taken away */
+    uint32_t late; /* may come about late, as wanted: the last but those that are seen */
 
     /* And this for place_hold: */
     bool is_held; /* what is to go stays until its replacement is seen */
@@ -56,11 +57,11 @@ struct place_part {
 
 /*
  * Place all parts, which come with shares of as many numbers as there are spots: each
- * spot gets its min first; then, tier by tier, every instance that is seen, and then
- * every one that is about to run, is kept if any assignment of instances to parts can
- * keep it, and what is missing goes where its part may be and all parts together have
- * least.  Set the wanted of all spots to the sum of their shares, none above its max. As
- * few as possible are missing.
+ * spot gets its min first; then, tier by tier, every instance that is seen, then every
+ * one that may come about late, and then every one that is about to run, is kept if any
+ * assignment of instances to parts can keep it, and what is missing goes where its part
+ * may be and all parts together have least.  Set the wanted of all spots to the sum of
+ * their shares, none above its max.  As few as possible are missing.
  */
 void place_parts(struct place_spot *spots, size_t count, struct place_part *parts,
                  size_t parts_count, struct arena *scratch);

@@ -195,29 +195,43 @@ static void place_least(struct flow *flow, const struct place_spot *spots)
     place_all(flow);
 }
 
-/* First where they are seen, then where they are about to be, then wherever they may be.
- */
+/* What spots are opened for, one after the other. */
+enum stage {
+    STAGE_SEEN,
+    STAGE_LATE,
+    STAGE_CURRENT,
+    STAGE_MAX,
+};
+
+static uint32_t limit_of(const struct place_spot *spot, enum stage stage)
+{
+    const uint32_t current = min_u32(spot->current, spot->max);
+
+    switch (stage) {
+    case STAGE_SEEN:
+        return min_u32(spot->seen, current);
+    case STAGE_LATE:
+        return min_u32(spot->late, current);
+    case STAGE_CURRENT:
+        return current;
+    case STAGE_MAX:
+        break;
+    }
+    return spot->max;
+}
+
+/* First where they are seen, then where they may come about late, then where they are
+ * about to be, then wherever they may be. */
 static void place_tier(struct flow *flow, const struct place_spot *spots, uint32_t tier)
 {
-    for (size_t i = 0; i < flow->count; i++) {
-        if (spots[i].tier == tier) {
-            open_up(flow, i,
-                    min_u32(spots[i].seen, min_u32(spots[i].current, spots[i].max)));
+    for (enum stage stage = STAGE_SEEN; stage <= STAGE_MAX; stage++) {
+        for (size_t i = 0; i < flow->count; i++) {
+            if (spots[i].tier == tier) {
+                open_up(flow, i, limit_of(&spots[i], stage));
+            }
         }
+        place_all(flow);
     }
-    place_all(flow);
-    for (size_t i = 0; i < flow->count; i++) {
-        if (spots[i].tier == tier) {
-            open_up(flow, i, min_u32(spots[i].current, spots[i].max));
-        }
-    }
-    place_all(flow);
-    for (size_t i = 0; i < flow->count; i++) {
-        if (spots[i].tier == tier) {
-            open_up(flow, i, spots[i].max);
-        }
-    }
-    place_all(flow);
 }
 
 /* The lowest tier from least on; false when there is none. */
