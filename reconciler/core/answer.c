@@ -238,6 +238,7 @@ static void note_heard(const struct flight_owner *owner, enum answer answer)
         behind_answered(owner->placement->host, owner->sent);
     } else if (owner->item->kind == ITEM_HOST) {
         behind_answered((struct host_item *)owner->item, owner->sent);
+        ((struct host_item *)owner->item)->told = owner->sent;
     }
 }
 

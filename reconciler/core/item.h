@@ -172,6 +172,7 @@ struct host_item {
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
     struct instant answered;           /* of what was sent to it by then; see behind.h */
+    struct instant told;               /* what it runs, asked by then; 0: not asked yet */
     struct instant beat;               /* its last heartbeat; NEVER: none yet */
     int64_t interval_ms;               /* between heartbeats, learnt: see beat.h */
     int64_t gaps_ms[2];                /* the last two, the newest first */

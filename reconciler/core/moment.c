@@ -6,6 +6,7 @@ static const struct moments unsaid = {
             [MOMENT_SUSPECT] = {INT64_MAX}, /* INSTANT_NEVER */
             [MOMENT_UNWELL] = {INT64_MAX},
             [MOMENT_TAINTED] = {INT64_MAX},
+            [MOMENT_DENIED] = {INT64_MAX},
         },
 };
 

@@ -24,8 +24,10 @@ enum moment {
     /* It was tainted, and no row of the ledger of ours says so any more, since then;
      * NEVER: it was not. */
     MOMENT_TAINTED,
+    /* Its host said of the last start that it failed; NEVER: it was seen. */
+    MOMENT_DENIED,
 };
-#define MOMENTS_COUNT 7
+#define MOMENTS_COUNT 8
 
 struct moments {
     struct instant of[MOMENTS_COUNT];

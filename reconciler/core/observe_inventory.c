@@ -51,6 +51,7 @@ static struct placement *set_placement(struct engine *engine, struct host_item *
     placement->observed = told;
     if (told != NULL) {
         moment_set(engine, placement, MOMENT_OFF, (struct instant){0});
+        moment_set(engine, placement, MOMENT_DENIED, INSTANT_NEVER);
     } else {
         moment_set(engine, placement, MOMENT_UNWELL, INSTANT_NEVER);
     }

@@ -121,6 +121,16 @@ bool placement_may_appear(const struct engine *engine, const struct placement *p
            instant_is_before(engine->now, placement->unsure_until);
 }
 
+struct instant placement_unsure_until(const struct placement *placement)
+{
+    const struct instant denied = moment_of(placement, MOMENT_DENIED);
+
+    return denied.ms == INSTANT_NEVER.ms
+               ? placement->unsure_until
+               : instant_max(placement->unsure_until,
+                             instant_after(denied, UNSURE_RUNS_MS));
+}
+
 bool placement_counts(const struct placement *placement,
                       const struct workload_item *workload)
 {
@@ -283,6 +293,9 @@ void placement_fail(struct engine *engine, struct workload_item *workload,
     } else if (is_not_enabled(placement, text)) {
         placement_switched_off(engine, placement, text);
     } else {
+        if (placement_is_starting(placement) && placement->observed == NULL) {
+            moment_set(engine, placement, MOMENT_DENIED, engine->now);
+        }
         rollout_fail(engine, workload, placement, text);
     }
     state_mark(engine, &workload->item);

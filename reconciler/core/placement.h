@@ -44,6 +44,9 @@ bool placement_is_stopping(const struct placement *placement);
 /* A start there that nobody waits for may come about at any moment. */
 bool placement_may_appear(const struct engine *engine, const struct placement *placement);
 
+/* Until when what was to be started there may come about, though nobody waits for it. */
+struct instant placement_unsure_until(const struct placement *placement);
+
 /* Does the ledger say that it runs as it was started last, for application?  Not so where
  * we died between the start and the sight of it. */
 bool placement_is_confirmed(const struct placement *placement, const char *application);

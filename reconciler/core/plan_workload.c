@@ -7,6 +7,7 @@
 #include "reconciler/core/foreign.h"
 #include "reconciler/core/history.h"
 #include "reconciler/core/hosts.h"
+#include "reconciler/core/moment.h"
 #include "reconciler/core/pause.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
@@ -354,6 +355,34 @@ static struct verdict decide_running(struct engine *engine,
     return rollout_is_wanted(workload, &start) ? as_desired : halted(workload);
 }
 
+/* What its host said has failed may be done all the same: not so when it has told what it
+ * runs a moment later, and was asked then. */
+static bool must_be_told(struct engine *engine, struct workload_item *workload,
+                         const struct placement *placement)
+{
+    const struct instant denied = moment_of(placement, MOMENT_DENIED);
+    struct host_item *host = placement->host;
+    struct instant shown;
+
+    if (denied.ms == INSTANT_NEVER.ms ||
+        !instant_is_before(engine->now, placement_unsure_until(placement))) {
+        return false;
+    }
+    shown = instant_after(denied, UNSURE_DENIED_MS);
+    if (!instant_is_before(host->told, shown)) {
+        return false;
+    }
+    if (instant_is_before(engine->now, shown)) {
+        state_wake(engine, &workload->item, shown);
+        return true;
+    }
+    if (host->ask.command == 0) {
+        host_ask(engine, host, 0);
+    }
+    state_wake(engine, &workload->item, instant_after(engine->now, ASK_STEP_MS_FIRST));
+    return true;
+}
+
 /* It is neither there nor wanted there. */
 static struct verdict decide_absent(struct engine *engine, struct workload_item *workload,
                                     struct placement *placement)
@@ -361,6 +390,9 @@ static struct verdict decide_absent(struct engine *engine, struct workload_item 
     if (placement->ledger != NULL &&
         instant_is_before(engine->now, placement->unsure_until)) {
         state_wake(engine, &workload->item, placement->unsure_until);
+        return (struct verdict){REASON_UNSURE, NULL};
+    }
+    if (placement->ledger != NULL && must_be_told(engine, workload, placement)) {
         return (struct verdict){REASON_UNSURE, NULL};
     }
     retry_clear(engine, &placement->retry);

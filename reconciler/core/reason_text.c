@@ -343,7 +343,7 @@ static const char *unsure_text(const struct engine *engine, const struct subject
     const struct instant until = subject->config != NULL ? subject->config->unsure_until
                                  : subject->link != NULL
                                      ? subject->link->source->unsure_until
-                                     : subject->placement->unsure_until;
+                                     : placement_unsure_until(subject->placement);
 
     return arena_print(arena,
                        "a command whose effect was not seen may still come about, "

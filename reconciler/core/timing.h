@@ -34,6 +34,9 @@
 /* What runs already, says its host, shows in what that tells next: by then it has told,
  * or is taken for gone. */
 #define UNSURE_RUNS_MS ((int64_t)2 * 60 * 1000)
+/* What its host says has failed may be done all the same: its message came twice, or the
+ * answer was not true.  That shows within this, when the host is asked again. */
+#define UNSURE_DENIED_MS ((int64_t)2 * 1000)
 /* The same of a link's command while it is under way: it may go unanswered first.  No
  * other row says so much, so that one is told by it. */
 #define UNSURE_SENT_MS (EXPIRY_ENTRY_MS + UNSURE_ENTRY_MS)
