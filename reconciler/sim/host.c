@@ -188,6 +188,11 @@ void sim_host_read(struct sim_host *host, struct instant now, uint64_t token,
     }
 }
 
+bool sim_host_follows(const struct sim_host *host, const char *config)
+{
+    return sim_table_find(&host->used, config) != NULL;
+}
+
 void sim_host_written(struct sim_host *host, struct instant now, uint64_t token,
                       bool is_done)
 {

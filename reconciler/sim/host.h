@@ -93,6 +93,14 @@ void sim_host_request(struct sim_host *host, struct instant now, const char *sub
 void sim_host_read(struct sim_host *host, struct instant now, uint64_t token,
                    const char *bytes, size_t length, bool is_bucket_missing);
 
+/*
+ * Has host used config, which is no secret?  Then it follows the entry, and knows what is
+ * in it whether the bucket answers or not.
+ *
+ * Source: reference lattice-protocol-v1 section 5.
+ */
+bool sim_host_follows(const struct sim_host *host, const char *config);
+
 /* The answer to SIM_WRITE and SIM_PURGE. */
 void sim_host_written(struct sim_host *host, struct instant now, uint64_t token,
                       bool is_done);

@@ -130,9 +130,9 @@ struct sim_host *sim_lattice_host_at(const struct sim_lattice *lattice, size_t i
 
 /*
  * Partitions: nothing reaches a running host that is cut off on its way in, and nothing
- * leaves it on its way out; what it asked of the buckets fails after 5 s.  Cut on both it
- * has lost its connection, and nobody listens to its subjects.  Mended, its watch takes
- * up where it was.  A host that starts is whole.
+ * leaves it on its way out; what it asked of the buckets fails after 5 s, but for configs
+ * that it follows.  Cut on both it has lost its connection, and nobody listens to its
+ * subjects.  Mended, its watch takes up where it was.  A host that starts is whole.
  */
 void sim_lattice_cut(struct sim_lattice *lattice, struct instant now,
                      struct sim_host *host, bool is_cut_in, bool is_cut_out);

@@ -186,12 +186,27 @@ static void answer_read(struct sim_lattice *lattice, const struct sim_packet *pa
                   entry != NULL ? entry->length : 0, bucket->is_missing);
 }
 
-/* A host that is cut off waits no longer for its answer. */
+/* Is a config read that host has used?  It need not be asked for, for the host follows
+ * it, see host.h. */
+static bool is_followed(const struct sim_packet *packet, const struct sim_host *host)
+{
+    return packet->effect == SIM_READ && packet->bucket == SIM_BUCKET_CONFIGS &&
+           sim_host_follows(host, packet->message.key);
+}
+
+/* A host that is cut off waits no longer for its answer; of what it follows it hears
+ * unless it is cut off on its way in, and then when it is mended. */
 static void arrive_as_timeout(struct sim_lattice *lattice, struct sim_packet *packet)
 {
     struct sim_host *host = sim_packet_host(packet);
 
-    if (host != NULL && packet->effect == SIM_READ) {
+    if (host != NULL && is_followed(packet, host)) {
+        if (packet->slot->is_cut_in) {
+            sim_packet_send(lattice, packet, PATIENCE_MS);
+            return;
+        }
+        answer_read(lattice, packet, host);
+    } else if (host != NULL && packet->effect == SIM_READ) {
         sim_host_read(host, lattice->now, packet->token, NULL, 0, true);
     } else if (host != NULL) {
         sim_host_written(host, lattice->now, packet->token, false);
