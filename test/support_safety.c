@@ -252,7 +252,9 @@ static void check_blind(struct safety *safety, const struct command *command)
     bool has_host = false;
 
     for (size_t i = 0; i < safety->hosts_count; i++) {
-        has_host |= safety->hosts[i].is_told && !safety->hosts[i].is_gone;
+        const struct told_host *host = &safety->hosts[i];
+
+        has_host |= (host->is_told || host->is_heard) && !host->is_gone;
     }
     if (!safety->is_connected) {
         safety_violate(safety, "blind", "not connected", command);

@@ -35,6 +35,7 @@ struct told_host {
     const char *id;
     bool is_gone;
     bool is_told;         /* its inventory, since we are connected */
+    bool is_heard;        /* a heartbeat that tells it, true or old, since then */
     bool is_doubtful;     /* was silent, and has not told since what it runs still */
     bool is_known;        /* told ever, and not lost since: its heartbeats tell it, too */
     uint32_t silences;    /* in a row: nobody listened there */
@@ -131,7 +132,6 @@ bool safety_is_our_link(const struct safety *safety, const struct link *link);
 bool safety_is_mutated(const struct safety *safety, const char *source);
 
 /* support_safety_above.c: */
-
 void safety_check_above(struct safety *safety, const struct command *command);
 
 /* support_safety_told.c: */

@@ -190,12 +190,14 @@ static void tell_inventory(struct safety *safety, const struct inventory *invent
     confirm_starts(safety, host);
 }
 
-/* A heartbeat of a host that is not there is old news, perhaps, until it is asked. */
+/* A heartbeat of a host that is not there is old news, perhaps, until it is asked: it may
+ * be believed, and need not be. */
 static void tell_heartbeat(struct safety *safety, const struct inventory *inventory)
 {
-    const struct told_host *host = keep_host(safety, inventory->host);
+    struct told_host *host = keep_host(safety, inventory->host);
 
     hear(safety, inventory->host);
+    host->is_heard = host->is_known;
     if (host->is_known && !host->is_doubtful) {
         tell_inventory(safety, inventory);
     }
@@ -206,6 +208,7 @@ static void lose_host(struct safety *safety, struct told_host *host)
 {
     host->is_gone = true;
     host->is_told = false;
+    host->is_heard = false;
     host->is_known = false;
     host->count = 0;
     for (size_t i = 0; i < safety->flights_count; i++) {
@@ -346,6 +349,7 @@ static void connected(struct safety *safety)
     safety_doubt_links(safety);
     for (size_t i = 0; i < safety->hosts_count; i++) {
         safety->hosts[i].is_told = false;
+        safety->hosts[i].is_heard = false;
         safety->hosts[i].silences = 0;
     }
 }
