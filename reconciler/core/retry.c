@@ -180,7 +180,8 @@ static bool has_word(const char *text, const char *word)
     for (; *text != '\0'; text++) {
         size_t i = 0;
 
-        while (word[i] != '\0' && (text[i] | ' ') == word[i]) { /* as lower case */
+        while (word[i] != '\0' && text[i] != '\0' &&
+               (text[i] | ' ') == word[i]) { /* as lower case */
             i++;
         }
         if (word[i] == '\0') {
