@@ -313,16 +313,18 @@ bool reconciler_is_writer(const struct reconciler *reconciler)
     return is_admitted(reconciler);
 }
 
-/* How many events the engine may be told: none while it is at a plan, or it might never
- * end; without the lease none from the connection on, for then it sends commands. */
+/* How many events the engine may be told: none while the writer is at a plan, or it might
+ * never end; without the lease all up to the next connection at once, for with that it
+ * sends commands, and before that it is to hear that the last one is lost. */
 static size_t count_admitted(const struct reconciler *reconciler,
                              const struct event_list *events)
 {
-    const size_t most = engine_is_planning(reconciler->engine) ? 0 : events->count;
-    const bool is_writer = is_admitted(reconciler);
     size_t count = 0;
 
-    while (count < most && (is_writer || events->items[count].kind != EVENT_CONNECTED)) {
+    if (is_admitted(reconciler)) {
+        return engine_is_planning(reconciler->engine) ? 0 : events->count;
+    }
+    while (count < events->count && events->items[count].kind != EVENT_CONNECTED) {
         count++;
     }
     return count;
