@@ -44,10 +44,24 @@ static void confirm_all(struct safety *safety)
     }
 }
 
+/* From now on the bucket tells of configs, in order: what hosts were asked before is no
+ * news when they answer. */
+static void end_questions(struct safety *safety)
+{
+    for (size_t i = 0; i < safety->flights_count; i++) {
+        struct own_flight *flight = &safety->flights[i];
+
+        flight->is_over |= flight->command.kind == COMMAND_ASK_CONFIG;
+    }
+}
+
 static void begin_listing(struct safety *safety, enum bucket bucket)
 {
     safety->is_listed[bucket] = false;
     safety->is_denied[bucket] = false;
+    if (bucket == BUCKET_CONFIGS) {
+        end_questions(safety);
+    }
     for (size_t i = 0; bucket == BUCKET_CONFIGS && i < safety->configs_count; i++) {
         safety->configs[i].is_listed = false;
     }
