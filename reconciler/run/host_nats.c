@@ -7,8 +7,8 @@
 #include "reconciler/run/log.h"
 #include "reconciler/wire/jetstream.h"
 
-/* A direct get of a bucket that is not there is answered by nobody. */
-#define BUCKET_PATIENCE_MS ((int64_t)2000)
+/* As long as the NATS library of real hosts waits for JetStream. */
+#define BUCKET_PATIENCE_MS ((int64_t)5000)
 
 /* The owners of a host, from its first. */
 enum {
