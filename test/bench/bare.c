@@ -20,7 +20,7 @@
 #define ID_BYTES   64
 #define TEXT_BYTES 1024
 #define GATHER_MS  300
-#define ANSWER_MS  5000
+#define ANSWER_MS  30000
 
 struct bare {
     natsConnection *connection;
@@ -30,6 +30,7 @@ struct bare {
     size_t hosts_count;
     size_t unanswered;
     size_t refused;
+    char refusal[TEXT_BYTES]; /* the first */
 };
 
 static void check(natsStatus status, const char *what)
@@ -50,7 +51,11 @@ static void take_answer(struct bare *bare)
     natsMsg *answer = NULL;
 
     check(natsSubscription_NextMsg(&answer, bare->answers, ANSWER_MS), "no answer");
-    bare->refused += strstr(natsMsg_GetData(answer), "\"success\":true") == NULL;
+    if (strstr(natsMsg_GetData(answer), "\"success\":true") == NULL &&
+        bare->refused++ == 0) {
+        (void)snprintf(bare->refusal, sizeof bare->refusal, "%s",
+                       natsMsg_GetData(answer));
+    }
     bare->unanswered--;
     natsMsg_Destroy(answer);
 }
@@ -200,7 +205,8 @@ int main(int argc, char **argv)
     natsConnection_Destroy(bare.connection);
     nats_Close();
     if (bare.refused > 0) {
-        (void)fprintf(stderr, "bare: %zu commands were refused\n", bare.refused);
+        (void)fprintf(stderr, "bare: %zu commands were refused, the first with %s\n",
+                      bare.refused, bare.refusal);
     }
     return bare.refused > 0;
 }
