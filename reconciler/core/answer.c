@@ -10,6 +10,7 @@
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/provider_image.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/timing.h"
 
 /* That the command of flight was not answered, in the engine's scratch. */
@@ -229,16 +230,29 @@ static void start_answered(struct engine *engine, struct item *item,
 }
 
 /* A host that answers has heard what was sent to it, and all before. */
-static void note_heard(const struct flight_owner *owner, enum answer answer)
+static void note_heard(struct engine *engine, const struct flight_owner *owner)
 {
-    if (answer != ANSWER_ACCEPTED) {
-        return;
+    struct host_item *host = owner->placement != NULL ? owner->placement->host
+                                                      : (struct host_item *)owner->item;
+
+    if (owner->placement == NULL) {
+        host->told = owner->sent;
     }
-    if (owner->placement != NULL) {
-        behind_answered(owner->placement->host, owner->sent);
-    } else if (owner->item->kind == ITEM_HOST) {
-        behind_answered((struct host_item *)owner->item, owner->sent);
-        ((struct host_item *)owner->item)->told = owner->sent;
+    behind_answered(host, owner->sent);
+    silent_answered(engine, host);
+}
+
+/* owner's host answered, or did not. */
+static void note_answer(struct engine *engine, const struct flight_owner *owner,
+                        const struct event *event)
+{
+    const enum answer answer = event->u.answered.answer;
+    const bool is_question = owner->placement == NULL && owner->item->kind == ITEM_HOST;
+
+    if (answer == ANSWER_ACCEPTED && (owner->placement != NULL || is_question)) {
+        note_heard(engine, owner);
+    } else if ((answer == ANSWER_NONE || answer == ANSWER_NO_RESPONDERS) && is_question) {
+        silent_unanswered(engine, (struct host_item *)owner->item, owner->sent);
     }
 }
 
@@ -252,7 +266,7 @@ void answer_take(struct engine *engine, const struct event *event)
     }
     owner = *found; /* it moves when the flight ends */
     history_answered(engine, event);
-    note_heard(&owner, event->u.answered.answer);
+    note_answer(engine, &owner, event);
     switch (owner.item->kind) {
     case ITEM_SIGHT:
         sight_answered(engine, event);

@@ -2,6 +2,7 @@
 
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/placement.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/timing.h"
 
 void behind_answered(struct host_item *host, struct instant moment)
@@ -16,26 +17,27 @@ void behind_pinged(struct engine *engine, const char *id)
     /* One that comes back is looked at first: see behind_returned. */
     if (host != NULL && host_is_present(host) && engine->survey.command != 0) {
         behind_answered(host, engine->survey_sent);
+        silent_answered(engine, host);
     }
 }
 
 void behind_note_link(struct engine *engine, struct link_item *link)
 {
-    link->source->given_at = engine->now;
+    link->given_at = engine->now;
     link->sighting.is_late = false;
 }
 
-static bool is_behind(const struct host_item *host, const struct source_item *source)
+static bool is_behind(const struct host_item *host, const struct link_item *link)
 {
-    return source->given_at.ms != 0 &&
+    return link->given_at.ms != 0 &&
            instant_is_before(host->answered,
-                             instant_after(source->given_at, HEARING_LAG_MS));
+                             instant_after(link->given_at, HEARING_LAG_MS));
 }
 
 /* A provider of workload runs on a host that is behind; or, on one that is not there, may
  * run yet. */
-static bool has_behind(const struct workload_item *workload,
-                       const struct source_item *source, bool is_there)
+static bool has_behind(const struct workload_item *workload, const struct link_item *link,
+                       bool is_there)
 {
     for (size_t i = 0; workload != NULL && i < workload->placements_count; i++) {
         const struct placement *placement = workload->placements[i];
@@ -43,7 +45,7 @@ static bool has_behind(const struct workload_item *workload,
         if (placement->kind == WORKLOAD_PROVIDER &&
             (is_there ? placement->observed != NULL
                       : placement->ledger != NULL && !host_is_present(placement->host)) &&
-            is_behind(placement->host, source)) {
+            is_behind(placement->host, link)) {
             return true;
         }
     }
@@ -52,23 +54,22 @@ static bool has_behind(const struct workload_item *workload,
 
 bool behind_may_take(const struct link_item *link)
 {
-    return link->observed != NULL &&
-           (has_behind(link->target, link->source, true) ||
-            has_behind(link->source->workload, link->source, true));
+    return link->observed != NULL && (has_behind(link->target, link, true) ||
+                                      has_behind(link->source->workload, link, true));
 }
 
 void behind_note_doubt(struct link_item *link)
 {
-    link->sighting.is_late |= link->observed != NULL &&
-                              (has_behind(link->target, link->source, false) ||
-                               has_behind(link->source->workload, link->source, false));
+    link->sighting.is_late |=
+        link->observed != NULL && (has_behind(link->target, link, false) ||
+                                   has_behind(link->source->workload, link, false));
 }
 
 static void return_to(struct engine *engine, const struct host_item *host,
                       struct link_item *link)
 {
     if (link->sighting.is_late && link->claims != NULL && link->ledger != NULL &&
-        is_behind(host, link->source)) {
+        is_behind(host, link)) {
         delivery_note_doubt(engine, link);
         state_mark(engine, &link->source->item);
     }

@@ -122,6 +122,11 @@ const char *delivery_difference(struct engine *engine,
                                 const struct workload_item *workload,
                                 const struct placement *placement);
 
+/* What runs of workload at placement has lost link, and does not take it back: it starts
+ * anew once that is in place. */
+bool delivery_must_start(const struct workload_item *workload,
+                         const struct placement *placement, const struct link_item *link);
+
 /* What the ledger does not know of placement is taken as right. */
 bool delivery_is_unknown(struct engine *engine, const struct placement *placement);
 

@@ -11,6 +11,7 @@
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
 #include "reconciler/core/provider_image.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/timing.h"
 #include "reconciler/core/window.h"
 
@@ -125,6 +126,7 @@ static void drop(struct engine *engine, struct link_item *link)
 
         if (other->target == link->target) {
             other->lost_at = engine->now;
+            silent_ask(engine, other);
         }
         if (other->target == link->target && other->ledger != NULL &&
             !other->ledger->is_dropped && (other == link) == (other->observed == NULL)) {
@@ -243,10 +245,11 @@ void delivery_note_drops(struct engine *engine, struct source_item *source)
         struct link_item *link = source->links[i];
         const struct record *ledger = link->ledger;
 
-        /* Who ran before us may have deleted it, and not lived to see it go. */
+        /* Who ran before us may have deleted it, and not lived to see it go.  One that is
+         * being put was noted when it went. */
         if (link->sighting.has_vanished ||
             (link->observed == NULL && !link->sighting.is_held && ledger != NULL &&
-             ledger->state == LEDGER_CONFIRMED &&
+             source->flying != link && ledger->state == LEDGER_CONFIRMED &&
              (!ledger->is_dropped || !link->sighting.is_known))) {
             drop(engine, link);
         }
@@ -372,6 +375,15 @@ const char *delivery_difference(struct engine *engine,
     return id != NULL ? arena_print(&engine->scratch,
                                     "it may not have taken back its link with %s", id)
                       : NULL;
+}
+
+bool delivery_must_start(const struct workload_item *workload,
+                         const struct placement *placement, const struct link_item *link)
+{
+    return placement->ledger != NULL && !is_left_alone(workload->claims) &&
+           has_lost(placement->ledger, workload == link->target ? link->key->source_id
+                                                                : link->key->target) &&
+           is_forgetful(workload, placement);
 }
 
 /* What runs of workload, is not ours, and has not started since it lost link. */

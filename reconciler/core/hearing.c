@@ -6,6 +6,8 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/deaf.h"
 #include "reconciler/core/flight.h"
+#include "reconciler/core/hosts.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/timing.h"
 
 static bool is_deaf(const struct deafness *deafness)
@@ -404,12 +406,20 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
                          struct arena *arena)
 {
     const struct deafness *deafness = link != NULL ? link->deafness : NULL;
+    const struct host_item *host;
 
     if (link == NULL) {
         return deaf_text(engine, BUCKET_CONFIGS, arena);
     }
     if (deafness == NULL && link->claims == NULL && link->observed == NULL) {
         return deaf_memory_text(engine, arena);
+    }
+    host = deafness == NULL ? silent_find(link) : NULL;
+    if (host != NULL) {
+        return arena_print(arena,
+                           "host %s did not answer when it was given again, and may have "
+                           "missed that: it is given once more when that host answers",
+                           host_name(host));
     }
     if (deafness == NULL || deaf_is_on(engine, BUCKET_LINKS)) {
         return deaf_text(engine, BUCKET_LINKS, arena);

@@ -94,6 +94,7 @@ struct link_item {
     struct retry retry;
     struct deafness *deafness; /* NULL: hosts have it, or were not asked */
     struct instant lost_at;    /* by its providers, last; 0: not since we look */
+    struct instant given_at;   /* it came into the bucket, last; likewise */
     struct verdict verdict;
     struct standing standing;
     uint32_t heard_in; /* the last of hosts' answers that had it */
@@ -116,7 +117,6 @@ struct source_item {
     bool is_mover;           /* put again to move the bucket on: see deaf.h */
     uint64_t number;         /* of the entry, in its bucket; 0: not known */
     struct instant told_at;  /* the entry, last */
-    struct instant given_at; /* a link of it came, last; 0: not since we look */
     struct instant quiet_until;
     /* A mutation that was not answered may come about; hosts write all links of a source
      * at once, so it may undo any other of them. */
@@ -172,12 +172,14 @@ struct host_item {
     uint32_t connection;               /* the connection it was last told on */
     struct instant heard;              /* anything of it */
     struct instant answered;           /* of what was sent to it by then; see behind.h */
-    struct instant told;               /* what it runs, asked by then; 0: not asked yet */
-    struct instant beat;               /* its last heartbeat; NEVER: none yet */
-    int64_t interval_ms;               /* between heartbeats, learnt: see beat.h */
-    int64_t gaps_ms[2];                /* the last two, the newest first */
-    int64_t uptime_s;                  /* as it was told last */
-    struct instant began;              /* by that */
+    struct instant silent_from;        /* it did not answer what was sent then ... */
+    struct instant silent_to; /* ... until it did again; NEVER: not yet, or not so */
+    struct instant told;      /* what it runs, asked by then; 0: not asked yet */
+    struct instant beat;      /* its last heartbeat; NEVER: none yet */
+    int64_t interval_ms;      /* between heartbeats, learnt: see beat.h */
+    int64_t gaps_ms[2];       /* the last two, the newest first */
+    int64_t uptime_s;         /* as it was told last */
+    struct instant began;     /* by that */
     struct instant young_until;
     struct instant ask_at; /* NEVER: no need to */
     int64_t ask_step_ms;   /* to the next look while something is in flight there */

@@ -10,6 +10,7 @@
 #include "reconciler/core/keep.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/taint.h"
 #include "reconciler/core/timing.h"
 
@@ -181,6 +182,7 @@ void observe_inventory(struct engine *engine, struct host_item *host,
     host->placements = placements;
     if (is_back) {
         behind_returned(engine, host);
+        silent_returned(engine, host);
     }
 }
 

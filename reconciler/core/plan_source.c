@@ -15,6 +15,7 @@
 #include "reconciler/core/loss_note.h"
 #include "reconciler/core/pause.h"
 #include "reconciler/core/retry.h"
+#include "reconciler/core/silent.h"
 #include "reconciler/core/slot.h"
 #include "reconciler/core/timing.h"
 #include "reconciler/core/window.h"
@@ -352,7 +353,7 @@ static void note_state(struct engine *engine, struct link_item *link)
         if (link->sighting.is_sent && link->observed != NULL && link->ledger != NULL) {
             note_there(engine, link); /* after all */
         }
-        if (hearing_is_doubted(link)) {
+        if (hearing_is_doubted(link) || silent_must_wait(engine, link)) {
             link->verdict = (struct verdict){REASON_DEAF, NULL};
             return;
         }
