@@ -1,5 +1,6 @@
 #include "reconciler/core/delivery.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "reconciler/core/claim.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/plan.h"
+#include "reconciler/core/timing.h"
 
 /* In place of the digest of what is not given once and for all. */
 #define NOT_GIVEN "-"
@@ -171,6 +173,45 @@ struct names delivery_given(struct engine *engine, enum workload_kind kind,
         return none;
     }
     return contents(engine, configs, &none, kind == WORKLOAD_COMPONENT);
+}
+
+/* Was config, of ours, delivered as digest says, and has other content now? */
+static bool is_other(const struct config_item *config, const char *digest)
+{
+    return config != NULL && config->observed != NULL && config->claims != NULL &&
+           strcmp(digest, NOT_GIVEN) != 0 && strcmp(digest, config->digest) != 0;
+}
+
+void delivery_note_taking(struct engine *engine, struct workload_item *workload,
+                          struct placement *placement)
+{
+    struct ledger_row row;
+    const char **items;
+    bool is_new = false;
+
+    if (placement->ledger == NULL || placement->observed != NULL ||
+        (!placement_is_starting(placement) && !placement_may_appear(engine, placement))) {
+        return;
+    }
+    row = placement_row(placement);
+    items = arena_array(&engine->scratch, row.delivered.count, sizeof *items);
+    assert(row.delivered.count == 0 ||
+           row.delivered.count == row.u.workload.configs.count);
+    for (size_t i = 0; i < row.delivered.count; i++) {
+        const struct config_item *config = (const struct config_item *)state_find(
+            engine, ITEM_CONFIG, row.u.workload.configs.items[i]);
+
+        items[i] = is_other(config, row.delivered.items[i]) ? DELIVERY_DOUBTFUL
+                                                            : row.delivered.items[i];
+        is_new |= strcmp(items[i], row.delivered.items[i]) != 0;
+    }
+    if (is_new) {
+        row.delivered.items = items;
+        row.unsure_ms = placement->flight.command != 0
+                            ? UNSURE_START_MS
+                            : instant_left(engine->now, placement->unsure_until);
+        placement_put_ledger(engine, workload, placement, &row);
+    }
 }
 
 bool delivery_is_unknown(struct engine *engine, const struct placement *placement)

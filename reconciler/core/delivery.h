@@ -15,6 +15,9 @@
 
 #include "reconciler/core/state.h"
 
+/* The digest of what was given when a config was not as wanted. */
+#define DELIVERY_DOUBTFUL "?"
+
 /* Note that the content of config, or whose it is, may have changed for those who use
  * it. */
 void delivery_note_config(struct engine *engine, struct config_item *config);
@@ -111,6 +114,11 @@ void delivery_note_link(struct engine *engine, struct link_item *link,
 /* Links of source have gone: their providers have dropped them, and with them all that
  * have the same two ids.  The ledger is told, before anything is put again. */
 void delivery_note_drops(struct engine *engine, struct source_item *source);
+
+/* What is starting at placement takes its configs about now: where one has other content
+ * than when the start was sent, what it was given is doubtful whatever that is later. */
+void delivery_note_taking(struct engine *engine, struct workload_item *workload,
+                          struct placement *placement);
 
 /* What a workload that is started now with configs is given once and for all: a provider
  * all of them, a component the secrets among them. */

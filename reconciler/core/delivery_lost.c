@@ -19,9 +19,6 @@
 #define LOST_MAX 32
 #define ANYBODY  "*"
 
-/* The digest of what was given when a config was not as wanted. */
-#define DOUBTFUL "?"
-
 #define ENDS 2 /* of a link */
 
 /* A provider of image will not take back what it has lost, by the policy of claims.  One
@@ -304,7 +301,7 @@ void delivery_note_doubt(struct engine *engine, struct link_item *link)
 
         items[i] =
             config == NULL || !is_as_wanted(config) || is_other || link->sighting.is_late
-                ? DOUBTFUL
+                ? DELIVERY_DOUBTFUL
                 : config->digest;
         is_new |=
             row.delivered.count != count || strcmp(items[i], row.delivered.items[i]) != 0;

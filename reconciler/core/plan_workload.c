@@ -462,6 +462,7 @@ void plan_workload(struct engine *engine, struct workload_item *workload)
 {
     for (size_t i = 0; i < workload->placements_count; i++) {
         placement_settle(engine, workload, workload->placements[i]);
+        delivery_note_taking(engine, workload, workload->placements[i]);
     }
     workload->halted = NULL;
     if (plan_must_see(engine, &workload->item, &workload->verdict) ||
