@@ -417,8 +417,8 @@ const char *hearing_text(const struct engine *engine, const struct link_item *li
     host = deafness == NULL ? silent_find(link) : NULL;
     if (host != NULL) {
         return arena_print(arena,
-                           "host %s did not answer when it was given again, and may have "
-                           "missed that: it is given once more when that host answers",
+                           "host %s did not answer when it was given, and may have "
+                           "missed that: it is given again when that host answers",
                            host_name(host));
     }
     if (deafness == NULL || deaf_is_on(engine, BUCKET_LINKS)) {

@@ -34,27 +34,39 @@ static bool is_given_again(const struct link_item *link)
     return link->observed != NULL && !instant_is_before(link->given_at, link->lost_at);
 }
 
-/* A provider of workload, at placement, did not answer when it was to drop link; one that
- * has started since then, or is to start anew, is given it by that. */
-static bool may_miss(const struct workload_item *workload,
-                     const struct placement *placement, const struct link_item *link)
+/* What runs at placement did not answer about moment, and has not started since. */
+static bool was_silent(const struct placement *placement, struct instant moment)
 {
     const struct host_item *host = placement->host;
 
-    return link->claims != NULL && link->lost_at.ms != 0 &&
-           !instant_is_before(instant_after(link->lost_at, HEARING_LAG_MS),
-                              host->silent_from) &&
-           placement->kind == WORKLOAD_PROVIDER && placement->observed != NULL &&
-           !instant_is_before(host->silent_to, link->lost_at) &&
-           instant_is_before(moment_of(placement, MOMENT_BEGUN), link->lost_at) &&
-           !delivery_must_start(workload, placement, link);
+    return moment.ms != 0 &&
+           !instant_is_before(instant_after(moment, HEARING_LAG_MS), host->silent_from) &&
+           !instant_is_before(host->silent_to, moment) &&
+           instant_is_before(moment_of(placement, MOMENT_BEGUN), moment);
+}
+
+static bool names_configs(const struct link *link)
+{
+    return link->source_config.count + link->target_config.count > 0;
+}
+
+/* A provider of workload, at placement, may not have been given link; one that is to
+ * start anew is given it by that. */
+static bool may_miss(const struct workload_item *workload,
+                     const struct placement *placement, const struct link_item *link)
+{
+    return (was_silent(placement, link->lost_at) ||
+            (was_silent(placement, link->given_at) && link->observed != NULL &&
+             names_configs(link->observed))) &&
+           link->claims != NULL && placement->kind == WORKLOAD_PROVIDER &&
+           placement->observed != NULL && !delivery_must_start(workload, placement, link);
 }
 
 static struct host_item *find(const struct link_item *link)
 {
     const struct workload_item *ends[ENDS] = {link->source->workload, link->target};
 
-    for (size_t i = 0; link->lost_at.ms != 0 && i < ENDS; i++) {
+    for (size_t i = 0; i < ENDS; i++) {
         for (size_t j = 0; ends[i] != NULL && j < ends[i]->placements_count; j++) {
             if (may_miss(ends[i], ends[i]->placements[j], link)) {
                 return ends[i]->placements[j]->host;

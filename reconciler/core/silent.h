@@ -1,12 +1,14 @@
 /*
- * silent.h - hosts that may not have heard that a link was given again.  Internal to
- * core/.
+ * silent.h - hosts that may have missed that a link was given.  Internal to core/.
  *
  * A link is given again by a delete and a put, milliseconds apart.  A host that is cut
  * off meanwhile gets neither the message of the delete nor, for the bucket keeps only the
  * last of an entry, what was in between: it has the link in memory as before, so its
  * providers are given nothing.  The bucket and all answers of link.get are as they should
  * be.
+ *
+ * One that hears and is not heard cannot read a config that it has not used before, and
+ * leaves out a link that names one; nor does it come back to it.
  *
  * So hosts that run a provider of a link are asked something when they are to drop it.
  * Who did not answer what was asked about then, and answers again, is given it once more.
