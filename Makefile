@@ -226,7 +226,7 @@ tidy: all
 # Of the decision, by the tests that drive nothing else.
 COVER_TESTS = test_place test_place_parts test_provider_image test_command test_sent \
               test_engine test_plan test_scenario test_driver test_cost test_cut_plan \
-              test_simulation
+              test_known test_simulation
 cover:
 	@$(MAKE) -j$(JOBS) --no-print-directory MODE=cover cover-built
 

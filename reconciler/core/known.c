@@ -5,8 +5,11 @@
 #include "reconciler/core/hosts.h"
 #include "reconciler/core/placement.h"
 
-/* Where id is among what is remembered; NULL: it is not. */
-static const struct memory_host *find(const struct known *known, const char *id)
+/* As many as the store keeps. */
+#define HOSTS_MAX 2000
+
+/* Where id is among what is remembered, or belongs. */
+static size_t find(const struct known *known, const char *id, bool *ret_is_there)
 {
     size_t low = 0;
     size_t high = known->hosts_count;
@@ -16,7 +19,8 @@ static const struct memory_host *find(const struct known *known, const char *id)
         const int order = strcmp(known->hosts[middle].id, id);
 
         if (order == 0) {
-            return &known->hosts[middle];
+            *ret_is_there = true;
+            return middle;
         }
         if (order < 0) {
             low = middle + 1;
@@ -24,7 +28,49 @@ static const struct memory_host *find(const struct known *known, const char *id)
             high = middle;
         }
     }
-    return NULL;
+    *ret_is_there = false;
+    return low;
+}
+
+/* Forget the one that nothing was heard of for longest. */
+static void drop_oldest(struct engine *engine)
+{
+    struct known *known = &engine->known;
+    size_t oldest = 0;
+
+    for (size_t i = 1; i < known->hosts_count; i++) {
+        if (instant_is_before(known->hosts[i].heard, known->hosts[oldest].heard)) {
+            oldest = i;
+        }
+    }
+    pool_drop(&engine->pool, known->hosts[oldest].id);
+    known->hosts_count--;
+    memmove(&known->hosts[oldest], &known->hosts[oldest + 1],
+            (known->hosts_count - oldest) * sizeof *known->hosts);
+}
+
+static void keep(struct engine *engine, const struct known_host *host)
+{
+    struct known *known = &engine->known;
+    bool is_there;
+    size_t index = find(known, host->id, &is_there);
+
+    if (is_there) {
+        known->hosts[index].heard = host->heard;
+        known->hosts[index].interval_ms = host->interval_ms;
+        return;
+    }
+    if (known->hosts_count == HOSTS_MAX) {
+        drop_oldest(engine);
+        index = find(known, host->id, &is_there);
+    }
+    known->hosts = pool_grow(&engine->pool, known->hosts, known->hosts_count,
+                             &known->hosts_capacity, sizeof *known->hosts);
+    memmove(&known->hosts[index + 1], &known->hosts[index],
+            (known->hosts_count - index) * sizeof *known->hosts);
+    known->hosts[index] = (struct known_host){pool_keep(&engine->pool, host->id),
+                                              host->heard, host->interval_ms};
+    known->hosts_count++;
 }
 
 static void recall_bucket(struct engine *engine, enum bucket bucket,
@@ -40,16 +86,14 @@ static void recall_bucket(struct engine *engine, enum bucket bucket,
 void known_recall(struct engine *engine, const struct memory *memory)
 {
     struct known *known = &engine->known;
-    struct memory_host *hosts =
-        arena_array(&known->arena, memory->hosts_count, sizeof *hosts);
 
     for (size_t i = 0; i < memory->hosts_count; i++) {
-        hosts[i] = memory->hosts[i];
-        hosts[i].id = arena_copy(&known->arena, memory->hosts[i].id);
+        keep(engine,
+             &(struct known_host){memory->hosts[i].id,
+                                  instant_after(engine->now, -memory->hosts[i].age_ms),
+                                  memory->hosts[i].interval_ms});
     }
     known->is_on = true;
-    known->hosts = hosts;
-    known->hosts_count = memory->hosts_count;
     known->made = pool_keep(&engine->pool, memory->links.made);
     recall_bucket(engine, BUCKET_LINKS, &memory->links);
     recall_bucket(engine, BUCKET_CONFIGS, &memory->configs);
@@ -57,18 +101,29 @@ void known_recall(struct engine *engine, const struct memory *memory)
 
 void known_host(const struct engine *engine, struct host_item *host)
 {
-    const struct memory_host *memory = find(&engine->known, host->item.name);
+    bool is_there;
+    const size_t index = find(&engine->known, host->item.name, &is_there);
+    const struct known_host *known;
 
-    if (memory == NULL) {
+    if (!is_there) {
         return;
     }
+    known = &engine->known.hosts[index];
     host->is_known = true;
-    host->heard = instant_after(engine->now, -memory->age_ms);
-    host->gone_at = host->heard;
-    if (memory->interval_ms > 0) {
-        host->interval_ms = memory->interval_ms;
-        host->gaps_ms[0] = memory->interval_ms;
-        host->gaps_ms[1] = memory->interval_ms;
+    host->heard = known->heard;
+    host->gone_at = known->heard;
+    if (known->interval_ms > 0) {
+        host->interval_ms = known->interval_ms;
+        host->gaps_ms[0] = known->interval_ms;
+        host->gaps_ms[1] = known->interval_ms;
+    }
+}
+
+void known_keep_host(struct engine *engine, const struct host_item *host)
+{
+    if (host->is_known) {
+        keep(engine,
+             &(struct known_host){host->item.name, host->heard, host->interval_ms});
     }
 }
 
@@ -240,7 +295,13 @@ bool engine_remember(const struct engine *engine, struct arena *arena,
 
 void known_free(struct engine *engine)
 {
-    pool_drop(&engine->pool, engine->known.made);
-    arena_free(&engine->known.text_arena);
-    arena_free(&engine->known.arena);
+    struct known *known = &engine->known;
+
+    for (size_t i = 0; i < known->hosts_count; i++) {
+        pool_drop(&engine->pool, known->hosts[i].id);
+    }
+    pool_delete_array(&engine->pool, known->hosts, known->hosts_capacity,
+                      sizeof *known->hosts);
+    pool_drop(&engine->pool, known->made);
+    arena_free(&known->text_arena);
 }

@@ -7,7 +7,8 @@
  * was seen before; where neither is so it is somebody else's, or one that was made anew
  * with all its hosts, and nobody but the user can tell which: nothing is sent to it.
  * That is judged on each connection.  Where it is not known which bucket there was, hosts
- * alone cannot tell, for they come and go, and every lattice is known.
+ * alone cannot tell, for they come and go, and every lattice is known.  A host that is
+ * gone was seen all the same, in this process as in one before: it may come back.
  *
  * Without EVENT_RECALLED there is nothing to be known again.
  *
@@ -22,6 +23,9 @@
 void known_recall(struct engine *engine, const struct memory *memory);
 /* host was just made: what is remembered of it. */
 void known_host(const struct engine *engine, struct host_item *host);
+/* host is dropped, for it is gone and nothing is left of it: what is to be remembered of
+ * it, should it come back. */
+void known_keep_host(struct engine *engine, const struct host_item *host);
 
 /* We are connected again, and that may be to another one. */
 void known_connected(struct engine *engine);

@@ -8,6 +8,7 @@
 
 #include "reconciler/core/hearing.h"
 #include "reconciler/core/keep.h"
+#include "reconciler/core/known.h"
 #include "reconciler/core/observe.h"
 #include "reconciler/core/retry.h"
 
@@ -211,6 +212,9 @@ void state_prune(struct engine *engine, struct item *item)
     state_wait_no_more(item);
     state_wake_never(engine, item);
     state_remove(engine, item);
+    if (item->kind == ITEM_HOST) {
+        known_keep_host(engine, (const struct host_item *)item);
+    }
     item_free(engine, item);
 }
 
