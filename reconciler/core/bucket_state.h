@@ -14,7 +14,8 @@
 
 struct bucket_state {
     bool is_known;
-    uint32_t listing; /* counts them */
+    uint32_t listing;    /* counts them */
+    uint32_t connection; /* the connection it was last listed on */
     struct instant
         emptied_until; /* all that was in it vanished at once not long before */
     enum bucket_loss loss;

@@ -154,12 +154,21 @@ static bool has_known_host(const struct engine *engine, size_t *ret_count)
     return has_known;
 }
 
-static bool is_bucket_known(const struct engine *engine)
+/* Which bucket of links there is, as this connection has told; NULL: it has not, or that
+ * is not known. */
+static const char *bucket_made(const struct engine *engine)
 {
     const struct bucket_state *links = &engine->buckets[BUCKET_LINKS];
 
-    return links->is_known && links->made != NULL &&
-           strcmp(links->made, engine->known.made) == 0;
+    return links->is_known && links->connection == engine->connection ? links->made
+                                                                      : NULL;
+}
+
+static bool is_bucket_known(const struct engine *engine)
+{
+    const char *made = bucket_made(engine);
+
+    return made != NULL && strcmp(made, engine->known.made) == 0;
 }
 
 /* Is there no more to come that could show it? */
@@ -168,14 +177,15 @@ static bool has_told_all(const struct engine *engine)
     const struct bucket_state *links = &engine->buckets[BUCKET_LINKS];
 
     return engine->is_surveyed && engine->hosts_up > 0 &&
-           (links->is_known || links->loss != LOSS_PASSING);
+           ((links->is_known && links->connection == engine->connection) ||
+            links->loss != LOSS_PASSING);
 }
 
 /* It is the lattice: so is every host of it one of its hosts. */
 static void learn(struct engine *engine)
 {
     const struct item_list *table = &engine->tables[ITEM_HOST];
-    const struct bucket_state *links = &engine->buckets[BUCKET_LINKS];
+    const char *made = bucket_made(engine);
     struct known *known = &engine->known;
 
     for (size_t i = 0; i < table->count; i++) {
@@ -186,10 +196,9 @@ static void learn(struct engine *engine)
             known->revision++;
         }
     }
-    if (links->is_known && links->made != NULL &&
-        (known->made == NULL || strcmp(links->made, known->made) != 0)) {
+    if (made != NULL && (known->made == NULL || strcmp(made, known->made) != 0)) {
         pool_drop(&engine->pool, known->made);
-        known->made = pool_keep(&engine->pool, links->made);
+        known->made = pool_keep(&engine->pool, made);
         known->revision++;
     }
 }
@@ -198,7 +207,7 @@ static const char *say_strange(struct engine *engine, size_t hosts_count)
 {
     const struct bucket_state *links = &engine->buckets[BUCKET_LINKS];
     struct known *known = &engine->known;
-    const char *made = links->is_known && links->made != NULL ? links->made : NULL;
+    const char *made = bucket_made(engine);
     const char *unseen =
         links->loss == LOSS_DENIED ? "may not be followed" : "is not there";
 

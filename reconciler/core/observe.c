@@ -356,6 +356,7 @@ void observe_listed(struct engine *engine, const struct event *event)
         drop_unlisted_links(engine);
     }
     engine->buckets[bucket].is_known = true;
+    engine->buckets[bucket].connection = engine->connection;
     deaf_listed(engine, event);
     state_mark(engine, &engine->sight);
 }
