@@ -1,5 +1,6 @@
 #include "reconciler/core/behind.h"
 
+#include "reconciler/core/asking.h"
 #include "reconciler/core/delivery.h"
 #include "reconciler/core/placement.h"
 #include "reconciler/core/silent.h"
@@ -29,8 +30,10 @@ void behind_note_link(struct engine *engine, struct link_item *link)
 
 static bool is_behind(const struct host_item *host, const struct link_item *link)
 {
-    return link->given_at.ms != 0 &&
-           instant_is_before(host->answered,
+    if (link->given_at.ms == 0) { /* before this engine began */
+        return host->answered.ms == 0;
+    }
+    return instant_is_before(host->answered,
                              instant_after(link->given_at, HEARING_LAG_MS));
 }
 
@@ -54,8 +57,9 @@ static bool has_behind(const struct workload_item *workload, const struct link_i
 
 bool behind_may_take(const struct link_item *link)
 {
-    return link->observed != NULL && (has_behind(link->target, link, true) ||
-                                      has_behind(link->source->workload, link, true));
+    return link->observed != NULL && link->given_at.ms != 0 &&
+           (has_behind(link->target, link, true) ||
+            has_behind(link->source->workload, link, true));
 }
 
 void behind_note_doubt(struct link_item *link)
@@ -65,11 +69,20 @@ void behind_note_doubt(struct link_item *link)
                                    has_behind(link->source->workload, link, false));
 }
 
+/* A config of link is not as wanted.  Where hosts have to be asked for them that is not
+ * known yet. */
+static bool lacks_config(struct engine *engine, const struct link_item *link)
+{
+    return link->observed != NULL && engine->buckets[BUCKET_CONFIGS].is_known &&
+           !asking_is_on(engine, BUCKET_CONFIGS) &&
+           delivery_config_in_way(engine, link) != NULL;
+}
+
 static void return_to(struct engine *engine, const struct host_item *host,
                       struct link_item *link)
 {
-    if (link->sighting.is_late && link->claims != NULL && link->ledger != NULL &&
-        is_behind(host, link)) {
+    if (link->claims != NULL && link->ledger != NULL && is_behind(host, link) &&
+        (link->sighting.is_late || lacks_config(engine, link))) {
         delivery_note_doubt(engine, link);
         state_mark(engine, &link->source->item);
     }

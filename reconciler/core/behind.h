@@ -8,8 +8,9 @@
  * providers were given is as good as known only once it has answered what was sent after
  * the link was seen.  A heartbeat is no answer: who cannot hear may still be heard.
  *
- * What was put before this engine began is taken as heard of: nothing keeps who has
- * answered since.
+ * Nothing keeps who has answered before this engine began.  What was put before that is
+ * taken as heard of by hosts that are there; not so by one that has not answered this
+ * engine yet, where a config is not as wanted until it does.
  */
 #ifndef RECONCILER_CORE_BEHIND_H
 #define RECONCILER_CORE_BEHIND_H
