@@ -168,15 +168,20 @@ static struct start find_elsewhere(const struct workload_item *workload)
     return found;
 }
 
-struct start rollout_start(const struct workload_item *workload,
-                           const struct placement *placement)
+/* What is to run at placement while the rollout of workload is halted. */
+static struct start find_meanwhile(const struct workload_item *workload,
+                                   const struct placement *placement)
 {
     struct start past;
 
-    if (workload->halted == NULL) {
-        return start_of(claim_workload(workload));
-    }
     return find_past(workload, placement, &past) ? past : find_elsewhere(workload);
+}
+
+struct start rollout_start(const struct workload_item *workload,
+                           const struct placement *placement)
+{
+    return workload->halted != NULL ? find_meanwhile(workload, placement)
+                                    : start_of(claim_workload(workload));
 }
 
 bool rollout_is_sent(const struct workload_item *workload,
@@ -274,6 +279,7 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
                   struct placement *placement, const char *text)
 {
     const bool is_halting = is_rollout(workload, placement);
+    struct start meanwhile;
     struct ledger_row row;
 
     history_ended(engine, placement->flight.command, text);
@@ -290,7 +296,12 @@ void rollout_fail(struct engine *engine, struct workload_item *workload,
     moment_set(engine, placement, MOMENT_TRIAL, retry_seldom(engine));
     /* What ran here comes back here; what was to be new here may as well go elsewhere. */
     placement->is_replacing = has_other_past(workload, placement);
-    retry_clear(engine, &placement->retry);
+    meanwhile = find_meanwhile(workload, placement);
+    if (rollout_is_wanted(workload, &meanwhile)) { /* the same: it runs elsewhere */
+        retry_fail(engine, &placement->retry, text);
+    } else {
+        retry_clear(engine, &placement->retry);
+    }
 }
 
 const char *rollout_wait_text(const struct workload_item *workload,

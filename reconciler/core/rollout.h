@@ -5,7 +5,8 @@
  * A rollout goes host by host.  Where what is wanted fails to start, while the ledger
  * knows of something that ran, the rollout halts: whatever is missing comes up with what
  * ran last, and nothing that runs is touched until what is wanted is tried again, which
- * is as seldom as anything is, or something else is wanted.
+ * is as seldom as anything is, or something else is wanted.  Where what ran last is what
+ * failed, for it runs on another host, it backs off as after any failure.
  */
 #ifndef RECONCILER_CORE_ROLLOUT_H
 #define RECONCILER_CORE_ROLLOUT_H
