@@ -183,11 +183,15 @@ static const char *secrets_of(struct safety *safety, const struct names *configs
 
 static void note_start(struct safety *safety, const struct command *command)
 {
+    const struct own_start *before =
+        safety_start(safety, command->host, command->u.workload.id, safety_kind(command));
+    const bool is_second = before != NULL && !before->is_given_up &&
+                           before->image != NULL &&
+                           !safety_is_image(before->image, command->u.workload.image);
     struct own_start *own =
         keep_start(safety, command->host, command->u.workload.id, safety_kind(command));
 
-    own->is_confirmed |=
-        own->image != NULL && !safety_is_image(own->image, command->u.workload.image);
+    own->is_confirmed |= is_second;
     own->image = arena_copy(&safety->arena, command->u.workload.image);
     own->configs = names_copy(&command->u.workload.configs, &safety->arena);
     own->secrets = secrets_of(safety, &own->configs);
