@@ -175,6 +175,33 @@ static bool is_returning(const struct host_item *host)
     return host->state == HOST_GONE && instant_is_before(host->gone_at, host->heard);
 }
 
+/* It is not known to be there, and was heard of not long ago, or may be heard of yet. */
+static bool may_be_heard(const struct engine *engine, const struct host_item *host)
+{
+    const struct instant since = instant_max(host->heard, engine->connected_at);
+
+    return engine->now.ms - since.ms < host_silence_ms(engine, host);
+}
+
+/* Nobody listens where host was heard of again: what was heard may have been late.  One
+ * sign is no more for it than for one that is there. */
+static void doubt_return(struct engine *engine, struct host_item *host)
+{
+    if (host->doubted_at.ms == INSTANT_NEVER.ms ||
+        instant_is_before(host->doubted_at, engine->connected_at)) {
+        host->doubted_at = engine->now;
+    } else if (may_be_gone(engine) &&
+               !instant_is_before(engine->now,
+                                  instant_after(host->doubted_at, HOST_SUSPECT_MS))) {
+        host->gone_at = engine->now;
+        state_changed(engine, &engine->hosts);
+        return;
+    }
+    if (may_be_heard(engine, host)) {
+        host_ask(engine, host, HOST_SUSPECT_MS);
+    }
+}
+
 void host_has_no_responders(struct engine *engine, struct host_item *host)
 {
     /* Several commands of one moment are one sign, and one of before we connected again
@@ -185,10 +212,12 @@ void host_has_no_responders(struct engine *engine, struct host_item *host)
         !is_first && may_be_gone(engine) &&
         !instant_is_before(engine->now, instant_after(host->gone_at, HOST_SUSPECT_MS));
 
-    if ((host->state == HOST_UNKNOWN && !has_answered(engine, host)) || /* no survey */
-        is_returning(host)) { /* what was heard of it was late */
-        host->gone_at =
-            host->state == HOST_UNKNOWN && host->is_known ? host->gone_at : engine->now;
+    if (is_returning(host)) {
+        doubt_return(engine, host);
+        return;
+    }
+    if (host->state == HOST_UNKNOWN && !has_answered(engine, host)) { /* no survey */
+        host->gone_at = host->is_known ? host->gone_at : engine->now;
         host->state = HOST_GONE;
         state_changed(engine, &engine->hosts);
     }
@@ -229,14 +258,6 @@ bool host_is_mute(const struct engine *engine, const struct host_item *host)
     return host->untold_at.ms != INSTANT_NEVER.ms &&
            instant_is_before(host->untold_at, host->heard) &&
            engine->now.ms - host->untold_at.ms >= host_silence_ms(engine, host);
-}
-
-/* It is not known to be there, and was heard of not long ago, or may be heard of yet. */
-static bool may_be_heard(const struct engine *engine, const struct host_item *host)
-{
-    const struct instant since = instant_max(host->heard, engine->connected_at);
-
-    return engine->now.ms - since.ms < host_silence_ms(engine, host);
 }
 
 bool host_is_awaited(const struct engine *engine, const struct host_item *host)
@@ -287,6 +308,7 @@ const struct host_item *host_first_mute(const struct engine *engine, size_t *ret
 static void hear(struct engine *engine, struct host_item *host)
 {
     host->heard = engine->now;
+    host->doubted_at = INSTANT_NEVER;
     if (host->state == HOST_SUSPECT) {
         host->state = HOST_UP;
         state_changed(engine, &engine->hosts);

@@ -186,6 +186,7 @@ struct host_item {
     struct flight ask;
     struct instant untold_at;  /* asked in vain since; NEVER: it has told what it runs */
     struct instant gone_at;    /* or, HOST_SUSPECT, suspected since */
+    struct instant doubted_at; /* heard of again, nobody listened; NEVER: not so */
     uint32_t flights_count;    /* commands in flight to it */
     uint32_t placements_count; /* that refer to it */
     bool is_known;             /* it is one of this lattice's: see known.h */

@@ -164,6 +164,7 @@ struct host_item *state_host(struct engine *engine, const char *id)
         host->beat = INSTANT_NEVER;
         host->ask_at = INSTANT_NEVER;
         host->untold_at = INSTANT_NEVER;
+        host->doubted_at = INSTANT_NEVER;
         host->silent_from = INSTANT_NEVER;
         host->silent_to = INSTANT_NEVER;
         host->gone_at = engine->now;
