@@ -15,7 +15,8 @@
 #include "support_peer.h"
 #include "support_stage.h"
 
-#define WEB "ghcr.io/acme/web:1.0.0"
+#define WEB          "ghcr.io/acme/web:1.0.0"
+#define CONFIGS_MANY 4200
 
 struct simulation {
     struct stage *stage;
@@ -205,6 +206,35 @@ static void what_serves_is_kept_apart_from_what_is_listed(void **state)
                            "web count 1 image ghcr.io/acme/web:2.0.0 serving " WEB));
 }
 
+/* More questions for JetStream at once than the bus holds: none is given up. */
+static void a_host_with_many_questions_asks_them_all(void **state)
+{
+    static char body[CONFIGS_MANY * sizeof ",\"key-00000\"" + 256];
+    const struct simulation *simulation = *state;
+    char id[STAGE_ID_BYTES];
+    char subject[160];
+    json_t *answer;
+    size_t length;
+
+    peer_put_many(simulation->peer, "CONFIGDATA_default", CONFIGS_MANY);
+    stage_host_id(stage_of(state), "host-1", id);
+    (void)snprintf(subject, sizeof subject, "wasmbus.ctl.v1.default.component.scale.%s",
+                   id);
+    length = (size_t)snprintf(body, sizeof body,
+                              "{\"component_id\":\"web\",\"component_ref\":\"" WEB
+                              "\",\"host_id\":\"%s\",\"count\":1,\"config\":[",
+                              id);
+    for (unsigned i = 0; i < CONFIGS_MANY; i++) {
+        length += (size_t)snprintf(body + length, sizeof body - length, "%s\"key-%05u\"",
+                                   i > 0 ? "," : "", i);
+    }
+    (void)snprintf(body + length, sizeof body - length, "]}");
+    answer = reader_ask(reader_of(state), subject, body);
+    assert_true(json_is_true(json_object_get(answer, "success")));
+    json_decref(answer);
+    reader_expect_line(reader_of(state), "component web on 1 hosts", STAGE_MS);
+}
+
 static void an_order_that_cannot_be_obeyed_is_answered_with_why(void **state)
 {
     expect_refusal(state, "kill host-9", "no such host is running");
@@ -244,6 +274,7 @@ int main(void)
         SIMULATION_TEST(a_mute_host_sends_no_events),
         SIMULATION_TEST(heartbeats_come_as_often_as_they_are_asked_for),
         SIMULATION_TEST(what_serves_is_kept_apart_from_what_is_listed),
+        SIMULATION_TEST(a_host_with_many_questions_asks_them_all),
         SIMULATION_TEST(an_order_that_cannot_be_obeyed_is_answered_with_why),
         SIMULATION_TEST(flags_do_what_orders_do),
     };

@@ -125,44 +125,36 @@ enum err_code bus_publish(struct bus *bus, const struct bus_message *message,
     return code;
 }
 
-/* A request, in a slot of its own. */
 struct asking {
     uint64_t tag;
     struct instant deadline;
     bool is_gathering;
 };
 
-/* Publish message with the name of its slot, if there was one left, for its answers. */
-static enum err_code ask(struct bus *bus, const struct bus_message *message,
-                         const struct asking *asking, struct err *err)
-{
-    struct slot *slot =
-        slots_open(&bus->slots, message->subject, asking->tag, asking->deadline);
-    char name[SLOT_NAME_BYTES];
-    char reply[INBOX_REPLY_BYTES_MAX];
-    enum err_code code;
-
-    if (slot == NULL) {
-        return err_set(err, ERR_LIMIT, "%d requests are under way already",
-                       SLOTS_COUNT_MAX);
-    }
-    slot->is_gathering = asking->is_gathering;
-    slots_print_name(&bus->slots, slot, name);
-    (void)snprintf(reply, sizeof reply, "%s.%s", bus->inbox, name);
-    code = publish(bus, message, reply, err);
-    if (code != ERR_OK) {
-        slots_close(&bus->slots, slot);
-    }
-    return code;
-}
-
+/* Publish message with the name of a slot of its own, for its answers. */
 static enum err_code request(struct bus *bus, const struct bus_message *message,
                              const struct asking *asking, struct err *err)
 {
+    char name[SLOT_NAME_BYTES];
+    char reply[INBOX_REPLY_BYTES_MAX];
     struct arena arena = {0};
-    const struct bus_message renamed = rename_out(bus, message, &arena);
-    const enum err_code code = ask(bus, &renamed, asking, err);
+    struct bus_message renamed;
+    struct slot *slot;
+    enum err_code code;
 
+    if (!bus_has_room(bus)) {
+        return err_set(err, ERR_LIMIT, "%d requests are under way already",
+                       SLOTS_COUNT_MAX);
+    }
+    renamed = rename_out(bus, message, &arena);
+    slot = slots_open(&bus->slots, renamed.subject, asking->tag, asking->deadline);
+    slot->is_gathering = asking->is_gathering;
+    slots_print_name(&bus->slots, slot, name);
+    (void)snprintf(reply, sizeof reply, "%s.%s", bus->inbox, name);
+    code = publish(bus, &renamed, reply, err);
+    if (code != ERR_OK) {
+        slots_close(&bus->slots, slot);
+    }
     arena_free(&arena);
     return code;
 }
@@ -481,6 +473,11 @@ void bus_close(struct bus *bus)
 const char *bus_server(const struct bus *bus)
 {
     return session_server(bus->session);
+}
+
+bool bus_has_room(const struct bus *bus)
+{
+    return bus->slots.open_count < SLOTS_COUNT_MAX;
 }
 
 bool bus_is_connected(const struct bus *bus)

@@ -139,11 +139,14 @@ enum err_code bus_publish(struct bus *bus, const struct bus_message *message,
  * disconnect MAIL_TIMEOUT comes at once, and behind MAIL_DISCONNECTED.  An answer that
  * is late, or to a request before the disconnect, is dropped.
  *
- * Errors as for bus_publish; ERR_LIMIT also when SLOTS_COUNT_MAX are under way.
+ * Errors as for bus_publish; ERR_LIMIT also without bus_has_room.
  */
 enum err_code bus_request(struct bus *bus, const struct bus_message *message,
                           uint64_t tag, struct instant deadline, struct err *err)
     __attribute__((warn_unused_result));
+
+/* May one more request be under way? */
+bool bus_has_room(const struct bus *bus);
 
 /*
  * The same, taking every answer that comes until deadline: each is a MAIL_ANSWER with

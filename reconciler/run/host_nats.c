@@ -138,7 +138,7 @@ void host_nats_pump(struct host_nats *host, struct instant now)
 {
     struct sim_effect effect;
 
-    while (sim_host_take(host->host, &effect)) {
+    while (bus_has_room(host->bus) && sim_host_take(host->host, &effect)) {
         switch (effect.kind) {
         case SIM_PUBLISH:
             publish(host, &effect);
@@ -204,7 +204,6 @@ void host_nats_take(struct host_nats *host, const struct mail *mail, struct inst
                 "the NATS server refuses: check the permissions of this user", "subject",
                 mail->subject, "reason", mail->bytes, NULL);
     }
-    host_nats_pump(host, now);
 }
 
 void host_nats_at_deadline(struct host_nats *host, struct instant now)
@@ -215,5 +214,6 @@ void host_nats_at_deadline(struct host_nats *host, struct instant now)
 
 struct instant host_nats_deadline(const struct host_nats *host)
 {
-    return sim_host_deadline(host->host);
+    /* Without room the next answer is waited for, and not the clock. */
+    return bus_has_room(host->bus) ? sim_host_deadline(host->host) : INSTANT_NEVER;
 }

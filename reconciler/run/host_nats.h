@@ -28,10 +28,11 @@ enum err_code host_nats_start(struct host_nats *host, struct instant now, struct
 /* The host itself; after every call of a sim_host function call host_nats_pump. */
 struct sim_host *host_nats_host(struct host_nats *host);
 
-/* Do to the world what the host wants done; ended, it listens no more. */
+/* Do to the world what the host wants done, as far as the bus has room: the rest waits
+ * for the next call.  Ended, the host listens no more. */
 void host_nats_pump(struct host_nats *host, struct instant now);
 
-/* Take in mail, if it is the host's. */
+/* Take in mail, if it is the host's.  Every mail may have made room for what waits. */
 void host_nats_take(struct host_nats *host, const struct mail *mail, struct instant now);
 
 /* Do what is due. */

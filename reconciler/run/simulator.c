@@ -291,6 +291,7 @@ void simulator_take(struct simulator *simulator, const struct mail *mail,
         struct site *site = simulator->sites.rows[i].item;
 
         host_nats_take(site->host, mail, now);
+        host_nats_pump(site->host, now);
     }
 }
 
