@@ -292,15 +292,6 @@ void reconciler_serve(struct reconciler *reconciler,
     reconciler->context = context;
 }
 
-/* May we be the writer of this lattice? */
-static bool is_admitted(const struct reconciler *reconciler)
-{
-    const struct lease *lease = reconciler->lease;
-
-    return lease == NULL || lease_state(lease) == LEASE_HELD ||
-           lease_state(lease) == LEASE_UNGUARDED;
-}
-
 const char *reconciler_unguarded(const struct reconciler *reconciler)
 {
     return reconciler->lease != NULL && lease_state(reconciler->lease) == LEASE_UNGUARDED
@@ -310,7 +301,10 @@ const char *reconciler_unguarded(const struct reconciler *reconciler)
 
 bool reconciler_is_writer(const struct reconciler *reconciler)
 {
-    return is_admitted(reconciler);
+    const struct lease *lease = reconciler->lease;
+
+    return lease == NULL || lease_state(lease) == LEASE_HELD ||
+           lease_state(lease) == LEASE_UNGUARDED;
 }
 
 /* How many events the engine may be told: none while the writer is at a plan, or it might
@@ -321,7 +315,7 @@ static size_t count_admitted(const struct reconciler *reconciler,
 {
     size_t count = 0;
 
-    if (is_admitted(reconciler)) {
+    if (reconciler_is_writer(reconciler)) {
         return engine_is_planning(reconciler->engine) ? 0 : events->count;
     }
     while (count < events->count && events->items[count].kind != EVENT_CONNECTED) {
@@ -366,7 +360,7 @@ static void take_mail(struct reconciler *reconciler, struct instant now)
         /* A second daemon answers nobody before it has found out that it is one. */
         if (reconciler->on_mail != NULL &&
             ((mail->kind != MAIL_MESSAGE && mail->kind != MAIL_EXCESS) ||
-             is_admitted(reconciler))) {
+             reconciler_is_writer(reconciler))) {
             reconciler->on_mail(reconciler->context, mail, now);
         }
         reconciler->metrics.excess += mail->kind == MAIL_EXCESS;
@@ -428,7 +422,9 @@ static enum err_code watch_stranger(struct reconciler *reconciler, struct err *e
 
 struct instant reconciler_deadline(const struct reconciler *reconciler)
 {
-    struct instant next = reconciler->driver.deadline;
+    const bool has_events =
+        count_admitted(reconciler, lattice_nats_events(reconciler->lattice)) > 0;
+    struct instant next = has_events ? CLOCK_LONG_AGO : reconciler->driver.deadline;
 
     next = instant_min(next, bus_deadline(reconciler->bus));
     next = instant_min(next, lattice_nats_deadline(reconciler->lattice));
