@@ -8,6 +8,7 @@
 #include "reconciler/run/follower.h"
 #include "reconciler/run/log.h"
 #include "reconciler/run/translate.h"
+#include "reconciler/wire/event_decode.h"
 #include "reconciler/wire/request.h"
 #include "reconciler/wire/utc.h"
 
@@ -100,7 +101,7 @@ static void take_event(struct lattice_nats *lattice, const struct mail *mail)
                 "the NATS server refuses to deliver the lattice's events: changes are "
                 "noticed late; check the permissions of this user",
                 "subject", mail->subject, "reason", mail->bytes, NULL);
-    } else if (mail->kind == MAIL_MESSAGE &&
+    } else if (mail->kind == MAIL_MESSAGE && wire_is_event(mail->subject) &&
                translate_event(&lattice->translator, mail->bytes, mail->length, &err) !=
                    ERR_OK) {
         complain("an event of the lattice cannot be read", &err);

@@ -35,19 +35,30 @@ static const struct event_type event_types[] = {
     {"health_check_failed", EVENT_WORKLOAD_UNHEALTHY, "provider_id", NULL},
 };
 
-static const struct event_type *find_type(const char *type)
+static const struct event_type *find_name(const char *name)
 {
-    const size_t prefix_length = strlen(TYPE_PREFIX);
-
-    if (strncmp(type, TYPE_PREFIX, prefix_length) != 0) {
-        return NULL;
-    }
     for (size_t i = 0; i < sizeof event_types / sizeof *event_types; i++) {
-        if (strcmp(type + prefix_length, event_types[i].name) == 0) {
+        if (strcmp(name, event_types[i].name) == 0) {
             return &event_types[i];
         }
     }
     return NULL;
+}
+
+static const struct event_type *find_type(const char *type)
+{
+    const size_t prefix_length = strlen(TYPE_PREFIX);
+
+    return strncmp(type, TYPE_PREFIX, prefix_length) == 0
+               ? find_name(type + prefix_length)
+               : NULL;
+}
+
+bool wire_is_event(const char *subject)
+{
+    const char *dot = strrchr(subject, '.');
+
+    return dot != NULL && find_name(dot + 1) != NULL;
 }
 
 static struct event read_heartbeat(struct json_reader *reader, json_t *data,

@@ -9,12 +9,17 @@
 #ifndef RECONCILER_WIRE_EVENT_DECODE_H
 #define RECONCILER_WIRE_EVENT_DECODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "manifest/arena.h"
 #include "manifest/err.h"
 #include "reconciler/core/event.h"
+
+/* May a message to subject be one that we act on?  Two of three are not, and need not be
+ * read. */
+bool wire_is_event(const char *subject);
 
 /*
  * A message on wasmbus.evt.{lattice}.{name}.  A kind we do not act on is
