@@ -41,6 +41,9 @@ static void reserve(struct text *text, size_t length)
 
 void text_append_bytes(struct text *text, const char *bytes, size_t length)
 {
+    if (text->is_cut) {
+        return; /* it is full */
+    }
     reserve(text, length);
     if (length >= text->room - text->count) {
         length = text->room - text->count - 1;
@@ -58,6 +61,9 @@ void text_append(struct text *text, const char *format, ...)
     va_list arguments;
     int length;
 
+    if (text->is_cut) {
+        return;
+    }
     va_start(arguments, format);
     length =
         vsnprintf(text->bytes + text->count, text->room - text->count, format, arguments);

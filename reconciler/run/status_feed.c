@@ -209,20 +209,23 @@ static void forget(struct status_feed *feed, const struct told *told)
 }
 
 /* What no message holds is published without its parts. */
-static void encode(const struct status_feed *feed, const struct wadm_model *model,
-                   struct text *text)
+static struct text encode(const struct status_feed *feed, const struct wadm_model *model,
+                          struct arena *arena)
 {
     const size_t bytes_max = bus_payload_max(reconciler_bus(feed->reconciler));
     struct application_status brief = *model->status;
     struct wadm_model without = *model;
+    struct text text;
 
-    wadm_encode_status(model, text);
-    if (text->count + ENVELOPE_MAX > bytes_max) {
+    text_init(&text, arena, bytes_max > ENVELOPE_MAX ? bytes_max - ENVELOPE_MAX : 1);
+    wadm_encode_status(model, &text);
+    if (text.is_cut) {
         brief.resources_count = 0;
         without.status = &brief;
-        text_init(text, text->arena, bytes_max);
-        wadm_encode_status(&without, text);
+        text_init(&text, arena, bytes_max);
+        wadm_encode_status(&without, &text);
     }
+    return text;
 }
 
 /* known NULL: it is not there.  What is there when the daemon starts is no news. */
@@ -244,8 +247,7 @@ static void look_at(struct status_feed *feed, struct told *told,
     if (status.word == STATUS_UNDEPLOYED && told->was_up && status.reason[0] == '\0') {
         status.reason = "Manifest has been undeployed";
     }
-    text_init(&text, &arena, MESSAGE_BYTES_MAX);
-    encode(feed, &model, &text);
+    text = encode(feed, &model, &arena);
     hash = hash_bytes(text.bytes, text.count, 1);
     message = (struct bus_message){
         .subject = subject_of(feed, told->name, &arena),
