@@ -116,7 +116,7 @@ static void fill(const struct draft *draft, struct resource_status *resource,
 /* text, unless it is NULL, is worth saying of resource though nothing is to be done. */
 static void remark(struct resource_status *resource, const char *text)
 {
-    if (text != NULL && resource->word == STATUS_DEPLOYED) {
+    if (text != NULL) {
         resource->reason = text;
     }
 }
@@ -148,9 +148,11 @@ static void add_link(struct draft *draft, const struct link_item *link,
                                                            link->key->source_id)
                                              : "";
     fill(draft, resource, &worst, &link->standing, row == NULL);
-    if (row != NULL) {
+    if (row != NULL && resource->word == STATUS_DEPLOYED) {
         remark(resource, delivery_link_text(draft->engine, link, draft->arena));
         remark(resource, delivery_lost_text(draft->engine, link, draft->arena));
+    }
+    if (row != NULL) {
         resource->origin = row->origin;
         resource->scaler_id = scaler_text(&row->scaler, draft->arena);
     }
@@ -208,7 +210,9 @@ static void add_workload(struct draft *draft, const struct workload_item *worklo
     if (is_doomed) {
         return;
     }
-    remark(resource, delivery_start_text(draft->engine, workload, draft->arena));
+    if (resource->word == STATUS_DEPLOYED) {
+        remark(resource, delivery_start_text(draft->engine, workload, draft->arena));
+    }
     resource->wanted = wanted(draft, row);
     resource->is_daemon = row->is_daemon;
     resource->origin = row->origin;
@@ -279,11 +283,15 @@ static void add_shared(struct draft *draft, const struct shared_row *row)
 
 static void add_links(struct draft *draft, const struct wishes *desired)
 {
+    const struct source_item *source = NULL;
+
     for (size_t i = 0; i < desired->links_count; i++) {
         const struct link_wish *row = &desired->links[i];
-        const struct source_item *source = (const struct source_item *)state_find(
-            draft->engine, ITEM_SOURCE, row->link->source_id);
 
+        if (source == NULL || strcmp(source->item.name, row->link->source_id) != 0) {
+            source = (const struct source_item *)state_find(draft->engine, ITEM_SOURCE,
+                                                            row->link->source_id);
+        }
         add_link(draft, state_find_link(source, row->link), row);
     }
 }
