@@ -19,52 +19,6 @@ const char *host_name(const struct host_item *host)
                : host->item.name;
 }
 
-void host_ask(struct engine *engine, struct host_item *host, int64_t ms)
-{
-    host->ask_at = instant_min(host->ask_at, instant_after(engine->now, ms));
-    state_mark(engine, &host->item);
-}
-
-void host_look(struct engine *engine, struct host_item *host)
-{
-    const size_t count = host->inventory != NULL ? host->inventory->workloads_count : 0;
-
-    host_ask(engine, host, ASK_HINT_MS + (int64_t)count / ASK_HINT_WORKLOADS);
-}
-
-void host_watch(struct engine *engine, struct host_item *host)
-{
-    host->ask_step_ms = ASK_STEP_MS_FIRST;
-    host_ask(engine, host, host->ask_step_ms);
-}
-
-void host_ask_all(struct engine *engine)
-{
-    const struct item_list *table = &engine->tables[ITEM_HOST];
-
-    for (size_t i = 0; i < table->count; i++) {
-        struct host_item *host = (struct host_item *)table->items[i];
-
-        if (host_is_present(host)) {
-            host_ask(engine, host, 0);
-        }
-    }
-}
-
-void host_ask_silent(struct engine *engine, struct instant moment)
-{
-    const struct item_list *table = &engine->tables[ITEM_HOST];
-
-    for (size_t i = 0; i < table->count; i++) {
-        struct host_item *host = (struct host_item *)table->items[i];
-
-        if (host->state != HOST_GONE && host->ask.command == 0 &&
-            instant_is_before(host->heard, moment)) {
-            host_ask(engine, host, 0);
-        }
-    }
-}
-
 static void appear(struct engine *engine, struct host_item *host)
 {
     host->state = HOST_UP;

@@ -93,6 +93,10 @@
  * more for so many workloads, all of which it tells each time. */
 #define ASK_HINT_MS        ((int64_t)30)
 #define ASK_HINT_WORKLOADS 4
+/* Beyond so many it costs both sides more than all else: up to a millisecond more for
+ * each, which is as long when so much is under way there that one answer tells of. */
+#define ASK_MANY_WORKLOADS 100
+#define ASK_MANY_FLIGHTS   (HOST_FLIGHTS_MAX / 2)
 /* While something is in flight there, whether or not a hint comes. */
 #define ASK_STEP_MS_FIRST ((int64_t)400)
 #define ASK_STEP_MS_MAX   ((int64_t)10 * 1000)
