@@ -410,7 +410,8 @@ static struct figures measure(size_t count)
     do {
         step(&bench, engine);
     } while (bench.events_count > 0 || !engine_is_converged(engine));
-    step(&bench, engine); /* what the last update held is freed */
+    step(&bench, engine);     /* what the last update held is freed */
+    arena_free(&bench.arena); /* and what is to be told next is the lattice's */
     figures.nanoseconds = bench.seconds * 1e9 / (double)figures.rows;
     figures.bytes = (double)(bytes_in_use() - before) / (double)figures.rows;
     (void)printf("%10zu %10zu %8.2f s %8.0f %8.0f %6zu/%zu", count, figures.rows,
@@ -423,6 +424,18 @@ static struct figures measure(size_t count)
         exit(1); // NOLINT(concurrency-mt-unsafe): one thread
     }
     return figures;
+}
+
+/* How the time grows with the rows, and what each of those that were added takes. */
+static void print_growth(const struct figures *before, const struct figures *after)
+{
+    const double rows_before = (double)before->rows;
+    const double rows = (double)after->rows;
+
+    (void)printf(
+        "  %.2f, %.0f bytes a further row",
+        1 + log(after->nanoseconds / before->nanoseconds) / log(rows / rows_before),
+        (after->bytes * rows - before->bytes * rows_before) / (rows - rows_before));
 }
 
 int main(int argc, char **argv)
@@ -440,9 +453,7 @@ int main(int argc, char **argv)
         const struct figures figures = measure(count);
 
         if (i > 0) {
-            (void)printf("  %.2f",
-                         1 + log(figures.nanoseconds / before.nanoseconds) /
-                                 log((double)figures.rows / (double)before.rows));
+            print_growth(&before, &figures);
         }
         (void)printf("\n");
         (void)fflush(stdout);
