@@ -424,6 +424,7 @@ static void every_captured_event_is_understood(void **state)
             assert_int_equal(wire_decode_event(sample->payload, strlen(sample->payload),
                                                &arena, &event, &err),
                              ERR_OK);
+            assert_true(wire_is_event(sample->subject) == (event.kind != EVENT_IGNORED));
             text_append(&text, "%s: ", strrchr(sample->subject, '.') + 1);
             samples_print_event(&event, &text);
         }

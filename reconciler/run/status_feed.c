@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "manifest/hash.h"
-#include "manifest/limits.h"
 #include "reconciler/core/status.h"
 #include "reconciler/run/clock.h"
 #include "reconciler/run/lattice_nats.h"

@@ -17,8 +17,8 @@
 #include "manifest/err.h"
 #include "reconciler/core/event.h"
 
-/* May a message to subject be one that we act on?  Two of three are not, and need not be
- * read. */
+/* May a message on subject, as below, be one that we act on?  While much is deployed
+ * every second one is not, and need not be read. */
 bool wire_is_event(const char *subject);
 
 /*
