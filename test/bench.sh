@@ -131,5 +131,6 @@ apply_timed 2
 printf 'applied again  in %s ms, %s commands\n' "$took" "$sent"
 [ "$sent" -eq 0 ] || die "nothing was to be sent"
 after=$(alone "$trellis" "$reader") || die "bare: failed"
-printf 'bare           %s and %s ms; trellis takes %s times as long\n' "$before" "$after" \
-    "$(awk "BEGIN { printf \"%.2f\", 2 * $first / ($before + $after) }")"
+lone=$(((before + after) / 2))
+printf 'bare           %s and %s ms; trellis takes %s times as long\n' "$before" \
+    "$after" "$(awk "BEGIN { printf \"%.2f\", $first / $lone }")"
