@@ -319,6 +319,11 @@ static size_t character_length(const char *text)
     return rows[row].length;
 }
 
+static bool is_ascii(char byte)
+{
+    return ((unsigned char)byte & 0x80) == 0;
+}
+
 /* value as UTF-8: itself, or a copy with U+FFFD for each byte that is no character. */
 static const char *to_utf8(const char *value, struct arena *arena)
 {
@@ -326,7 +331,7 @@ static const char *to_utf8(const char *value, struct arena *arena)
     struct text text;
     size_t length = 1;
 
-    while (*at != '\0' && (length = character_length(at)) > 0) {
+    while (*at != '\0' && (length = is_ascii(*at) ? 1 : character_length(at)) > 0) {
         at += length;
     }
     if (*at == '\0') {
