@@ -75,6 +75,15 @@ static void start(struct stage *stage)
     stage_expect_status(stage, "lattice default: 3 hosts");
 }
 
+static void expect_pong(struct stage *stage, bool is_converged)
+{
+    json_t *pong = reader_ask(stage->reader, "trellis.api.default.ping", "");
+
+    assert_true(json_is_boolean(json_object_get(pong, "converged")));
+    assert_int_equal(json_is_true(json_object_get(pong, "converged")), is_converged);
+    json_decref(pong);
+}
+
 static void nothing_is_sent_while_an_application_is_paused(void **state)
 {
     struct stage *stage = *state;
@@ -88,6 +97,7 @@ static void nothing_is_sent_while_an_application_is_paused(void **state)
     (void)stage_order(stage, "drop-link " LINK);
     stage_expect_status(stage, "application hello-world is paused; differs from what is "
                                "wanted: missing");
+    expect_pong(stage, false);
     assert_int_equal(stage_run(stage, "drift", "--check", NULL), 4);
     stage_expect_output(stage, "application hello-world is paused; differs");
     stage_expect_output(stage, "\n1 difference; ");
@@ -95,6 +105,7 @@ static void nothing_is_sent_while_an_application_is_paused(void **state)
     assert_int_equal(stage_run(stage, "resume", "hello-world", NULL), 0);
     stage_expect_output(stage, "hello-world: resumed; ");
     stage_expect_converged(stage);
+    expect_pong(stage, true);
     assert_int_equal(reader_count(stage->reader, "link."), 1);
     assert_int_equal(stage_run(stage, "drift", "--check", NULL), 0);
     assert_int_equal(stage_run(stage, "pause", "nothing", NULL), 8);

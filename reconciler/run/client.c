@@ -13,6 +13,7 @@
 #include "reconciler/run/loop.h"
 #include "reconciler/run/parts.h"
 #include "reconciler/wire/api.h"
+#include "reconciler/wire/api_pong.h"
 
 #define PING_MS      ((int64_t)5000) /* where nobody listens it is told at once */
 #define BUSY_MS      ((int64_t)200)
@@ -253,10 +254,11 @@ enum err_code client_fetch(struct client *client, const char *subject,
     return client_send(client, &message, arena, ret_answer, err);
 }
 
+static const struct exchange ping = {"ping", "", 0, PING_MS};
+
 enum err_code client_find_daemon(struct client *client, bool *ret_is_there,
                                  struct err *err)
 {
-    const struct exchange ping = {"ping", "", 0, PING_MS};
     struct arena arena = {0};
     struct client_reply pong;
     enum err_code code = exchange(client, &ping, &arena, &pong, err);
@@ -264,6 +266,21 @@ enum err_code client_find_daemon(struct client *client, bool *ret_is_there,
     *ret_is_there = code == ERR_OK;
     arena_free(&arena);
     return bus_is_connected(client->bus) ? ERR_OK : code;
+}
+
+bool client_finds_converged(struct client *client)
+{
+    struct arena arena = {0};
+    struct client_reply pong;
+    bool is_converged = false;
+    struct err err;
+
+    if (exchange(client, &ping, &arena, &pong, &err) != ERR_OK ||
+        api_decode_pong(pong.bytes, pong.length, &arena, &is_converged, &err) != ERR_OK) {
+        is_converged = false;
+    }
+    arena_free(&arena);
+    return is_converged;
 }
 
 static size_t piece_bytes(const struct client *client)

@@ -21,6 +21,10 @@ void client_close(struct client *client);
 enum err_code client_find_daemon(struct client *client, bool *ret_is_there,
                                  struct err *err) __attribute__((warn_unused_result));
 
+/* Does the daemon say that all that is wanted is there, and nothing under way?  Cheap to
+ * ask, and false where it does not answer. */
+bool client_finds_converged(struct client *client);
+
 /* One request; what it points to is borrowed. */
 struct client_request {
     const char *verb;        /* of trellis.api.{lattice}.{verb} */

@@ -8,10 +8,12 @@
 #include "reconciler/wire/api.h"
 
 /* The status of a large application takes a while to make: not after every turn, and
- * not for more than a tenth of the time.  What takes long is looked at less often. */
+ * not for more than a twentieth of the time.  What takes long is looked at less often. */
 #define LOOK_MS_FIRST ((int64_t)20)
 #define LOOK_MS_MAX   ((int64_t)200)
-#define LOOK_SHARE    10
+#define LOOK_SHARE    20
+/* Between questions whether all there is has converged, which is known at once. */
+#define PING_MS ((int64_t)50)
 
 static bool has_come_about(const struct outcome *outcome,
                            const struct application_status *status)
@@ -164,13 +166,27 @@ static enum err_code look_at(struct client *client, const struct look *look,
     return code;
 }
 
-static void pause_until(struct instant moment)
+static void pause_for(int64_t ms)
 {
-    const int64_t ms = instant_left(clock_now(), moment);
     const struct timespec pause = {.tv_sec = ms / 1000,
                                    .tv_nsec = ms % 1000 * 1000 * 1000};
 
     (void)nanosleep(&pause, NULL);
+}
+
+/* Until moment, or until everything has converged that had not when the pause began. */
+static void pause_until(struct client *client, struct instant moment)
+{
+    int64_t left = instant_left(clock_now(), moment);
+    const bool is_news = left > PING_MS && !client_finds_converged(client);
+
+    while (left > 0) {
+        pause_for(left < PING_MS ? left : PING_MS);
+        if (is_news && client_finds_converged(client)) {
+            break;
+        }
+        left = instant_left(clock_now(), moment);
+    }
 }
 
 enum err_code outcome_await_daemon(struct client *client, const struct outcome *outcome,
@@ -192,7 +208,7 @@ enum err_code outcome_await_daemon(struct client *client, const struct outcome *
                 return code;
             }
             if (!has_come) {
-                pause_until(instant_min(after_look(start, first), deadline));
+                pause_until(client, instant_min(after_look(start, first), deadline));
             }
         }
     }

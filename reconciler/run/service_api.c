@@ -9,12 +9,14 @@
 #include "reconciler/run/report.h"
 #include "reconciler/run/service.h"
 #include "reconciler/wire/api.h"
+#include "reconciler/wire/api_pong.h"
 #include "reconciler/wire/api_sheet.h"
 
 static void serve_ping(const struct service_request *request, const char *application)
 {
     (void)application;
-    api_encode_done(request->reply);
+    api_encode_pong(engine_is_converged(reconciler_engine(request->reconciler)),
+                    request->reply);
 }
 
 static void serve_apply(const struct service_request *request, const char *application)
