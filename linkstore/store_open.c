@@ -20,7 +20,7 @@ struct setting {
 /*
  * Debian's SQLite would overwrite what is deleted with zeros, a write more for each page;
  * and what a SAVEPOINT may have to undo would go to a file, which was five of six writes
- * of a busy daemon.  16 MB of cache hold the rows of some 10,000 components.
+ * of a busy daemon.  8 MB of cache hold most rows of 10,000 components.
  * Shared memory lets others read beside us; that they do not write is store_lock's.
  */
 static const struct setting settings[] = {
@@ -29,7 +29,7 @@ static const struct setting settings[] = {
     {"PRAGMA secure_delete=OFF", "PRAGMA secure_delete", "0"},
     {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
     {"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2"},
-    {"PRAGMA cache_size=-16384", "PRAGMA cache_size", "-16384"},
+    {"PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192"},
 };
 
 static const struct setting journal = {"PRAGMA journal_mode=WAL", "PRAGMA journal_mode",

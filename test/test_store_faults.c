@@ -296,9 +296,9 @@ static void test_hiccup(void **state)
 }
 
 /* More than SQLite keeps in memory: parts of it go to the disk before the commit. */
-#define TEXT_BYTES ((size_t)4 * 1024 * 1024)
+#define TEXT_BYTES ((size_t)12 * 1024 * 1024)
 /* A number that has nothing to do with how many calls a page takes. */
-#define CALLS_STEP 53
+#define CALLS_STEP 199
 
 /*
  * A transaction of two puts, the first of which is large; call n fails.  What the store
