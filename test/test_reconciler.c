@@ -40,12 +40,13 @@ struct stage {
 
 static void open_stage(struct stage *stage, enum reconciler_role role)
 {
-    struct options options = {.lattice = "default", .store = stage->store};
+    struct options options = {.lattice = "default"};
     struct err err;
 
     *stage = (struct stage){.folder = "/tmp/trellis-test-XXXXXX"};
     stage->server = server_start(&(struct server_options){.has_jetstream = true});
     options.connection.url = server_url(stage->server);
+    options.store = stage->store;
     assert_non_null(mkdtemp(stage->folder));
     (void)snprintf(stage->store, sizeof stage->store, "%s/default.db", stage->folder);
     assert_int_equal(reconciler_open(&options, role, &stage->reconciler, &err), ERR_OK);
