@@ -13,7 +13,7 @@
 #define LOOK_MS_MAX   ((int64_t)200)
 #define LOOK_SHARE    20
 /* Between questions whether all there is has converged, which is known at once. */
-#define PING_MS ((int64_t)50)
+#define PAUSE_MS ((int64_t)50)
 
 static bool has_come_about(const struct outcome *outcome,
                            const struct application_status *status)
@@ -178,10 +178,10 @@ static void pause_for(int64_t ms)
 static void pause_until(struct client *client, struct instant moment)
 {
     int64_t left = instant_left(clock_now(), moment);
-    const bool is_news = left > PING_MS && !client_finds_converged(client);
+    const bool is_news = left > PAUSE_MS && !client_finds_converged(client);
 
     while (left > 0) {
-        pause_for(left < PING_MS ? left : PING_MS);
+        pause_for(left < PAUSE_MS ? left : PAUSE_MS);
         if (is_news && client_finds_converged(client)) {
             break;
         }
